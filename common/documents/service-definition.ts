@@ -1,0 +1,80 @@
+/**
+ * A registered service as both processes know it: `ServiceDefinition` (typed, what CAS means) and its document in
+ * `cas-service-registry` (Apereo's MongoDB form: `_class` discriminators, 64-bit `_id`, plain arrays and maps).
+ * The operator encodes, the server decodes. What restricts access and is not understood is refused with its path.
+ */
+
+/** A document as the driver returns it: plain JSON values, Date, and bigint for 64-bit numbers. */
+export type StoredDocument = { readonly [field: string]: unknown }
+
+export interface ServiceDefinition {
+  /** 64-bit id. */
+  readonly id: bigint
+  readonly name: string
+  /** Regular expression, whole-string and case-insensitive. */
+  readonly serviceId: string
+  readonly description?: string
+  readonly evaluationOrder: number
+  readonly theme?: string
+  readonly logo?: string
+  readonly informationUrl?: string
+  readonly privacyUrl?: string
+  readonly access: AccessStrategy
+  readonly release: ReleasePolicy
+  readonly username: UsernameProvider
+  readonly proxy: ProxyPolicy
+  readonly logout: { readonly type: 'none' | 'backChannel' | 'frontChannel'; readonly url?: string }
+  readonly contacts: readonly ServiceContact[]
+}
+
+export interface AccessStrategy {
+  readonly enabled: boolean
+  readonly ssoEnabled: boolean
+  readonly requireAllAttributes: boolean
+  readonly caseInsensitive: boolean
+  readonly requiredAttributes: Readonly<Record<string, readonly string[]>>
+  readonly rejectedAttributes: Readonly<Record<string, readonly string[]>>
+  readonly unauthorizedRedirectUrl?: string
+}
+
+export type ReleasePolicy =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'allowed'; readonly names: readonly string[] }
+  | { readonly kind: 'mapped'; readonly names: Readonly<Record<string, string>> }
+  | { readonly kind: 'denied' }
+
+export type UsernameProvider =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'attribute'; readonly attribute: string }
+
+export type ProxyPolicy =
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'matching'; readonly pattern: string }
+
+export interface ServiceContact {
+  readonly name: string
+  readonly email?: string
+  readonly phone?: string
+  readonly department?: string
+  readonly type?: string
+}
+
+/** What is wrong with a document, with the path of the field: `accessStrategy._class: unknown class …`. */
+export interface DefinitionProblem {
+  readonly path: string
+  readonly message: string
+}
+
+/** A decoded document. `ignored` lists fields that are not honoured but do not restrict access. */
+export type DecodedDefinition =
+  | {
+      readonly kind: 'definition'
+      readonly definition: ServiceDefinition
+      readonly ignored: readonly DefinitionProblem[]
+    }
+  | {
+      readonly kind: 'refused'
+      readonly id: bigint | undefined
+      readonly name: string | undefined
+      readonly problems: readonly DefinitionProblem[]
+    }

@@ -1,0 +1,60 @@
+/** Start and stop of a process: parts stop in the reverse order of their start, once, within a deadline. */
+import type { Log } from './log.ts'
+
+export interface Part {
+  readonly name: string
+  stop(): Promise<void>
+}
+
+export class Lifecycle {
+  readonly #parts: Part[] = []
+  readonly #log: Log
+  #stopping: Promise<void> | undefined
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** Registers something that was started. */
+  add(name: string, stop: () => Promise<void>): void {
+    this.#parts.push({ name, stop })
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined
+  }
+
+  /** Stops all parts in reverse order; a part that fails does not keep the others from stopping. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll()
+    return this.#stopping
+  }
+
+  /**
+   * Ends the process on SIGTERM or SIGINT: stops all parts, then exits with 0; with 1 when they take longer than
+   * `deadlineMs` or on a second signal.
+   */
+  exitOnSignals(deadlineMs: number, exit: (code: number) => void): void {
+    const onSignal = (signal: string): void => {
+      if (this.isStopping) {
+        exit(1)
+        return
+      }
+      this.#log.info({ signal }, 'stopping')
+      setTimeout(() => exit(1), deadlineMs).unref()
+      void this.stop().then(() => exit(0))
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const part of this.#parts.toReversed()) {
+      try {
+        await part.stop()
+      } catch (err) {
+        this.#log.warn({ part: part.name, err }, 'part did not stop cleanly')
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** PORT of the registry: definitions and properties as the database holds them, followed live. */
+import type { StoredDocument } from '../../common/documents/service-definition.ts'
+
+/**
+ * Everything the registry holds at one moment. A document that did not change keeps its object identity from one
+ * contents to the next, so that what was derived from it can be kept (WeakMap).
+ */
+export interface RegistryContents {
+  /** Head rev up to which all transactions are applied; 0 before the first. */
+  readonly rev: number
+  /** Digest of the contents (`registryDigest`). */
+  readonly digest: string
+  /** By decimal id. */
+  readonly services: ReadonlyMap<string, StoredDocument>
+  /** By property name. */
+  readonly properties: ReadonlyMap<string, StoredDocument>
+}
+
+export interface RegistrySource {
+  /**
+   * Loads everything, calls `apply` once, resolves, and from then on calls `apply` after each transaction: always
+   * a whole one, never half a rename, never an empty registry in between. Keeps trying while the database is away;
+   * what was applied stays. `apply` must not throw.
+   */
+  follow(apply: (contents: RegistryContents) => void): Promise<RegistryFeed>
+}
+
+export interface RegistryFeed {
+  /** False while the database is away and what is held may be old. */
+  readonly isCurrent: boolean
+  stop(): Promise<void>
+}
