@@ -22,7 +22,7 @@ const containerd = (name: string): Program => ({
   package: `github.com/containerd/containerd/v2/cmd/${name}`,
   version: 'v2.4.2',
 })
-const cni = (kind: string, name: string): Program => ({
+const cni = (kind: 'main' | 'ipam', name: string): Program => ({
   name: `cni/${name}`,
   package: `github.com/containernetworking/plugins/plugins/${kind}/${name}`,
   version: 'v1.9.1',
@@ -54,10 +54,9 @@ export const programs: readonly Program[] = [
   containerd('ctr'),
   { name: 'runc', package: 'github.com/opencontainers/runc', version: 'v1.5.2', cgo: true, tags: 'seccomp' },
   { name: 'coredns', package: 'github.com/coredns/coredns', version: 'v1.13.1' },
-  cni('main', 'bridge'),
+  cni('main', 'ptp'),
   cni('main', 'loopback'),
   cni('ipam', 'host-local'),
-  cni('meta', 'portmap'),
 ]
 
 /** For machines with Docker, where kind makes the cluster. */
