@@ -34,6 +34,17 @@ export interface OwnerDocument {
   readonly rev: number
 }
 
+/** One document of `registry-owners` per property that a pool wrote. */
+export interface PropertyOwnerDocument {
+  /** `property/<name>`: text, where definitions have numbers. */
+  readonly _id: string
+  readonly pool: string
+  /** Content hash of the property document. */
+  readonly hash: string
+  /** Rev of the batch that wrote it. */
+  readonly rev: number
+}
+
 /** One document of `pool-members`, written by each server about itself, `w: 1`. */
 export interface MemberDocument {
   /** Member name (pod name). */
