@@ -1,0 +1,67 @@
+/**
+ * Hashes that operator and servers compute alike over what the database holds: one document's content, and the
+ * whole registry's digest. Two documents hash equal exactly when MongoDB would store the same fields, values and
+ * types; the order of keys does not count, the order of arrays does.
+ */
+import { hash } from 'node:crypto'
+import type { StoredDocument } from './service-definition.ts'
+
+/** What the registry holds, as content hashes: services by decimal id, properties by name. */
+export interface RegistryHashes {
+  readonly services: ReadonlyMap<string, string>
+  readonly properties: ReadonlyMap<string, string>
+}
+
+/** SHA-256 over the canonical form of a document; base64url, 43 characters. */
+export function contentHash(document: StoredDocument): string {
+  return hash('sha256', canonical(document), 'base64url')
+}
+
+/** Digest of a whole registry; base64url, 43 characters. The order of the maps' entries does not count. */
+export function registryDigest(hashes: RegistryHashes): string {
+  const text = `services\n${lines(hashes.services)}\nproperties\n${lines(hashes.properties)}`
+  return hash('sha256', text, 'base64url')
+}
+
+function lines(entries: ReadonlyMap<string, string>): string {
+  return Array.from(entries, ([key, value]) => `${quoted(key)}:${value}`)
+    .sort()
+    .join('\n')
+}
+
+/**
+ * 64-bit integers (bigint) carry an `n`, so that they differ from 32-bit ones and doubles: another BSON type is
+ * another document. `undefined` counts as absent, -0 as 0.
+ */
+function canonical(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value)
+    case 'number':
+      return value === 0 ? '0' : String(value)
+    case 'bigint':
+      return `${value}n`
+    case 'boolean':
+      return String(value)
+    case 'object':
+      return value === null ? 'null' : canonicalObject(value)
+    default:
+      throw new TypeError(`a stored document cannot hold a ${typeof value}`)
+  }
+}
+
+function canonicalObject(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value instanceof Date) return `date(${value.getTime()})`
+  if (value instanceof RegExp) return `regex(${quoted(value.source)},${value.flags})`
+  // Types of the driver's own (ObjectId, Decimal128, Binary, …) name themselves and know their JSON.
+  if ('_bsontype' in value) return `${String(value._bsontype)}(${JSON.stringify(value)})`
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  fields.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${fields.map(([key, field]) => `${quoted(key)}:${canonical(field)}`).join(',')}}`
+}
+
+/** Lone surrogates become U+FFFD, as they do on their way into the database. */
+function quoted(text: string): string {
+  return JSON.stringify(text.toWellFormed())
+}
