@@ -39,14 +39,18 @@ export interface ManagedMongodb {
   readonly kind: 'managed'
   readonly members: number
   readonly image: string
-  /** Kubernetes quantity. */
-  readonly storageSize: string
-  /** Absent: the cluster's default class. */
-  readonly storageClassName?: string
+  readonly storage: ResolvedStorage
   readonly resources: ResourceRequirements
   /** GB as decimal text; absent: mongod's own default. */
   readonly cacheSizeGB?: string
   readonly database: string
+}
+
+export interface ResolvedStorage {
+  /** Kubernetes quantity. */
+  readonly size: string
+  /** Absent: the cluster's default class. */
+  readonly storageClassName?: string
 }
 
 /** A replica set that somebody else runs. */
@@ -102,8 +106,10 @@ function resolveMongodb(spec: MongodbSpec, image: string): ResolvedMongodbSpec {
     kind: 'managed',
     members: spec.members ?? clusterDefaults.members,
     image: spec.image ?? image,
-    storageSize: spec.storage?.size ?? clusterDefaults.storageSize,
-    ...optional('storageClassName', spec.storage?.storageClassName),
+    storage: {
+      size: spec.storage?.size ?? clusterDefaults.storageSize,
+      ...optional('storageClassName', spec.storage?.storageClassName),
+    },
     resources: structuredClone(spec.resources ?? {}),
     ...optional('cacheSizeGB', spec.cacheSizeGB),
     database,
