@@ -1,0 +1,44 @@
+// The test command: `node tools/test/main.ts [TIER…]`. Without names all tiers run, cheapest first. Prints what was
+// skipped and why, and ends in a line of counts. Exit status 0 only when nothing failed and something ran.
+import { check } from './check.ts'
+import { heading, sum, type Tier, type TierResult } from './tier.ts'
+import { clusterTier, demoTier, integrationTier, unitTier } from './tiers.ts'
+
+const tiers: readonly Tier[] = [
+  { name: 'check', what: 'types, lint, boundaries, unused code, charts', run: check },
+  unitTier,
+  integrationTier,
+  demoTier,
+  clusterTier,
+]
+
+const names = process.argv.slice(2)
+if (names.includes('--help')) {
+  process.stdout.write(
+    `usage: node tools/test/main.ts [TIER…]\n${tiers.map((t) => `  ${t.name.padEnd(8)} ${t.what}`).join('\n')}\n`,
+  )
+  process.exit(0)
+}
+const unknown = names.filter((name) => !tiers.some((tier) => tier.name === name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no tier is called ${unknown.join(', ')}; there are ${tiers.map((t) => t.name).join(', ')}\n`,
+  )
+  process.exit(2)
+}
+
+const results: TierResult[] = []
+for (const tier of tiers.filter((t) => names.length === 0 || names.includes(t.name))) {
+  heading(`${tier.name}: ${tier.what}`)
+  const start = performance.now()
+  const result = await tier.run()
+  results.push(result)
+  const seconds = ((performance.now() - start) / 1000).toFixed(0)
+  process.stderr.write(`${tier.name}: ${result.passed} passed, ${result.failed} failed in ${seconds} s\n`)
+}
+
+const total = sum(results)
+for (const reason of total.skipped) process.stdout.write(`SKIPPED ${reason}\n`)
+const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : ''
+process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1

@@ -1,0 +1,101 @@
+// The tiers that run tests, each with what it needs from the machine.
+import { resolve } from 'node:path'
+import { CommandFault, run, tryRun } from '../system/command.ts'
+import { apiServerAvailable } from '../testing/api-server.ts'
+import { browserUnavailable } from '../testing/browser.ts'
+import { needs, runJest, testFiles } from './jest.ts'
+import type { Tier } from './tier.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const cluster = resolve(root, 'tools/cluster/cluster')
+
+/** Pure tests: no network, no timers. */
+export const unitTier: Tier = {
+  name: 'unit',
+  what: 'pure tests beside the sources',
+  run: () => runJest({ files: testFiles('.test.ts'), workers: 2 }),
+}
+
+/** Tests on a real mongod and a real API server. */
+export const integrationTier: Tier = {
+  name: 'int',
+  what: 'on a real mongod and a real API server',
+  run: async () => {
+    const files = testFiles('.int.test.ts')
+    const withApiServer = needs(files, 'api-server.ts')
+    const reason = withApiServer.length > 0 ? await missingApiServer() : undefined
+    const left = reason === undefined ? [] : withApiServer
+    const result = await runJest({ files: files.filter((file) => !left.includes(file)), workers: 2 })
+    return { ...result, skipped: left.map((file) => `${file}: ${reason}`) }
+  },
+}
+
+/** The local pool as a user starts it, with a real browser. */
+export const demoTier: Tier = {
+  name: 'demo',
+  what: 'the local pool, with a real browser',
+  run: async () => {
+    const files = testFiles('.demo.test.ts')
+    const withBrowser = needs(files, 'browser.ts')
+    const reason = withBrowser.length > 0 ? await browserUnavailable() : undefined
+    const left = reason === undefined ? [] : withBrowser
+    const result = await runJest({ files: files.filter((file) => !left.includes(file)), workers: 1 })
+    return { ...result, skipped: left.map((file) => `${file}: ${reason}`) }
+  },
+}
+
+/** Scenarios on a whole cluster with running pods. A cluster that was up before is used and left up. */
+export const clusterTier: Tier = {
+  name: 'cluster',
+  what: 'scenarios on a real cluster with running pods',
+  run: async () => {
+    const files = testFiles('.cluster.test.ts')
+    const reason = await doctor()
+    if (reason !== undefined)
+      return { passed: 0, failed: 0, skipped: files.map((file) => `${file}: ${reason}`) }
+    const wasUp = await isUp()
+    try {
+      await run(process.execPath, ['tools/image/build.ts'], { cwd: root, show: true })
+      await run(cluster, ['up'], { show: true })
+      const environment = await clusterEnvironment()
+      return await runJest({ files, workers: 1, env: environment })
+    } finally {
+      if (!wasUp) await run(cluster, ['clean'], { show: true })
+    }
+  },
+}
+
+/** Builds the API server where that is possible; answers why there is none, or undefined. */
+async function missingApiServer(): Promise<string | undefined> {
+  if (apiServerAvailable() === undefined) return undefined
+  await tryRun(cluster, ['build', 'apiserver'], { show: true })
+  return apiServerAvailable()
+}
+
+/** Why this machine cannot run a cluster, or undefined. */
+async function doctor(): Promise<string | undefined> {
+  try {
+    await run(cluster, ['doctor'])
+    return undefined
+  } catch (error) {
+    if (error instanceof CommandFault) return error.message.split('\n').slice(1).join(' ').trim()
+    throw error
+  }
+}
+
+async function isUp(): Promise<boolean> {
+  try {
+    await run(cluster, ['status'])
+    return true
+  } catch (error) {
+    if (error instanceof CommandFault) return false
+    throw error
+  }
+}
+
+/** `cluster env` prints lines of `export NAME=value`. */
+async function clusterEnvironment(): Promise<Record<string, string>> {
+  const lines = (await run(cluster, ['env'])).split('\n')
+  const pairs = lines.map((line) => /^export (\w+)=(.*)$/.exec(line)).filter((m) => m !== null)
+  return Object.fromEntries(pairs.map((m) => [m[1] ?? '', (m[2] ?? '').replace(/^"|"$/g, '')]))
+}
