@@ -13,3 +13,15 @@ it('stops parts in the reverse order of their start, and all of them although on
   await Promise.all([lifecycle.stop(), lifecycle.stop()])
   expect(stopped).toEqual(['listener', 'store'])
 })
+
+it('stops what is added while everything stops', async () => {
+  const stopped: string[] = []
+  const lifecycle = new Lifecycle(silentLog)
+  lifecycle.add('store', async () => {
+    lifecycle.add('late', async () => void stopped.push('late'))
+    stopped.push('store')
+  })
+  await lifecycle.stop()
+  await lifecycle.stop()
+  expect(stopped).toEqual(['store', 'late'])
+})

@@ -15,9 +15,11 @@ export class Lifecycle {
     this.#log = log
   }
 
-  /** Registers something that was started. */
+  /** Registers something that was started. What comes while everything stops is stopped at once. */
   add(name: string, stop: () => Promise<void>): void {
-    this.#parts.push({ name, stop })
+    const part = { name, stop }
+    if (this.#stopping === undefined) this.#parts.push(part)
+    else this.#stopping = this.#stopping.then(() => this.#stopPart(part))
   }
 
   get isStopping(): boolean {
@@ -49,12 +51,14 @@ export class Lifecycle {
   }
 
   async #stopAll(): Promise<void> {
-    for (const part of this.#parts.toReversed()) {
-      try {
-        await part.stop()
-      } catch (err) {
-        this.#log.warn({ part: part.name, err }, 'part did not stop cleanly')
-      }
+    for (const part of this.#parts.toReversed()) await this.#stopPart(part)
+  }
+
+  async #stopPart(part: Part): Promise<void> {
+    try {
+      await part.stop()
+    } catch (err) {
+      this.#log.warn({ part: part.name, err }, 'part did not stop cleanly')
     }
   }
 }

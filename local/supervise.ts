@@ -8,6 +8,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { delay } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
+import { findProgram } from '../tools/system/command.ts'
 
 export interface ProcessPlan {
   readonly name: string
@@ -30,6 +31,10 @@ export interface Supervised {
 
 const firstPauseMs = 200
 const longestPauseMs = 5000
+
+/** Where the kernel can do it, a process ends also when the pool is killed. */
+const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined
+const dieWithParent = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM']
 
 /** Starts a process and keeps it running until it is stopped. */
 export async function supervise(plan: ProcessPlan, log: Log): Promise<Supervised> {
@@ -70,9 +75,10 @@ export async function supervise(plan: ProcessPlan, log: Log): Promise<Supervised
 
 function spawnLogged(plan: ProcessPlan): ChildProcess {
   const log = openSync(plan.logFile, 'a', 0o600)
+  const [file = plan.file, ...args] = [...dieWithParent, plan.file, ...plan.args]
   try {
     // A group of its own: Ctrl-C reaches only the pool, which stops its processes in order.
-    return spawn(plan.file, plan.args, {
+    return spawn(file, args, {
       stdio: ['ignore', log, log],
       detached: true,
       env: plan.env,

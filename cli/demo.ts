@@ -1,0 +1,106 @@
+/** `caspool demo`: a pool on this machine, until Ctrl-C. */
+import { rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { systemClock, systemRandom } from '../common/clock.ts'
+import { createLog } from '../common/log.ts'
+import { homeAt } from '../local/home.ts'
+import { lockHome } from '../local/lock.ts'
+import { startPool } from '../local/pool.ts'
+import { findMongod } from '../tools/mongod/find.ts'
+import { parseOptions, portOf } from './usage.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const help = `usage: caspool demo [OPTION…]
+
+Runs a whole pool on this machine: CAS servers, a MongoDB replica set and one address, from the same manifests as in a
+cluster. Edits of the manifests are live within a second. Ctrl-C stops all of it; the next start goes on with the data.
+
+  --port N          port of the pool's address (PORT); default: the one in the CasCluster's serverUrl
+  --manifests DIR   directory with one CasCluster and its CasServices and Secrets (MANIFESTS); default: crds/samples
+  --home DIR        data, logs and secrets (CASPOOL_HOME); default: ~/.local/share/caspool/demo
+  --reset           throw away data and secrets of earlier runs first
+  --verbose         log what the pool does, as JSON lines on standard error
+  --help
+
+Prints "ready URL" when people can sign in. DIR/pool.json of the home tells scripts the addresses.
+`
+
+/** Runs until SIGINT or SIGTERM. Throws Fault when the pool cannot start. */
+export async function demo(args: readonly string[], environment: Environment): Promise<number> {
+  const options = parseOptions(args, {
+    port: { type: 'string' },
+    manifests: { type: 'string' },
+    home: { type: 'string' },
+    reset: { type: 'boolean' },
+    verbose: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  })
+  if (options.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  const say = (sentence: string): void => void process.stdout.write(`${sentence}\n`)
+  const home = homeAt(resolve(options.home ?? environment['CASPOOL_HOME'] ?? defaultHome(environment)))
+  const stopped = stopSignal()
+  if (options.reset) await reset(home.path)
+  const port = options.port ?? environment['PORT']
+  const started = performance.now()
+  const mongod = await findMongod({ env: environment, progress: say })
+  say(`mongod ${mongod.version}; data and logs are in ${home.path}`)
+  const pool = startPool({
+    home,
+    manifests: resolve(
+      options.manifests ?? environment['MANIFESTS'] ?? join(import.meta.dirname, '../crds/samples'),
+    ),
+    port: port === undefined || port === '' ? undefined : portOf(port),
+    mongod: mongod.path,
+    path: environment['PATH'],
+    progress: say,
+    log: createLog('demo', options.verbose ? 'debug' : 'silent', {
+      write: (line) => void process.stderr.write(line),
+    }),
+    clock: systemClock,
+    random: systemRandom,
+  })
+  const url = await Promise.race([pool.ready, stopped])
+  if (url !== undefined) {
+    say(`ready ${url} after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    say('Ctrl-C stops the pool')
+    await stopped
+  }
+  say('stopping')
+  await pool.stop()
+  return 0
+}
+
+async function reset(path: string): Promise<void> {
+  const home = homeAt(path)
+  await rm(home.state, { force: true })
+  const release = await lockHome(home).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (release === undefined) return
+  await rm(path, { recursive: true, force: true })
+}
+
+function defaultHome(environment: Environment): string {
+  const base = environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share')
+  return join(base, 'caspool', 'demo')
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<undefined> {
+  return new Promise((resolveStop) => {
+    let isAsked = false
+    const ask = (): void => {
+      if (isAsked) process.exit(1)
+      isAsked = true
+      resolveStop(undefined)
+    }
+    process.on('SIGINT', ask)
+    process.on('SIGTERM', ask)
+  })
+}

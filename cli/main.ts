@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/** caspool: the command line. Reads the environment, runs one command, exits with its status. */
+import { reasonOf } from '../common/fault.ts'
+import { demo } from './demo.ts'
+import { hashPassword } from './hash-password.ts'
+import { UsageError } from './usage.ts'
+import { softwareVersion } from './version.ts'
+
+/** A command: gets its arguments, answers its exit status. */
+type Command = {
+  readonly what: string
+  readonly run: (args: readonly string[]) => Promise<number>
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  demo: { what: 'run a pool on this machine from manifests', run: (args) => demo(args, process.env) },
+  'hash-password': { what: 'make the hash of a static user’s password', run: hashPassword },
+}
+
+const help = `usage: caspool COMMAND [OPTION…]
+
+${Object.entries(commands)
+  .map(([name, command]) => `  ${name.padEnd(16)} ${command.what}`)
+  .join('\n')}
+
+  caspool COMMAND --help tells more, caspool --version the version.
+`
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === 'help') {
+    process.stdout.write(help)
+    return name === undefined ? 2 : 0
+  }
+  if (name === '--version') {
+    process.stdout.write(`caspool ${softwareVersion()}\n`)
+    return 0
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    process.stderr.write(`caspool: no command is called ${name}\n${help}`)
+    return 2
+  }
+  try {
+    return await command.run(args)
+  } catch (error) {
+    process.stderr.write(`caspool ${name}: ${reasonOf(error)}\n`)
+    return error instanceof UsageError ? 2 : 1
+  }
+}

@@ -1,0 +1,304 @@
+/**
+ * A whole pool on one machine: mongods, servers and one address, from the same manifests and by the same registry
+ * and replica set code as in a cluster. Starts in order, follows edits of the manifests, stops in reverse order.
+ */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Clock, delay, type Random } from '../common/clock.ts'
+import { Fault } from '../common/fault.ts'
+import { Lifecycle } from '../common/lifecycle.ts'
+import type { Log } from '../common/log.ts'
+import { replicaSetAdmin } from '../operator/mongo/replica-set.ts'
+import { freePorts } from '../tools/system/ports.ts'
+import { type Backend, type Balancer, startBalancer } from './balancer.ts'
+import {
+  type Home,
+  type HomeState,
+  loadState,
+  newState,
+  prepareHome,
+  saveState,
+  writeAtomically,
+} from './home.ts'
+import { lockHome } from './lock.ts'
+import { loadManifests, type PoolManifests } from './manifests.ts'
+import {
+  mongodbUri,
+  mongodHosts,
+  mongodPlans,
+  operatorUser,
+  type ServerMember,
+  serverPlan,
+  serverUser,
+  setName,
+  usersFile,
+} from './members.ts'
+import { openRegistry, type Registry } from './registry.ts'
+import { settleReplicaSet } from './replica-set.ts'
+import { supervise } from './supervise.ts'
+import { watchDirectory } from './watch.ts'
+
+export interface PoolOptions {
+  readonly home: Home
+  readonly manifests: string
+  /** Port of the pool's address; default: the one of the CasCluster's serverUrl. */
+  readonly port: number | undefined
+  readonly mongod: string
+  /** PATH of the processes. */
+  readonly path: string | undefined
+  /** Receives what a person in front of the terminal wants to know, a sentence each. */
+  readonly progress: (sentence: string) => void
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface LocalPool {
+  /** Resolves with the pool's URL when a person can sign in. Rejects with Fault when the pool cannot start. */
+  readonly ready: Promise<string>
+  /** Stops whatever was started so far; also while the pool starts. */
+  stop(): Promise<void>
+}
+
+const settleWithinMs = 60_000
+const serversWithinMs = 60_000
+const stopWithinMs = 20_000
+
+/** Starts everything. What was started is stopped again when the rest cannot be. */
+export function startPool(options: PoolOptions): LocalPool {
+  const lifecycle = new Lifecycle(options.log)
+  const ready = start(options, lifecycle).catch(async (error) => {
+    await lifecycle.stop()
+    throw error
+  })
+  return { ready, stop: () => lifecycle.stop() }
+}
+
+async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string> {
+  const { home, progress } = options
+  const manifests = await loadFirst(options.manifests)
+  const url = withPort(manifests.cluster.serverUrl, options.port)
+  const members = manifests.cluster.mongodb.kind === 'managed' ? manifests.cluster.mongodb.members : 1
+  await prepareHome(home, members)
+  lifecycle.add('lock', await lockHome(home))
+  const servers = await serverMembers(manifests.cluster.replicas)
+  const balancer = await openAddress(url, servers)
+  lifecycle.add('balancer', () => balancer.stop())
+
+  const state = await openState(options, members)
+  await writeSecrets(home, state, manifests)
+  await startMongods(options, state, lifecycle)
+  progress(`MongoDB replica set of ${members} is up`)
+
+  const registry = await openRegistry({
+    uri: adminUri(state),
+    database: manifests.cluster.mongodb.database,
+    log: options.log,
+    clock: options.clock,
+  })
+  lifecycle.add('registry', () => registry.close())
+  progress(await registry.sync(manifests))
+
+  await startServers({ options, manifests, servers, url }, lifecycle)
+  await untilReady(balancer, servers)
+  await writeAtomically(home.pool, `${JSON.stringify(poolFile({ url, servers, state, options }), null, 2)}\n`)
+  lifecycle.add('pool.json', () => rm(home.pool, { force: true }))
+
+  const watch = watchDirectory(options.manifests, () => follow(options, registry))
+  lifecycle.add('watch', async () => watch.stop())
+  return url
+}
+
+async function loadFirst(directory: string): Promise<PoolManifests> {
+  const loaded = await loadManifests(directory)
+  if (loaded.kind === 'pool') return loaded.pool
+  throw new Fault(`manifests refused:\n${loaded.problems.map((p) => `  ${p}`).join('\n')}`, {
+    code: 'MANIFESTS_REFUSED',
+    retryable: false,
+  })
+}
+
+/** After an edit: takes over what changed, or says what is wrong and leaves the last good state serving. */
+async function follow(options: PoolOptions, registry: Registry): Promise<void> {
+  const { progress, home } = options
+  const loaded = await loadManifests(options.manifests)
+  if (loaded.kind === 'refused') {
+    progress(
+      `manifests refused, the pool goes on with what it had:\n${loaded.problems.map((p) => `  ${p}`).join('\n')}`,
+    )
+    return
+  }
+  try {
+    await writeUsers(home, loaded.pool)
+    progress(await registry.sync(loaded.pool))
+  } catch (err) {
+    options.log.warn({ err }, 'manifests not taken over')
+    progress(`manifests not taken over (${(err as Error).message}); the next edit tries again`)
+  }
+}
+
+async function openAddress(url: string, servers: readonly ServerMember[]): Promise<Balancer> {
+  const port = Number(new URL(url).port || '80')
+  try {
+    return await startBalancer(port, servers.map(backendOf))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new Fault(
+      `port ${port} is taken by another process; choose another one (PORT=8081 make demo, or --port 8081)`,
+      {
+        code: 'PORT_TAKEN',
+        retryable: false,
+      },
+    )
+  }
+}
+
+function backendOf(member: ServerMember): Backend {
+  return {
+    name: member.name,
+    origin: `http://127.0.0.1:${member.port}`,
+    readyUrl: `http://127.0.0.1:${member.managementPort}/readyz`,
+  }
+}
+
+async function openState({ home, random }: PoolOptions, members: number): Promise<HomeState> {
+  const kept = await loadState(home)
+  if (kept === undefined) {
+    const fresh = newState(await freePorts(members), random)
+    await saveState(home, fresh)
+    return fresh
+  }
+  if (kept.mongodbPorts.length === members) return kept
+  throw new Fault(
+    `the pool in ${home.path} has ${kept.mongodbPorts.length} MongoDB members, the manifests ask for ${members}; ` +
+      'the local pool does not change that: start over with --reset',
+    { code: 'MEMBERS_CHANGED', retryable: false },
+  )
+}
+
+async function writeSecrets(home: Home, state: HomeState, manifests: PoolManifests): Promise<void> {
+  await writeAtomically(join(home.secrets, 'keyfile'), `${state.keyfile}\n`)
+  await writeAtomically(join(home.secrets, 'pool.key'), `${state.poolKey}\n`)
+  await writeAtomically(join(home.secrets, 'uri'), mongodbUri(state))
+  await writeUsers(home, manifests)
+}
+
+async function writeUsers(home: Home, manifests: PoolManifests): Promise<void> {
+  if (manifests.usersFile !== undefined) await writeAtomically(usersFile(home), manifests.usersFile)
+}
+
+async function startMongods(options: PoolOptions, state: HomeState, lifecycle: Lifecycle): Promise<void> {
+  const { home, log } = options
+  const running = await Promise.all(
+    mongodPlans(home, state, options.mongod).map((plan) => supervise(plan, log)),
+  )
+  lifecycle.add('mongodb', async () => {
+    await Promise.all(running.map((mongod) => mongod.stop(stopWithinMs)))
+  })
+  const members = mongodHosts(state).map((host, i) => ({ name: `mongodb-${i}`, host }))
+  const admin = replicaSetAdmin({
+    members,
+    setName,
+    keyfile: state.keyfile,
+    operatorUser: { username: operatorUser, password: state.operatorPassword },
+    serverUser: { username: serverUser, password: state.serverPassword },
+    database: 'cas',
+    log,
+  })
+  try {
+    await settleReplicaSet({
+      admin,
+      wanted: { setName, members, recorded: state.replicaSet !== undefined },
+      recordSet: () => saveState(home, { ...state, replicaSet: setName }),
+      progress: options.progress,
+      withinMs: settleWithinMs,
+    })
+  } finally {
+    await admin.close()
+  }
+}
+
+interface ServersToStart {
+  readonly options: PoolOptions
+  readonly manifests: PoolManifests
+  readonly servers: readonly ServerMember[]
+  readonly url: string
+}
+
+async function startServers(
+  { options, manifests, servers, url }: ServersToStart,
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const pool = {
+    serverUrl: url,
+    database: manifests.cluster.mongodb.database,
+    hasUsers: manifests.usersFile !== undefined,
+    path: options.path,
+  }
+  const running = await Promise.all(
+    servers.map((member) => supervise(serverPlan(options.home, member, pool), options.log)),
+  )
+  lifecycle.add('servers', async () => {
+    await Promise.all(running.map((server) => server.stop(stopWithinMs)))
+  })
+}
+
+async function untilReady(balancer: Balancer, servers: readonly ServerMember[]): Promise<void> {
+  const deadline = performance.now() + serversWithinMs
+  while (balancer.ready().length < servers.length) {
+    if (performance.now() > deadline) {
+      throw new Fault(
+        `only ${balancer.ready().length} of ${servers.length} servers became ready; see their logs`,
+        {
+          code: 'SERVERS_NOT_READY',
+          retryable: false,
+        },
+      )
+    }
+    await delay(50)
+  }
+}
+
+async function serverMembers(count: number): Promise<readonly ServerMember[]> {
+  const ports = await freePorts(count * 2)
+  return Array.from({ length: count }, (_, i) => ({
+    name: `server-${i}`,
+    port: ports[2 * i] ?? 0,
+    managementPort: ports[2 * i + 1] ?? 0,
+  }))
+}
+
+function withPort(serverUrl: string, port: number | undefined): string {
+  const url = new URL(serverUrl)
+  if (port !== undefined) url.port = String(port)
+  return url.href.replace(/\/$/, '')
+}
+
+function adminUri(state: HomeState): string {
+  const credentials = `${operatorUser}:${encodeURIComponent(state.operatorPassword)}`
+  return `mongodb://${credentials}@${mongodHosts(state).join(',')}/?replicaSet=${setName}&authSource=admin`
+}
+
+interface PoolFileInput {
+  readonly url: string
+  readonly servers: readonly ServerMember[]
+  readonly state: HomeState
+  readonly options: PoolOptions
+}
+
+/** What scripts read: addresses of the balancer, the servers and MongoDB. */
+function poolFile({ url, servers, state, options }: PoolFileInput): unknown {
+  const path = new URL(url).pathname
+  return {
+    url,
+    pid: process.pid,
+    servers: servers.map((s) => ({
+      name: s.name,
+      url: `http://127.0.0.1:${s.port}${path === '/' ? '' : path}`,
+      management: `http://127.0.0.1:${s.managementPort}`,
+    })),
+    mongodb: { uri: mongodbUri(state), members: mongodHosts(state) },
+    manifests: options.manifests,
+    logs: options.home.logs,
+  }
+}
