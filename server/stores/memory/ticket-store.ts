@@ -1,0 +1,67 @@
+/** TicketStore in the memory of one process: for tests of flows, and nothing that has to survive. */
+import type { Clock, Instant } from '../../../common/clock.ts'
+import type { ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
+import { ticketKey } from '../../tickets/ticket-id.ts'
+import type { TicketStore } from '../../tickets/ticket-store.ts'
+
+interface StoredTicket {
+  readonly ticket: ServiceTicket
+  isSpent: boolean
+}
+
+/** Spent login tokens are kept this much longer than they are acceptable, as the MongoDB store does. */
+const spentTokenKeepMs = 24 * 60 * 60 * 1000
+
+/** Passes the same contract suite as the MongoDB store. */
+export function memoryTicketStore({ clock }: { readonly clock: Clock }): TicketStore {
+  const sessions = new Map<string, SsoSession>()
+  const tickets = new Map<string, StoredTicket>()
+  const spentTokens = new Map<string, Instant>()
+
+  function spend(token: string, expireAt: Instant): 'spent' | 'loginTokenUsed' {
+    for (const [key, purgeAt] of spentTokens) if (purgeAt <= clock.now()) spentTokens.delete(key)
+    if (spentTokens.has(token)) return 'loginTokenUsed'
+    spentTokens.set(token, expireAt + spentTokenKeepMs)
+    return 'spent'
+  }
+
+  return {
+    async signIn({ loginToken, loginTokenExpireAt, session, ticket }) {
+      if (spend(loginToken, loginTokenExpireAt) === 'loginTokenUsed') return 'loginTokenUsed'
+      const key = ticketKey(session.id)
+      sessions.set(key, { ...structuredClone(session.value), key, state: { kind: 'live' } })
+      if (ticket)
+        tickets.set(ticketKey(ticket.id), { ticket: { ...ticket.value, root: key }, isSpent: false })
+      return 'signedIn'
+    },
+
+    spendLoginToken: async (loginToken, expireAt) => spend(loginToken, expireAt),
+
+    findSession: async (id) => sessions.get(ticketKey(id)),
+
+    async grant(id, ticket) {
+      tickets.set(ticketKey(id), { ticket: { ...ticket }, isSpent: false })
+    },
+
+    async touch(key, lastUsedAt) {
+      const session = sessions.get(key)
+      if (session?.state.kind !== 'live') return
+      sessions.set(key, { ...session, lastUsedAt: Math.max(session.lastUsedAt, lastUsedAt) })
+    },
+
+    async consume(id) {
+      const stored = tickets.get(ticketKey(id))
+      if (stored === undefined) return { kind: 'unknown' }
+      if (stored.isSpent) return { kind: 'alreadyUsed' }
+      stored.isSpent = true
+      return { kind: 'consumed', ticket: stored.ticket, session: sessions.get(stored.ticket.root) }
+    },
+
+    async endSession(key, reason) {
+      const session = sessions.get(key)
+      if (session?.state.kind !== 'live') return 'notLive'
+      sessions.set(key, { ...session, state: { kind: 'ended', reason } })
+      return 'ended'
+    },
+  }
+}

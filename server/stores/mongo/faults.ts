@@ -1,0 +1,76 @@
+/**
+ * What an error of the driver means for the caller: gone with the next attempt (a primary that died, stalled or
+ * stepped down, a write that no majority acknowledged in time), or there to stay. Nothing else looks at error codes.
+ */
+import {
+  MongoError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb'
+import { StoreFault } from '../../../common/fault.ts'
+
+/** Server codes that another attempt, perhaps on another member, can overcome. */
+const transientCodes = new Set<unknown>([
+  6, // HostUnreachable
+  7, // HostNotFound
+  11, // UserNotFound: users are read from the database, which a fresh member may not have yet
+  24, // LockTimeout
+  43, // CursorNotFound
+  50, // MaxTimeMSExpired
+  64, // WriteConcernFailed: no majority within wtimeout
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  112, // WriteConflict
+  133, // FailedToSatisfyReadPreference
+  134, // ReadConcernMajorityNotAvailableYet
+  147, // LinearizableReadConcernError
+  175, // QueryPlanKilled
+  189, // PrimarySteppedDown
+  237, // CursorKilled
+  239, // SnapshotTooOld
+  246, // SnapshotUnavailable
+  262, // ExceededTimeLimit
+  317, // ConnectionPoolExpired
+  9001, // SocketException
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11601, // Interrupted
+  11602, // InterruptedDueToReplStateChange
+  13388, // StaleConfig
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+])
+
+/** Write concerns that this replica set can never meet: a mistake in its configuration. */
+const hopelessWriteConcerns = new Set<unknown>([79, 100])
+
+/** The history that a change stream wants to continue from is gone, or cannot be continued. */
+const lostHistoryCodes = new Set<unknown>([260, 280, 286])
+
+/** True when the same operation may succeed if it is tried again. */
+export function isTransient(thrown: unknown): boolean {
+  if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) return true
+  if (thrown instanceof MongoWriteConcernError) return !hopelessWriteConcerns.has(thrown.code)
+  if (thrown instanceof MongoServerError) return transientCodes.has(thrown.code) || hasRetryLabel(thrown)
+  // Its class is not exported. All connections wait for a primary that stalls: it passes with the failover.
+  return thrown instanceof MongoError && thrown.name === 'MongoWaitQueueTimeoutError'
+}
+
+/** True when a change stream cannot go on from where it was, so that everything has to be read again. */
+export function isLostHistory(thrown: unknown): boolean {
+  return thrown instanceof MongoServerError && lostHistoryCodes.has(thrown.code)
+}
+
+/** The fault to throw for anything the driver threw while `doing`. */
+export function toStoreFault(doing: string, thrown: unknown): StoreFault {
+  if (thrown instanceof StoreFault) return thrown
+  return new StoreFault(doing, { retryable: isTransient(thrown), cause: thrown })
+}
+
+function hasRetryLabel(error: MongoError): boolean {
+  return ['RetryableWriteError', 'TransientTransactionError', 'ResumableChangeStreamError'].some((label) =>
+    error.hasErrorLabel(label),
+  )
+}

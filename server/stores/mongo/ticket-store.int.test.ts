@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { MongoNetworkError } from 'mongodb'
+import { FixedClock, systemRandom } from '../../../common/clock.ts'
+import { collections } from '../../../common/contract.ts'
+import { silentLog } from '../../../common/log.ts'
+import { Metrics } from '../../../common/metrics.ts'
+import { testDatabase } from '../../../tools/testing/test-database.ts'
+import { ticketKey } from '../../tickets/ticket-id.ts'
+import { aSignIn, aTicket, newSt, signedIn, someInstant } from '../contract/ticket-samples.ts'
+import { ticketStoreBasics } from '../contract/ticket-store-basic.ts'
+import { ticketStoreExpiry } from '../contract/ticket-store-expiry.ts'
+import { ticketStoreParallel } from '../contract/ticket-store-parallel.ts'
+import { connectMongo, type MongoConnection } from './connect.ts'
+import { ensureIndexes } from './indexes.ts'
+import { mongoTicketStore } from './ticket-store.ts'
+
+describe('the ticket store on MongoDB', () => {
+  const { uri, databaseName: database } = testDatabase('tickets')
+  const clock = new FixedClock(someInstant)
+  const metrics = new Metrics()
+  const connections: MongoConnection[] = []
+  const storeOf = ({ db }: MongoConnection) =>
+    mongoTicketStore({ db, clock, random: systemRandom, log: silentLog })
+
+  beforeAll(async () => {
+    for (const appName of ['one', 'two', 'three']) {
+      connections.push(connectMongo({ uri, database, log: silentLog, appName }))
+    }
+    await ensureIndexes(connections[0]!.db)
+    await ensureIndexes(connections[1]!.db)
+  })
+  afterAll(async () => {
+    await connections[0]?.db.dropDatabase()
+    await Promise.all(connections.map((connection) => connection.close()))
+  })
+  const tickets = () =>
+    connections[0]!.db.collection<Record<string, unknown> & { _id: string }>(collections.tickets)
+  const harness = () => ({
+    store: storeOf(connections[0]!),
+    others: connections.slice(1).map(storeOf),
+    advanceMs: (ms: number) => clock.advanceMs(ms),
+  })
+
+  ticketStoreBasics(harness)
+  ticketStoreExpiry(harness)
+  ticketStoreParallel(harness)
+
+  it('holds no id of a session, a login token, or a ticket that is not spent', async () => {
+    const { store } = harness()
+    const { signIn, key } = await signedIn(store)
+    const spent = newSt()
+    await store.grant(spent, aTicket(key))
+    await store.consume(spent)
+    const dump = JSON.stringify(await tickets().find().toArray())
+    for (const id of [signIn.loginToken, signIn.session.id, signIn.ticket!.id]) expect(dump).not.toContain(id)
+    expect(dump).toContain(spent)
+  })
+
+  it('lets only purgeAt delete documents, a day after they have expired', async () => {
+    const indexes = await tickets().indexes()
+    expect(indexes.filter((index) => 'expireAfterSeconds' in index).map((index) => index.key)).toEqual([
+      { purgeAt: 1 },
+    ])
+    const { signIn } = await signedIn(harness().store)
+    const stored = await tickets().findOne({ _id: ticketKey(signIn.ticket!.id) })
+    const dayMs = 24 * 60 * 60 * 1000
+    expect(stored?.['purgeAt']).toEqual(new Date(signIn.ticket!.value.expireAt + dayMs))
+  })
+
+  it('keeps a spent ticket as long as its session, for the logout messages', async () => {
+    const { store } = harness()
+    const { signIn, key } = await signedIn(store)
+    await store.consume(signIn.ticket!.id)
+    const session = await tickets().findOne({ _id: key })
+    const purgeAt = async () => (await tickets().findOne({ _id: ticketKey(signIn.ticket!.id) }))?.['purgeAt']
+    await expectEventually(purgeAt, session!['purgeAt'])
+  })
+
+  it('takes up a sign-in whose acknowledgement was lost, wherever it broke off', async () => {
+    const { store } = harness()
+    for (const missing of [[], ['ST'], ['ST', 'TGT']]) {
+      const signIn = aSignIn()
+      await lossy(connections[0]!, { missing }).signIn(signIn)
+      expect(await store.findSession(signIn.session.id)).toBeDefined()
+      expect((await store.consume(signIn.ticket!.id)).kind).toBe('consumed')
+    }
+  })
+
+  it('says how long its operations take', async () => {
+    const { db } = connections[0]!
+    await mongoTicketStore({ db, clock, random: systemRandom, log: silentLog, metrics }).consume(newSt())
+    expect(metrics.text()).toContain(
+      'caspool_store_operation_seconds_count{operation="consume a ticket",outcome="ok"} 1',
+    )
+  })
+
+  it('throws a fault, and does not say "unknown", when the database refuses', async () => {
+    const elsewhere = connectMongo({
+      uri: 'mongodb://127.0.0.1:1/?replicaSet=none&serverSelectionTimeoutMS=100',
+      database,
+      log: silentLog,
+      appName: 'elsewhere',
+    })
+    const store = mongoTicketStore({
+      db: elsewhere.db,
+      clock,
+      random: systemRandom,
+      log: silentLog,
+      deadlineMs: 300,
+    })
+    await expect(store.consume(newSt())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })
+    await expect(store.findSession(aSignIn().session.id)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await elsewhere.close()
+  })
+
+  /** A store whose first insert is stored but for the kinds in `missing`, and answered by a broken connection. */
+  function lossy({ db }: MongoConnection, { missing }: { missing: readonly string[] }) {
+    let isLost = false
+    const command: typeof db.command = async (body, options) => {
+      if (isLost || body['insert'] === undefined) return db.command(body, options)
+      isLost = true
+      const documents = body['documents'].filter(({ kind }: { kind: string }) => !missing.includes(kind))
+      await db.command({ ...body, documents }, options)
+      throw new MongoNetworkError('connection closed')
+    }
+    const broken = new Proxy(db, {
+      get: (target, name) => {
+        if (name === 'command') return command
+        const value = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    return mongoTicketStore({ db: broken, clock, random: systemRandom, log: silentLog })
+  }
+})
+
+async function expectEventually(read: () => Promise<unknown>, wanted: unknown): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (JSON.stringify(await read()) === JSON.stringify(wanted)) return
+  }
+  expect(await read()).toEqual(wanted)
+}
