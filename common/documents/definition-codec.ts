@@ -3,14 +3,156 @@
  * what an Apereo CAS reads back; decoding understands what an Apereo CAS has written and refuses, with the path,
  * what restricts access and is not honoured here.
  */
-import type { DecodedDefinition, ServiceDefinition, StoredDocument } from './service-definition.ts'
+import * as policies from './definition-policies.ts'
+import {
+  className,
+  type Findings,
+  ignoredField,
+  integer,
+  isDocument,
+  isEmpty,
+  meaningless,
+  note,
+  type Place,
+  type Reader,
+  readFields,
+  refuse,
+  text,
+  textList,
+  unsupported,
+} from './document-reader.ts'
+import type {
+  DecodedDefinition,
+  ServiceDefinition,
+  StoredDocument,
+  UsernameProvider,
+} from './service-definition.ts'
 
-/** The document of a definition. Throws TypeError for what validation should have refused (map keys, 64-bit range). */
-export function encodeDefinition(_definition: ServiceDefinition): StoredDocument {
-  throw new TypeError('not yet')
+export { encodeDefinition } from './definition-encoding.ts'
+
+/** Classes of a client of the CAS protocol: today's, and the one before Apereo 6.6. */
+const clientClasses: ReadonlySet<string> = new Set(['CasRegisteredService', 'RegexRegisteredService'])
+
+const casProtocols = ['CAS10', 'CAS20', 'CAS30']
+
+const logoutType: Reader<'none' | 'backChannel' | 'frontChannel'> = (value, place) => {
+  if (value === 'NONE') return 'none'
+  if (value === 'BACK_CHANNEL') return 'backChannel'
+  if (value === 'FRONT_CHANNEL') return 'frontChannel'
+  return refuse(place, 'must be NONE, BACK_CHANNEL or FRONT_CHANNEL')
+}
+
+/** A list that narrows the CAS protocol's versions would have to be honoured; one that names them all narrows nothing. */
+const supportedProtocols: Reader<never> = (value, place) => {
+  const names = textList(value, place)
+  if (names === undefined || names.length === 0) return undefined
+  if (casProtocols.every((name) => names.includes(name))) return undefined
+  return refuse(place, 'leaving out a version of the CAS protocol is not honoured')
+}
+
+/** A field that nobody here has heard of: a policy (it has a class) may restrict access, anything else is noted. */
+const unknownField: Reader<never> = (value, place) => {
+  if (isDocument(value) && '_class' in value) {
+    return refuse(place, 'is a policy that is not known, and may restrict access')
+  }
+  return note(place, 'unknown field')
+}
+
+const lifetime = unsupported('lifetimes of a single service are not honoured')
+const notUsed = ignoredField('is not used')
+
+const definitionTable = {
+  _id: meaningless,
+  name: text,
+  serviceId: text,
+  description: text,
+  evaluationOrder: integer,
+  theme: text,
+  logo: text,
+  informationUrl: text,
+  privacyUrl: text,
+  logoutType,
+  logoutUrl: text,
+  accessStrategy: policies.accessStrategy,
+  attributeReleasePolicy: policies.attributeReleasePolicy,
+  usernameAttributeProvider: policies.usernameAttributeProvider,
+  proxyPolicy: policies.proxyPolicy,
+  contacts: policies.contacts,
+  matchingStrategy: policies.matchingStrategy,
+  authenticationPolicy: policies.authenticationPolicy,
+  multifactorAuthenticationPolicy: policies.multifactorPolicy,
+  multifactorPolicy: policies.multifactorPolicy,
+  expirationPolicy: policies.expirationPolicy,
+  environments: unsupported('is not honoured: the service would be served in every environment'),
+  supportedProtocols,
+  singleSignOnParticipationPolicy: (_value: unknown, place: Place) =>
+    refuse(place, 'restricts single sign-on, and is not honoured'),
+  ticketGrantingTicketExpirationPolicy: lifetime,
+  serviceTicketExpirationPolicy: lifetime,
+  proxyTicketExpirationPolicy: lifetime,
+  proxyGrantingTicketExpirationPolicy: lifetime,
+  acceptableUsagePolicy: meaningless,
+  webflowInterruptPolicy: meaningless,
+  responseType: ignoredField('tickets are sent by redirect'),
+  publicKey: notUsed,
+  properties: notUsed,
+  locale: notUsed,
+  templateName: notUsed,
+  redirectUrl: notUsed,
+  evaluationPriority: meaningless,
 }
 
 /** The definition in a document; never throws, whatever the document holds. */
-export function decodeDefinition(_document: StoredDocument): DecodedDefinition {
-  throw new TypeError('not yet')
+export function decodeDefinition(document: StoredDocument): DecodedDefinition {
+  const findings: Findings = { problems: [], ignored: [] }
+  const place: Place = { path: '', findings }
+  checkClass(document, findings)
+  const id = readId(document['_id'], { path: '_id', findings })
+  const read = readFields(document, definitionTable, { place, unknown: unknownField })
+  const name = required(read.name, 'name', findings)
+  const serviceId = required(read.serviceId, 'serviceId', findings)
+  if (findings.problems.length > 0 || id === undefined) {
+    return { kind: 'refused', id, name: read.name, problems: findings.problems }
+  }
+  const username: UsernameProvider = read.usernameAttributeProvider ?? { kind: 'default' }
+  const { description, theme, logo, informationUrl, privacyUrl } = read
+  const definition: ServiceDefinition = {
+    id,
+    name,
+    serviceId,
+    evaluationOrder: read.evaluationOrder ?? 0,
+    ...present({ description, theme, logo, informationUrl, privacyUrl }),
+    access: read.accessStrategy ?? policies.defaultAccess,
+    release: read.attributeReleasePolicy ?? { kind: 'allowed', names: [] },
+    username,
+    proxy: read.proxyPolicy ?? { kind: 'refuse' },
+    logout: { type: read.logoutType ?? 'backChannel', ...present({ url: read.logoutUrl }) },
+    contacts: read.contacts ?? [],
+  }
+  return { kind: 'definition', definition, ignored: findings.ignored }
+}
+
+function checkClass(document: StoredDocument, findings: Findings): void {
+  const name = className(document['_class'])
+  if (name !== undefined && clientClasses.has(name)) return
+  const stated = typeof document['_class'] === 'string' ? `"${document['_class'].slice(0, 200)}"` : 'missing'
+  refuse({ path: '_class', findings }, `${stated}: only clients of the CAS protocol are served`)
+}
+
+/** Apereo writes a 64-bit id; documents made by hand often hold 32 bits. */
+function readId(value: unknown, place: Place): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+  return refuse(place, 'must be a whole number')
+}
+
+function required(value: string | undefined, path: string, findings: Findings): string {
+  if (value !== undefined && !isEmpty(value.trim())) return value
+  if (findings.problems.every((problem) => problem.path !== path)) refuse({ path, findings }, 'is missing')
+  return ''
+}
+
+/** Leaves out what is undefined or, as Apereo may store it, empty text. */
+function present<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value))) as Partial<T>
 }

@@ -40,12 +40,15 @@ export interface AccessStrategy {
 export type ReleasePolicy =
   | { readonly kind: 'all' }
   | { readonly kind: 'allowed'; readonly names: readonly string[] }
-  | { readonly kind: 'mapped'; readonly names: Readonly<Record<string, string>> }
+  /** Attribute of the user -> name or names under which it is released. */
+  | { readonly kind: 'mapped'; readonly names: Readonly<Record<string, string | readonly string[]>> }
   | { readonly kind: 'denied' }
 
-export type UsernameProvider =
+/** Where the user name that a service sees comes from, and the case it is brought to. */
+export type UsernameProvider = (
   | { readonly kind: 'default' }
   | { readonly kind: 'attribute'; readonly attribute: string }
+) & { readonly canonicalization?: 'lower' | 'upper' }
 
 export type ProxyPolicy =
   | { readonly kind: 'refuse' }

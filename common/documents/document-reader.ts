@@ -1,0 +1,169 @@
+/**
+ * Reading stored documents by tables: one reader per field, findings collected with their path, nothing thrown.
+ * What a table does not name is refused or noted, never dropped unseen.
+ */
+import type { DefinitionProblem, StoredDocument } from './service-definition.ts'
+
+/** Where a value stands, and where to write down what is found there. */
+export interface Place {
+  readonly path: string
+  readonly findings: Findings
+}
+
+export interface Findings {
+  /** What refuses the whole document. */
+  readonly problems: DefinitionProblem[]
+  /** What is not honoured and restricts nothing. */
+  readonly ignored: DefinitionProblem[]
+}
+
+/** Turns a present value (never null or undefined) into a T, or writes down why not and returns undefined. */
+export type Reader<T> = (value: unknown, place: Place) => T | undefined
+export type FieldTable = Readonly<Record<string, Reader<unknown>>>
+/** What was read; a field that is absent or refused is absent. */
+export type FieldValues<F extends FieldTable> = { [K in keyof F]?: Exclude<ReturnType<F[K]>, undefined> }
+
+export function refuse({ findings, path }: Place, message: string): undefined {
+  findings.problems.push({ path, message })
+}
+
+export function note({ findings, path }: Place, message: string): undefined {
+  findings.ignored.push({ path, message })
+}
+
+export function inside(place: Place, field: string): Place {
+  return { path: place.path === '' ? field : `${place.path}.${field}`, findings: place.findings }
+}
+
+/**
+ * Reads the fields of a document by a table. A field that the table does not name goes to `unknown`, unless it is
+ * empty. Null is absent, as it is for Apereo.
+ */
+export function readFields<F extends FieldTable>(
+  document: StoredDocument,
+  table: F,
+  options: { readonly place: Place; readonly unknown: Reader<never> },
+): FieldValues<F> {
+  const values: Partial<Record<keyof F, unknown>> = {}
+  for (const [field, value] of Object.entries(document)) {
+    if (value === null || value === undefined || field === '_class') continue
+    const place = inside(options.place, field)
+    const read = Object.hasOwn(table, field) ? table[field] : undefined
+    if (read === undefined) {
+      if (!isEmpty(value)) options.unknown(value, place)
+      continue
+    }
+    const result = read(value, place)
+    if (result !== undefined) values[field as keyof F] = result
+  }
+  return values as FieldValues<F>
+}
+
+export const text: Reader<string> = (value, place) =>
+  typeof value === 'string' ? value : refuse(place, `must be text, is ${kindOf(value)}`)
+
+export const flag: Reader<boolean> = (value, place) =>
+  typeof value === 'boolean' ? value : refuse(place, `must be true or false, is ${kindOf(value)}`)
+
+/** A whole number of 32 bits, stored as int32, int64 or double. */
+export const integer: Reader<number> = (value, place) => {
+  const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN
+  if (Number.isInteger(number) && Math.abs(number) <= 0x7fffffff) return number
+  return refuse(place, `must be a whole number of 32 bits, is ${kindOf(value)}`)
+}
+
+export const textList: Reader<readonly string[]> = (value, place) => {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  return refuse(place, `must be a list of texts, is ${kindOf(value)}`)
+}
+
+/** A map whose values are read by `read`; keys are given back as Apereo means them (`mapKey`). */
+export function mapOf<T>(read: Reader<T>): Reader<Readonly<Record<string, T>>> {
+  return (value, place) => {
+    if (!isDocument(value)) return refuse(place, `must be a map, is ${kindOf(value)}`)
+    const entries: Record<string, T> = {}
+    for (const [stored, item] of Object.entries(value)) {
+      if (stored === '_class') continue
+      const key = stored.replaceAll('_#_', '.')
+      const problem = mapKeyProblem(key)
+      const found = item === null ? undefined : read(item, inside(place, key))
+      if (problem !== undefined) refuse(inside(place, key), problem)
+      else if (item === null) refuse(inside(place, key), 'must not be null')
+      else if (found !== undefined) entries[key] = found
+    }
+    return entries
+  }
+}
+
+/** A nested document of one of several classes, told apart by `_class`. */
+export function oneOfClasses<T>(
+  classes: Readonly<Record<string, (document: StoredDocument, place: Place) => T | undefined>>,
+): Reader<T> {
+  return (value, place) => {
+    if (!isDocument(value)) return refuse(place, `must be a document with _class, is ${kindOf(value)}`)
+    const name = className(value['_class'])
+    const read = name !== undefined && Object.hasOwn(classes, name) ? classes[name] : undefined
+    if (read !== undefined) return read(value, place)
+    const known = Object.keys(classes).join(', ')
+    return refuse(inside(place, '_class'), `${quoted(value['_class'])} is not honoured; known are ${known}`)
+  }
+}
+
+/** Refuses any value that is not empty. */
+export const unsupported =
+  (message: string): Reader<never> =>
+  (value, place) =>
+    isEmpty(value) ? undefined : refuse(place, message)
+
+/** Refuses any value other than these. */
+export const onlyIf =
+  (allowed: (value: unknown) => boolean, message: string): Reader<never> =>
+  (value, place) =>
+    allowed(value) ? undefined : refuse(place, message)
+
+/** Notes any value that is not empty. */
+export const ignoredField =
+  (message: string): Reader<never> =>
+  (value, place) =>
+    isEmpty(value) ? undefined : note(place, message)
+
+/** For fields without a meaning of their own here. */
+export const meaningless: Reader<never> = () => undefined
+
+/** Class name without Apereo's (or Jasig's) packages; other packages keep theirs, so that they match no table. */
+export function className(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  return value
+    .replace(/^org\.jasig\.cas\./, 'org.apereo.cas.')
+    .replace(/^org\.apereo\.cas\.(services|authentication\.principal)\.((support|consent)\.)?/, '')
+}
+
+/** Why a name cannot be a key in a stored map; undefined when it can. */
+export function mapKeyProblem(key: string): string | undefined {
+  if (key === '') return 'a name must not be empty'
+  if (key === '__proto__') return 'is not a name'
+  if (key.startsWith('$') || key.includes('\0')) return 'a name must not start with $ or hold NUL'
+  if (key.includes('_#_')) return 'a name must not hold _#_, which stands for a dot'
+  return undefined
+}
+
+export function isDocument(value: unknown): value is StoredDocument {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value)
+}
+
+/** Null, false, nothing, or a container of nothing. A document with `_class` is something: a class alone can demand. */
+export function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === '' || value === false) return true
+  if (Array.isArray(value)) return value.length === 0
+  return isDocument(value) && !(value instanceof Date) && Object.keys(value).length === 0
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a document'
+  return typeof value === 'string' ? 'text' : String(value)
+}
+
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? `"${value.slice(0, 200)}"` : 'a policy without _class'
+}
