@@ -5,47 +5,64 @@ import { type RunningChild, startChild } from '../system/child.ts'
 import { tryRun } from '../system/command.ts'
 import { freePorts, until } from '../system/ports.ts'
 import { programPath } from './build.ts'
-import { makeAuthority, makeCertificate, writeKubeconfig } from './pki.ts'
+import { type Identity, makeAuthority, makeCertificate, writeKubeconfig } from './pki.ts'
 
-/** Where etcd listens, and where it keeps its data. */
-export type EtcdPlace = {
-  readonly dataDirectory: string
-  readonly clientPort: number
-  readonly peerPort: number
-}
-
-/** Where the API server listens and finds its keys. `authorization` and more are up to the caller. */
-export type ApiServerPlace = {
+/**
+ * Where the API server and its etcd listen, and find their keys. They know each other by certificates of `pki`: an etcd
+ * that somebody else runs on the same port is never taken for ours.
+ */
+export type Place = {
   readonly address: string
-  readonly port: number
-  readonly etcdPort: number
+  readonly apiPort: number
+  readonly etcdClientPort: number
+  readonly etcdPeerPort: number
+  readonly etcdData: string
   readonly pki: string
   readonly serviceRange: string
 }
 
+/** The certificate that etcd and the API server show each other needs the address in its names. */
+export const etcdIdentity = (address: string): Identity => ({
+  name: 'etcd',
+  user: 'etcd',
+  altNames: [`IP:${address}`],
+})
+
 /** Arguments of etcd. Data need not survive a power cut: no fsync. */
-export function etcdArguments({ dataDirectory, clientPort, peerPort }: EtcdPlace): string[] {
-  const client = `http://127.0.0.1:${clientPort}`
-  const peer = `http://127.0.0.1:${peerPort}`
+export function etcdArguments({ address, etcdClientPort, etcdPeerPort, etcdData, pki }: Place): string[] {
+  const client = `https://${address}:${etcdClientPort}`
+  const peer = `https://${address}:${etcdPeerPort}`
+  const keys = (prefix: string) => [
+    `--${prefix}cert-file=${pki}/etcd.crt`,
+    `--${prefix}key-file=${pki}/etcd.key`,
+    `--${prefix}trusted-ca-file=${pki}/ca.crt`,
+    `--${prefix}client-cert-auth`,
+  ]
   return [
-    `--data-dir=${dataDirectory}`,
+    '--name=caspool',
+    `--data-dir=${etcdData}`,
     '--unsafe-no-fsync',
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=default=${peer}`,
+    `--initial-cluster=caspool=${peer}`,
+    ...keys(''),
+    ...keys('peer-'),
     '--log-level=warn',
   ]
 }
 
 /** Arguments of kube-apiserver that both ways of running it share. */
-export function apiServerArguments({ address, port, etcdPort, pki, serviceRange }: ApiServerPlace): string[] {
+export function apiServerArguments({ address, apiPort, etcdClientPort, pki, serviceRange }: Place): string[] {
   return [
-    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    `--etcd-servers=https://${address}:${etcdClientPort}`,
+    `--etcd-cafile=${pki}/ca.crt`,
+    `--etcd-certfile=${pki}/etcd.crt`,
+    `--etcd-keyfile=${pki}/etcd.key`,
     `--bind-address=${address}`,
     `--advertise-address=${address}`,
-    `--secure-port=${port}`,
+    `--secure-port=${apiPort}`,
     `--tls-cert-file=${pki}/apiserver.crt`,
     `--tls-private-key-file=${pki}/apiserver.key`,
     `--client-ca-file=${pki}/ca.crt`,
@@ -81,22 +98,27 @@ export type LoneApiServer = {
 /** Starts etcd and kube-apiserver on free loopback ports, with all their files in `directory`. No root needed. */
 export async function startLoneApiServer(directory: string): Promise<LoneApiServer> {
   const pki = join(directory, 'pki')
-  const [clientPort = 0, peerPort = 0, port = 0] = await freePorts(3)
+  const address = '127.0.0.1'
+  const [etcdClientPort = 0, etcdPeerPort = 0, apiPort = 0] = await freePorts(3)
   await mkdir(directory, { recursive: true })
   await makeAuthority(pki)
-  await makeCertificate(pki, {
-    name: 'apiserver',
-    user: 'kube-apiserver',
-    altNames: ['DNS:localhost', 'IP:127.0.0.1'],
-  })
-  await makeCertificate(pki, { name: 'admin', user: 'admin', group: 'system:masters' })
+  for (const identity of loneIdentities(address)) await makeCertificate(pki, identity)
   const kubeconfig = join(directory, 'kubeconfig')
-  await writeKubeconfig(kubeconfig, { server: `https://127.0.0.1:${port}`, pki, name: 'admin' })
+  await writeKubeconfig(kubeconfig, { server: `https://${address}:${apiPort}`, pki, name: 'admin' })
 
   const start = (name: string, args: string[]): RunningChild =>
     startChild(programPath(name), args, { log: join(directory, `${name}.log`) })
-  const etcd = start('etcd', etcdArguments({ dataDirectory: join(directory, 'etcd'), clientPort, peerPort }))
-  const place = { address: '127.0.0.1', port, etcdPort: clientPort, pki, serviceRange: '10.96.0.0/16' }
+  const etcdData = join(directory, 'etcd')
+  const place = {
+    address,
+    apiPort,
+    etcdClientPort,
+    etcdPeerPort,
+    etcdData,
+    pki,
+    serviceRange: '10.96.0.0/16',
+  }
+  const etcd = start('etcd', etcdArguments(place))
   const api = start('kube-apiserver', [
     ...apiServerArguments(place),
     '--authorization-mode=RBAC',
@@ -113,3 +135,9 @@ export async function startLoneApiServer(directory: string): Promise<LoneApiServ
   })
   return { kubeconfig, stop, ended: Promise.race([etcd.ended, api.ended]) }
 }
+
+const loneIdentities = (address: string): Identity[] => [
+  { name: 'apiserver', user: 'kube-apiserver', altNames: ['DNS:localhost', `IP:${address}`] },
+  etcdIdentity(address),
+  { name: 'admin', user: 'admin', group: 'system:masters' },
+]

@@ -1,12 +1,22 @@
 // The control plane as processes of this machine: etcd, API server, controller manager, scheduler.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { apiServerArguments, etcdArguments, untilReady } from './api-server.ts'
+import { apiServerArguments, etcdArguments, etcdIdentity, untilReady } from './api-server.ts'
 import { programPath } from './build.ts'
 import { daemons, kubeconfigOf, network, paths } from './layout.ts'
 import { type Identity, makeAuthority, makeCertificate, writeKubeconfig } from './pki.ts'
 
 const server = `https://${network.nodeAddress}:${network.apiPort}`
+
+const place = {
+  address: network.nodeAddress,
+  apiPort: network.apiPort,
+  etcdClientPort: network.etcdClientPort,
+  etcdPeerPort: network.etcdPeerPort,
+  etcdData: paths.etcd,
+  pki: paths.pki,
+  serviceRange: network.serviceRange,
+}
 
 const identities: readonly Identity[] = [
   {
@@ -19,6 +29,7 @@ const identities: readonly Identity[] = [
       ...['127.0.0.1', network.nodeAddress, network.apiServiceAddress].map((address) => `IP:${address}`),
     ],
   },
+  etcdIdentity(network.nodeAddress),
   { name: 'admin', user: 'admin', group: 'system:masters' },
   { name: 'controller-manager', user: 'system:kube-controller-manager' },
   { name: 'scheduler', user: 'system:kube-scheduler' },
@@ -35,7 +46,7 @@ const identities: readonly Identity[] = [
 export async function makeIdentities(): Promise<void> {
   await makeAuthority(paths.pki)
   for (const identity of identities) await makeCertificate(paths.pki, identity)
-  for (const { name } of identities.filter(({ name }) => name !== 'apiserver')) {
+  for (const { name } of identities.filter(({ name }) => name !== 'apiserver' && name !== 'etcd')) {
     await writeKubeconfig(kubeconfigOf(name), { server, pki: paths.pki, name })
   }
 }
@@ -43,15 +54,7 @@ export async function makeIdentities(): Promise<void> {
 /** Starts what does not run yet, and waits until the API server is ready. */
 export async function startControlPlane(): Promise<void> {
   await mkdir(paths.etcd, { recursive: true, mode: 0o700 })
-  await daemons.start(
-    'etcd',
-    programPath('etcd'),
-    etcdArguments({
-      dataDirectory: paths.etcd,
-      clientPort: network.etcdClientPort,
-      peerPort: network.etcdPeerPort,
-    }),
-  )
+  await daemons.start('etcd', programPath('etcd'), etcdArguments(place))
   await startApiServer()
   await untilReady(paths.kubeconfig, () => daemons.isRunning('kube-apiserver')).catch(
     async (error: Error) => {
@@ -82,13 +85,7 @@ async function startApiServer(): Promise<void> {
   const content = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules }
   await writeFile(policy, JSON.stringify(content))
   await daemons.start('kube-apiserver', programPath('kube-apiserver'), [
-    ...apiServerArguments({
-      address: network.nodeAddress,
-      port: network.apiPort,
-      etcdPort: network.etcdClientPort,
-      pki: paths.pki,
-      serviceRange: network.serviceRange,
-    }),
+    ...apiServerArguments(place),
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     // Without it, exec and logs look for the node's name in DNS.

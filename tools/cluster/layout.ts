@@ -13,8 +13,8 @@ export const network = {
   dnsServiceAddress: '10.96.0.10',
   dnsDomain: 'cluster.local',
   apiPort: 6443,
-  etcdClientPort: 23790,
-  etcdPeerPort: 23800,
+  etcdClientPort: 2379,
+  etcdPeerPort: 2380,
 } as const
 
 const state = cacheDirectory('cluster')

@@ -1,7 +1,7 @@
 // `make check`: everything that can be said about the tree without running the product.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { cacheDirectory } from '../system/cache.ts'
+import { programPath } from '../cluster/build.ts'
 import { CommandFault, findProgram, run } from '../system/command.ts'
 import { runJest } from './jest.ts'
 import { sum, type TierResult } from './tier.ts'
@@ -69,6 +69,6 @@ async function lintCharts(): Promise<TierResult> {
 }
 
 function findHelm(): string | undefined {
-  const built = cacheDirectory('cluster', 'bin', 'helm')
+  const built = programPath('helm')
   return findProgram('helm') ?? (existsSync(built) ? built : undefined)
 }

@@ -93,9 +93,9 @@ async function isUp(): Promise<boolean> {
   }
 }
 
-/** `cluster env` prints lines of `export NAME=value`. */
+/** What `cluster env` sets: which cluster the scenarios talk to, and where kubectl and helm are. */
 async function clusterEnvironment(): Promise<Record<string, string>> {
-  const lines = (await run(cluster, ['env'])).split('\n')
-  const pairs = lines.map((line) => /^export (\w+)=(.*)$/.exec(line)).filter((m) => m !== null)
-  return Object.fromEntries(pairs.map((m) => [m[1] ?? '', (m[2] ?? '').replace(/^"|"$/g, '')]))
+  const script = 'eval "$("$1" env)"; printf "%s\\n%s" "$KUBECONFIG" "$PATH"'
+  const [KUBECONFIG = '', PATH = ''] = (await run('bash', ['-c', script, 'bash', cluster])).split('\n')
+  return { KUBECONFIG, PATH }
 }
