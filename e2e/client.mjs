@@ -41,7 +41,9 @@ async function validate(server, service, ticket) {
 }
 
 async function race(service, ticket, ...servers) {
-  const attempts = Array.from({ length: 50 }, (_, i) => validation(servers[i % servers.length], service, ticket))
+  const attempts = Array.from({ length: 50 }, (_, i) =>
+    validation(servers[i % servers.length], service, ticket),
+  )
   const answers = await Promise.all(attempts)
   const codes = {}
   for (const { code, status } of answers.filter((a) => a.user === undefined)) {
@@ -57,7 +59,12 @@ async function load(server, service, seconds) {
     try {
       const { ticket } = await signIn(server, service)
       const { user, code, status } = await validation(server, service, ticket)
-      print({ at: start, ms: Date.now() - start, user, ...(user === undefined ? { error: code ?? `status ${status}` } : {}) })
+      print({
+        at: start,
+        ms: Date.now() - start,
+        user,
+        ...(user === undefined ? { error: code ?? `status ${status}` } : {}),
+      })
     } catch (error) {
       print({ at: start, ms: Date.now() - start, error: String(error.cause?.code ?? error.message) })
     }
@@ -90,14 +97,24 @@ async function signIn(server, service) {
 
 async function validation(server, service, ticket) {
   const query = new URLSearchParams({ service, ticket, format: 'JSON' })
-  const answer = await fetch(`${server}/p3/serviceValidate?${query}`, { signal: AbortSignal.timeout(timeoutMs) })
+  const answer = await fetch(`${server}/p3/serviceValidate?${query}`, {
+    signal: AbortSignal.timeout(timeoutMs),
+  })
   if (!answer.ok) return { status: answer.status }
   const { authenticationSuccess, authenticationFailure } = (await answer.json()).serviceResponse
-  return authenticationSuccess ?? { code: authenticationFailure.code, description: authenticationFailure.description }
+  return (
+    authenticationSuccess ?? {
+      code: authenticationFailure.code,
+      description: authenticationFailure.description,
+    }
+  )
 }
 
 function cookiesOf(answer) {
-  return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ')
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
 }
 
 function titleOf(html) {
