@@ -1,0 +1,160 @@
+/**
+ * Composition root: which parts make a server, and in what order they start and stop. Everything is passed in, so
+ * that tests run several servers in one process, on stores of their choice.
+ */
+import { type Clock, delay, type Random } from '../common/clock.ts'
+import type { MemberDocument } from '../common/documents/pool.ts'
+import type { Log } from '../common/log.ts'
+import { Metrics } from '../common/metrics.ts'
+import type { Authenticator } from './authn/authenticator.ts'
+import type { CasDependencies } from './cas/dependencies.ts'
+import { casApp } from './http/cas-app.ts'
+import { listen } from './http/listener.ts'
+import { type Health, managementHandler } from './http/management.ts'
+import { Catalog } from './registry/catalog.ts'
+import type { RegistryFeed, RegistrySource } from './services/registry-source.ts'
+import type { PublicUrl } from './settings.ts'
+import { formTokens } from './tickets/login-token.ts'
+import type { TicketStore } from './tickets/ticket-store.ts'
+
+/** What a member of the pool says about itself after each change of what it serves. */
+export type MemberReport = Pick<MemberDocument, 'rev' | 'digest' | 'refusedServices' | 'refusedProperties'>
+
+export interface ServerParts {
+  readonly publicUrl: PublicUrl
+  readonly poolKey: Buffer
+  readonly tickets: TicketStore
+  readonly registry: RegistrySource
+  readonly authenticator: Authenticator
+  readonly report: (report: MemberReport) => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Ports may be 0: any free one. */
+  readonly address: { readonly host: string; readonly port: number; readonly managementPort: number }
+  readonly drainDelayMs: number
+  readonly metrics?: Metrics
+}
+
+export interface Server {
+  readonly port: number
+  readonly managementPort: number
+  /** Resolves once the registry was loaded for the first time. */
+  readonly loaded: Promise<void>
+  /** Unready at once, serving on for the drain delay, gone when the last answer is out. */
+  stop(): Promise<void>
+}
+
+/** Answers that are not out so long after the listener was closed are cut off. */
+export const finishRequestsMs = 15_000
+
+/** Listens at once and loads the registry beside it: a server also starts while MongoDB is away. */
+export async function startServer(parts: ServerParts): Promise<Server> {
+  const { log, metrics = new Metrics() } = parts
+  const state = new ServerState(parts.authenticator)
+  const management = await listen(managementOf(state, metrics), {
+    host: parts.address.host,
+    port: parts.address.managementPort,
+  })
+  const http = await listen(casAppOf(parts, state, metrics), parts.address).catch(async (error) => {
+    await management.close(0)
+    throw error
+  })
+  const loaded = followRegistry(parts, state)
+  log.info({ port: http.port, managementPort: management.port }, 'listening')
+  return {
+    port: http.port,
+    managementPort: management.port,
+    loaded,
+    stop: async () => {
+      state.isDraining = true
+      await delay(parts.drainDelayMs)
+      await http.close(finishRequestsMs)
+      await state.feed?.stop()
+      await management.close(0)
+    },
+  }
+}
+
+/** What is asked about a running server. */
+class ServerState {
+  readonly catalog = new Catalog()
+  feed: RegistryFeed | undefined
+  isLoaded = false
+  isDraining = false
+  readonly #authenticator: Authenticator
+
+  constructor(authenticator: Authenticator) {
+    this.#authenticator = authenticator
+  }
+
+  /** Everything that an answer depends on was loaded once. */
+  get canServe(): boolean {
+    return this.isLoaded && this.#authenticator.problem() === undefined
+  }
+
+  get health(): Health {
+    const { rev, size, refusedServices, refusedProperties } = this.catalog.current
+    const problem = this.#authenticator.problem()
+    return {
+      ready: this.canServe && !this.isDraining,
+      draining: this.isDraining,
+      registry: {
+        loaded: this.isLoaded,
+        rev,
+        services: size,
+        refusedServices: refusedServices.length,
+        refusedProperties: refusedProperties.length,
+      },
+      // Away does not make a server unready: what it holds in memory is served on, and so says this.
+      mongodb: this.feed === undefined ? 'connecting' : this.feed.isCurrent ? 'connected' : 'away',
+      ...(problem !== undefined && { problem }),
+    }
+  }
+}
+
+function casAppOf(parts: ServerParts, state: ServerState, metrics: Metrics): ReturnType<typeof casApp> {
+  const { publicUrl, poolKey, random } = parts
+  const cas: CasDependencies = { ...parts, catalog: state.catalog, formTokens: formTokens(poolKey, random) }
+  return casApp({
+    cas,
+    contextPath: publicUrl.contextPath,
+    cookies: { path: publicUrl.contextPath || '/', secure: publicUrl.isHttps },
+    isLoaded: () => state.canServe,
+    isDraining: () => state.isDraining,
+    requestSeconds: metrics.histogram('caspool_http_request_seconds', 'Time to answer a request, by route.'),
+  })
+}
+
+function managementOf(state: ServerState, metrics: Metrics): ReturnType<typeof managementHandler> {
+  const gauges = {
+    ready: metrics.gauge('caspool_ready', 'Whether this server takes requests.'),
+    current: metrics.gauge('caspool_registry_current', 'Whether the registry in memory follows MongoDB.'),
+    rev: metrics.gauge('caspool_registry_rev', 'Head revision that is applied in memory.'),
+    services: metrics.gauge('caspool_registry_services', 'Usable service definitions in memory.'),
+    memory: metrics.gauge('caspool_process_resident_memory_bytes', 'Resident memory of the process.'),
+  }
+  const refresh = (): void => {
+    gauges.ready.set(state.health.ready ? 1 : 0)
+    gauges.current.set(state.feed?.isCurrent ? 1 : 0)
+    gauges.rev.set(state.catalog.current.rev)
+    gauges.services.set(state.catalog.current.size)
+    gauges.memory.set(process.memoryUsage.rss())
+  }
+  return managementHandler({ health: () => state.health, metrics, refresh })
+}
+
+async function followRegistry(parts: ServerParts, state: ServerState): Promise<void> {
+  try {
+    state.feed = await parts.registry.follow((contents) => {
+      const snapshot = state.catalog.apply(contents)
+      state.isLoaded = true
+      parts.report(snapshot)
+      parts.log.info({ rev: snapshot.rev, services: snapshot.size }, 'registry applied')
+    })
+  } catch (err) {
+    // The source retries by itself whatever can be retried.
+    parts.log.error({ err }, 'registry cannot be followed')
+    throw err
+  }
+}

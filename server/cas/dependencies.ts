@@ -1,0 +1,22 @@
+/**
+ * What the protocol flows work with. The folder owns the rules of the CAS protocol; it knows neither HTTP nor
+ * MongoDB. Each flow loads, decides (in a pure function beside it) and acts, and returns an outcome that an adapter
+ * writes. Faults of the stores pass through: the edge answers "try again", never "no".
+ */
+import type { Clock, Random } from '../../common/clock.ts'
+import type { Log } from '../../common/log.ts'
+import type { Authenticator } from '../authn/authenticator.ts'
+import type { RegistrySnapshot } from '../registry/catalog.ts'
+import type { FormTokens } from '../tickets/login-token.ts'
+import type { TicketStore } from '../tickets/ticket-store.ts'
+
+export interface CasDependencies {
+  /** `current` is read once per request. */
+  readonly catalog: { readonly current: RegistrySnapshot }
+  readonly tickets: TicketStore
+  readonly authenticator: Authenticator
+  readonly formTokens: FormTokens
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}

@@ -1,0 +1,129 @@
+/**
+ * `/login` as credential requestor (CAS 2.1): somebody comes with or without a single sign-on session. The decision
+ * is pure; the flow around it reads the session and grants the ticket.
+ */
+import { maskTicket } from '../../common/log.ts'
+import { principalAccess } from '../services/access.ts'
+import { isLive, isTouchDue } from '../tickets/expiry.ts'
+import type { ServiceTicket, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
+import { newServiceTicketId } from '../tickets/ticket-id.ts'
+import type { CasDependencies } from './dependencies.ts'
+import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
+import { withTicket } from './service-url.ts'
+
+export interface LoginRequest {
+  readonly service: string | undefined
+  readonly renew: boolean
+  readonly gateway: boolean
+}
+
+export type LoginDecision =
+  | { readonly kind: 'askCredentials' }
+  | { readonly kind: 'alreadySignedIn'; readonly session: SsoSession }
+  | { readonly kind: 'returnWithoutTicket'; readonly service: RequestedService }
+  | { readonly kind: 'denied'; readonly access: Denied }
+  | { readonly kind: 'confirm'; readonly service: RequestedService; readonly session: SsoSession }
+  | { readonly kind: 'grantTicket'; readonly service: RequestedService; readonly session: SsoSession }
+
+export type LoginOutcome =
+  | { readonly kind: 'askCredentials'; readonly service: RequestedService | undefined }
+  | { readonly kind: 'alreadySignedIn'; readonly user: string }
+  | { readonly kind: 'unregistered'; readonly detail: string }
+  | { readonly kind: 'denied'; readonly access: Denied }
+  | { readonly kind: 'confirm'; readonly service: RequestedService }
+  | { readonly kind: 'goToService'; readonly url: string }
+
+export interface LoginFacts {
+  readonly request: LoginRequest
+  readonly service: RequestedService | undefined
+  /** Only a live one. */
+  readonly session: SsoSession | undefined
+  /** The user of the "warn" page just agreed. */
+  readonly confirmed: boolean
+}
+
+export function decideLogin({ request, service, session, confirmed }: LoginFacts): LoginDecision {
+  // With renew, gateway is ignored (CAS 2.1.1); without a service it means nothing.
+  const gateway = request.gateway && !request.renew && service !== undefined
+  const mayUseSession = !request.renew && (service?.definition.access.ssoEnabled ?? true)
+  if (session === undefined || !mayUseSession) {
+    return gateway ? { kind: 'returnWithoutTicket', service } : { kind: 'askCredentials' }
+  }
+  if (service === undefined) return { kind: 'alreadySignedIn', session }
+  const access = principalAccess(service.definition, session.principal)
+  if (access.kind === 'denied') {
+    return gateway ? { kind: 'returnWithoutTicket', service } : { kind: 'denied', access }
+  }
+  if (session.warn && !confirmed) return { kind: 'confirm', service, session }
+  return { kind: 'grantTicket', service, session }
+}
+
+/** Answers a request to sign in. */
+export async function requestLogin(
+  deps: CasDependencies,
+  input: {
+    readonly request: LoginRequest
+    readonly sessionId: TicketGrantingTicketId | undefined
+    readonly confirmed?: boolean
+  },
+): Promise<LoginOutcome> {
+  const { request, sessionId, confirmed = false } = input
+  const verdict = decideRequestedService(deps.catalog.current, request.service)
+  if (verdict.kind === 'unregistered' || verdict.kind === 'denied') return verdict
+  const service = verdict.kind === 'service' ? verdict.service : undefined
+  const session = await liveSession(deps, sessionId)
+  const decision = decideLogin({ request, service, session, confirmed })
+  switch (decision.kind) {
+    case 'askCredentials':
+      return { kind: 'askCredentials', service }
+    case 'alreadySignedIn':
+      return { kind: 'alreadySignedIn', user: decision.session.principal.user }
+    case 'returnWithoutTicket':
+      return { kind: 'goToService', url: decision.service.url }
+    case 'denied':
+    case 'confirm':
+      return decision
+    case 'grantTicket':
+      return { kind: 'goToService', url: await grantTicket(deps, decision) }
+  }
+}
+
+/** The session of a TGC value, if it is live. */
+export async function liveSession(
+  deps: CasDependencies,
+  id: TicketGrantingTicketId | undefined,
+): Promise<SsoSession | undefined> {
+  if (id === undefined) return undefined
+  const session = await deps.tickets.findSession(id)
+  return session !== undefined && isLive(session, deps.clock.now()) ? session : undefined
+}
+
+/** A new ticket's content, apart from the session it hangs from. */
+export function serviceTicketFor(
+  deps: CasDependencies,
+  service: RequestedService,
+  fromNewLogin: boolean,
+): Omit<ServiceTicket, 'root'> {
+  const now = deps.clock.now()
+  return {
+    service: service.url,
+    definitionId: String(service.definition.id),
+    fromNewLogin,
+    issuedAt: now,
+    expireAt: now + deps.catalog.current.config.serviceTicketSeconds * 1000,
+  }
+}
+
+async function grantTicket(
+  deps: CasDependencies,
+  { service, session }: { readonly service: RequestedService; readonly session: SsoSession },
+): Promise<string> {
+  const id = newServiceTicketId(deps.random)
+  const ticket = { ...serviceTicketFor(deps, service, false), root: session.key }
+  await Promise.all([
+    deps.tickets.grant(id, ticket),
+    isTouchDue(session, ticket.issuedAt) && deps.tickets.touch(session.key, ticket.issuedAt),
+  ])
+  deps.log.info({ ticket: maskTicket(id), service: ticket.definitionId }, 'service ticket granted')
+  return withTicket(service.url, id)
+}

@@ -1,0 +1,35 @@
+/** What a validation answers, whatever the format. */
+import type { Instant } from '../../common/clock.ts'
+import type { Principal } from '../tickets/ticket.ts'
+import type { FailureName } from './failure.ts'
+
+export type ValidationResult =
+  | { readonly kind: 'success'; readonly success: ValidationSuccess }
+  | { readonly kind: 'failure'; readonly failure: FailureName }
+
+export interface ValidationSuccess {
+  /** Name and attributes as released to this service. */
+  readonly principal: Principal
+  readonly authenticatedAt: Instant
+  readonly rememberMe: boolean
+  readonly fromNewLogin: boolean
+}
+
+/** Names of the attributes that the protocol itself defines (CAS 2.5.7); a user's attribute never replaces them. */
+export const protocolAttributes = [
+  'authenticationDate',
+  'longTermAuthenticationRequestTokenUsed',
+  'isFromNewLogin',
+] as const
+
+/** The user's attributes that are released beside the protocol's own. */
+export function userAttributes(success: ValidationSuccess): [name: string, values: readonly string[]][] {
+  const reserved: readonly string[] = protocolAttributes
+  return Object.entries(success.principal.attributes).filter(([name]) => !reserved.includes(name))
+}
+
+/** The protocol's own attributes, in the order that the schema asks for. */
+export function protocolValues(success: ValidationSuccess): [name: string, value: string | boolean][] {
+  const values = [new Date(success.authenticatedAt).toISOString(), success.rememberMe, success.fromNewLogin]
+  return protocolAttributes.map((name, index) => [name, values[index] ?? false])
+}

@@ -1,0 +1,138 @@
+/**
+ * `/login` as credential acceptor (CAS 2.2). The order of checks is the defence: service first (nobody types a
+ * password for a stranger), then the form's own token (nobody is signed in by another site's form), then the
+ * credentials. Each form is good for one attempt, whatever its outcome.
+ */
+import type { Instant } from '../../common/clock.ts'
+import { maskTicket } from '../../common/log.ts'
+import { parseCredential } from '../authn/credential.ts'
+import { principalAccess } from '../services/access.ts'
+import type { Principal, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
+import { newServiceTicketId, newTicketGrantingTicketId } from '../tickets/ticket-id.ts'
+import type { SignIn } from '../tickets/ticket-store.ts'
+import type { CasDependencies } from './dependencies.ts'
+import { liveSession, serviceTicketFor } from './login.ts'
+import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
+import { withTicket } from './service-url.ts'
+
+export interface SignInRequest {
+  readonly service: string | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly loginToken: string | undefined
+  readonly warn: boolean
+  /** Value of the pre-login cookie: the browser that was given the form. */
+  readonly browser: string | undefined
+  /** Session that the browser has now; never continued, and ended if it is another user's. */
+  readonly sessionId: TicketGrantingTicketId | undefined
+}
+
+/** Why the form is shown once more. */
+export type SignInNotice = 'wrongCredentials' | 'incomplete' | 'formStale'
+
+export type SignInOutcome =
+  | {
+      readonly kind: 'askAgain'
+      readonly service: RequestedService | undefined
+      readonly notice: SignInNotice
+    }
+  | { readonly kind: 'unregistered'; readonly detail: string }
+  | { readonly kind: 'denied'; readonly access: Denied; readonly newSession?: TicketGrantingTicketId }
+  | { readonly kind: 'signedIn'; readonly newSession: TicketGrantingTicketId; readonly user: string }
+  | { readonly kind: 'goToService'; readonly newSession: TicketGrantingTicketId; readonly url: string }
+
+/** Checks credentials and opens a new session. */
+export async function signIn(deps: CasDependencies, request: SignInRequest): Promise<SignInOutcome> {
+  const verdict = decideRequestedService(deps.catalog.current, request.service)
+  if (verdict.kind === 'unregistered' || verdict.kind === 'denied') return verdict
+  const service = verdict.kind === 'service' ? verdict.service : undefined
+  const askAgain = (notice: SignInNotice): SignInOutcome => ({ kind: 'askAgain', service, notice })
+
+  const token = verifyLoginToken(deps, request)
+  if (token === undefined) return askAgain('formStale')
+  const parsed = parseCredential(request.username, request.password)
+  if (parsed.kind === 'incomplete') return askAgain('incomplete')
+  const authentication =
+    parsed.kind === 'unacceptable'
+      ? ({ kind: 'refused', detail: 'unacceptable' } as const)
+      : await deps.authenticator.authenticate(parsed.credential)
+  if (authentication.kind === 'refused') {
+    deps.log.info({ why: authentication.detail }, 'credentials refused')
+    // A form that was used before tells nothing about the credentials: it grants one guess, not many at once.
+    const spent = await deps.tickets.spendLoginToken(token.text, token.expireAt)
+    return askAgain(spent === 'spent' ? 'wrongCredentials' : 'formStale')
+  }
+  return openSession(deps, { request, service, token, principal: authentication.principal })
+}
+
+interface Opening {
+  readonly request: SignInRequest
+  readonly service: RequestedService | undefined
+  readonly token: LoginToken
+  readonly principal: Principal
+}
+
+async function openSession(deps: CasDependencies, opening: Opening): Promise<SignInOutcome> {
+  const { request, service, token, principal } = opening
+  const access = service && principalAccess(service.definition, principal)
+  const granted = access?.kind === 'allowed' ? service : undefined
+  const id = newTicketGrantingTicketId(deps.random)
+  const ticket = granted && {
+    id: newServiceTicketId(deps.random),
+    value: serviceTicketFor(deps, granted, true),
+  }
+  const before = await liveSession(deps, request.sessionId)
+  const stored = await deps.tickets.signIn({
+    loginToken: token.text,
+    loginTokenExpireAt: token.expireAt,
+    session: { id, value: newSession(deps, principal, request.warn) },
+    ...(ticket && { ticket }),
+  })
+  if (stored === 'loginTokenUsed') return { kind: 'askAgain', service, notice: 'formStale' }
+  await endOtherUsersSession(deps, before, principal)
+  deps.log.info({ user: principal.user, session: maskTicket(id) }, 'signed in')
+  if (access?.kind === 'denied') return { kind: 'denied', access, newSession: id }
+  if (granted === undefined || ticket === undefined)
+    return { kind: 'signedIn', newSession: id, user: principal.user }
+  deps.log.info(
+    { ticket: maskTicket(ticket.id), service: ticket.value.definitionId },
+    'service ticket granted',
+  )
+  return { kind: 'goToService', newSession: id, url: withTicket(granted.url, ticket.id) }
+}
+
+/** Two people at one browser: who signs in takes over, and the other's session does not live on unseen. */
+async function endOtherUsersSession(
+  deps: CasDependencies,
+  before: SsoSession | undefined,
+  principal: Principal,
+): Promise<void> {
+  if (before === undefined || before.principal.user === principal.user) return
+  await deps.tickets.endSession(before.key, 'replaced')
+  deps.log.info({ user: before.principal.user }, 'session of another user in the same browser ended')
+}
+
+function newSession(deps: CasDependencies, principal: Principal, warn: boolean): SignIn['session']['value'] {
+  const now = deps.clock.now()
+  const { sessionMaxSeconds, sessionIdleSeconds } = deps.catalog.current.config
+  return {
+    principal,
+    authenticatedAt: now,
+    lastUsedAt: now,
+    lifetime: { maxSeconds: sessionMaxSeconds, idleSeconds: sessionIdleSeconds },
+    rememberMe: false,
+    warn,
+  }
+}
+
+interface LoginToken {
+  readonly text: string
+  readonly expireAt: Instant
+}
+
+function verifyLoginToken(deps: CasDependencies, request: SignInRequest): LoginToken | undefined {
+  if (request.loginToken === undefined || request.browser === undefined) return undefined
+  const binding = { purpose: 'login', cookie: request.browser, service: request.service } as const
+  const verdict = deps.formTokens.verify(request.loginToken, binding, deps.clock.now())
+  return verdict.kind === 'valid' ? { text: request.loginToken, expireAt: verdict.expireAt } : undefined
+}

@@ -1,0 +1,21 @@
+/** What the adapters work with. They read a request, call one flow of `cas/`, and write its outcome; no more. */
+import type { Response } from 'express'
+import type { CasDependencies } from '../cas/dependencies.ts'
+import { asLocation } from '../cas/service-url.ts'
+import type { CookieScope } from './cookie.ts'
+
+export interface HttpContext {
+  readonly cas: CasDependencies
+  /** Path of the CAS endpoints without a slash at its end: `/cas`, or empty. */
+  readonly contextPath: string
+  readonly cookies: CookieScope
+}
+
+/** Sends the browser on: 302 after GET, 303 after POST so that no form is posted to a service. */
+export function redirect(response: Response, status: 302 | 303, url: string): void {
+  response.status(status).set('Location', asLocation(url)).end()
+}
+
+export function sendPage(response: Response, status: number, page: string): void {
+  response.status(status).type('html').send(page)
+}

@@ -1,0 +1,27 @@
+/** Headers of every answer: what a browser may do with our pages, and that nobody keeps them. */
+import type { RequestHandler, Response } from 'express'
+
+/**
+ * No script, no frame, nothing from elsewhere. `form-action` is missing on purpose: browsers apply it to the
+ * redirect that follows a form as well, which would block the way to the service.
+ */
+const contentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+export function securityHeaders(options: { readonly https: boolean }): RequestHandler {
+  return (_request, response, next) => {
+    response.set({
+      'Content-Security-Policy': contentSecurityPolicy,
+      'X-Frame-Options': 'DENY',
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      ...(options.https && { 'Strict-Transport-Security': 'max-age=31536000' }),
+    })
+    noCache(response)
+    next()
+  }
+}
+
+/** Tickets and forms are for one moment and one browser (CAS 2.1). */
+export function noCache(response: Response): void {
+  response.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache', Expires: 'Thu, 01 Jan 1970 00:00:00 GMT' })
+}

@@ -1,0 +1,31 @@
+/** The whole surface of the server: which path answers which method, and how a fault looks there. */
+import type { Request, Response } from 'express'
+import type { HttpContext } from './context.ts'
+import { getLogin, postLogin } from './login.ts'
+import { getLogout } from './logout.ts'
+import { getStylesheet } from './stylesheet.ts'
+import { getServiceValidate, getValidate } from './validate.ts'
+
+export type Handler = (context: HttpContext, request: Request, response: Response) => void | Promise<void>
+
+export interface Route {
+  readonly path: string
+  readonly get: Handler
+  readonly post?: Handler
+  /**
+   * HEAD must change nothing, and GET changes something nearly everywhere here: it spends tickets, ends sessions,
+   * grants tickets. `empty`: an empty 200 for those who only look whether the page is there. Default: refused.
+   */
+  readonly head?: 'empty' | 'asGet'
+  /** Who reads faults: people, or the code of an application. */
+  readonly reader: 'person' | 'client'
+}
+
+export const routes: readonly Route[] = [
+  { path: '/login', get: getLogin, post: postLogin, head: 'empty', reader: 'person' },
+  { path: '/logout', get: getLogout, reader: 'person' },
+  { path: '/validate', get: getValidate, reader: 'client' },
+  { path: '/serviceValidate', get: getServiceValidate({ attributes: false }), reader: 'client' },
+  { path: '/p3/serviceValidate', get: getServiceValidate({ attributes: true }), reader: 'client' },
+  { path: '/style.css', get: getStylesheet, head: 'asGet', reader: 'person' },
+]

@@ -1,0 +1,42 @@
+/** `/validate`, `/serviceValidate` and `/p3/serviceValidate` over HTTP. A failure is an answer, so its status is 200. */
+import type { Request, Response } from 'express'
+import { Fault } from '../../common/fault.ts'
+import { queryOf } from '../cas/params.ts'
+import type { ValidationResult } from '../cas/response.ts'
+import { jsonContentType, jsonResponse } from '../cas/response-json.ts'
+import { textContentType, textResponse } from '../cas/response-text.ts'
+import { xmlContentType, xmlResponse } from '../cas/response-xml.ts'
+import { type ParsedValidation, parseValidationRequest, validate } from '../cas/validate.ts'
+import type { HttpContext } from './context.ts'
+
+/** GET /validate (CAS 1). */
+export async function getValidate(context: HttpContext, request: Request, response: Response): Promise<void> {
+  const parsed = parseValidationRequest(queryOf(request.url), 1)
+  const result = await resultOf(context, parsed)
+  response.set('Content-Type', textContentType).send(textResponse(result))
+}
+
+/** GET /serviceValidate (CAS 2: no attributes) and /p3/serviceValidate (CAS 3). */
+export const getServiceValidate =
+  (options: { readonly attributes: boolean }) =>
+  async (context: HttpContext, request: Request, response: Response): Promise<void> => {
+    const parsed = parseValidationRequest(queryOf(request.url), options.attributes ? 3 : 2)
+    const result = await resultOf(context, parsed)
+    if (parsed.format === 'JSON') {
+      response.set('Content-Type', jsonContentType).send(jsonResponse(result, options))
+    } else {
+      response.set('Content-Type', xmlContentType).send(xmlResponse(result, options))
+    }
+  }
+
+async function resultOf(context: HttpContext, parsed: ParsedValidation): Promise<ValidationResult> {
+  if (parsed.kind === 'refused') return { kind: 'failure', failure: parsed.failure }
+  try {
+    return await validate(context.cas, parsed.request)
+  } catch (error) {
+    // A store that does not answer is no verdict about the ticket: the edge says "try again".
+    if (error instanceof Fault) throw error
+    context.cas.log.error({ err: error }, 'validation failed by a programming mistake')
+    return { kind: 'failure', failure: 'internalError' }
+  }
+}

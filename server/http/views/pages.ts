@@ -1,0 +1,73 @@
+/** The pages beside the login form: each says what happened and what can be done next. */
+import { html } from './html.ts'
+import { layout } from './layout.ts'
+
+export function signedInPage(page: { readonly contextPath: string; readonly user: string }): string {
+  const body = html`<p>You are signed in as <strong>${page.user}</strong>. Applications that use this sign-in will not ask for your password again.</p>
+<p><a class="button" href="${page.contextPath}/logout">Sign out</a></p>`
+  return layout({ title: 'Signed in', contextPath: page.contextPath, body })
+}
+
+export function signedOutPage(page: { readonly contextPath: string }): string {
+  const body = html`<p>You are signed out. Applications that you used may keep a session of their own: close the browser to be sure.</p>
+<p><a class="button" href="${page.contextPath}/login">Sign in again</a></p>`
+  return layout({ title: 'Signed out', contextPath: page.contextPath, body })
+}
+
+export function unregisteredPage(page: { readonly contextPath: string }): string {
+  const body = html`<p role="alert">The application that sent you here is not registered with this sign-in service, so you were not signed in to it.</p>
+<p>If you came by a link, check it. If you run the application, ask the administrators to register its address.</p>`
+  return layout({ title: 'Application not registered', contextPath: page.contextPath, body })
+}
+
+export function deniedPage(page: {
+  readonly contextPath: string
+  readonly why: 'disabled' | 'attributes'
+}): string {
+  const reason =
+    page.why === 'disabled'
+      ? 'The application is registered, but switched off at the moment.'
+      : 'You are signed in, but your account may not use this application.'
+  const body = html`<p role="alert">${reason}</p>
+<p>Ask the administrators if you need access.</p>`
+  return layout({ title: 'Access denied', contextPath: page.contextPath, body })
+}
+
+export function confirmPage(page: {
+  readonly contextPath: string
+  readonly serviceUrl: string
+  readonly serviceName: string
+  readonly token: string
+}): string {
+  const body = html`<p>You asked to be told before you are signed in to another application:</p>
+<section class="service" aria-label="Application"><p><strong>${page.serviceName}</strong></p><p class="small">${page.serviceUrl}</p></section>
+<form method="post" action="${page.contextPath}/login" accept-charset="utf-8">
+<input type="hidden" name="service" value="${page.serviceUrl}">
+<input type="hidden" name="confirmation" value="${page.token}">
+<button type="submit">Continue</button>
+</form>
+<p><a class="small" href="${page.contextPath}/login">Stay here</a></p>`
+  return layout({ title: 'Continue?', contextPath: page.contextPath, body })
+}
+
+export function unavailablePage(page: { readonly contextPath: string }): string {
+  const body = html`<p role="alert">Sign-in is not available for a moment. Nothing was lost: please try again in a few seconds.</p>`
+  return layout({ title: 'Please try again', contextPath: page.contextPath, body })
+}
+
+export function badRequestPage(page: { readonly contextPath: string }): string {
+  const body = html`<p role="alert">This address or form cannot be read: a value is repeated, too long or holds characters that do not belong there.</p>
+<p><a class="button" href="${page.contextPath}/login">Go to the sign-in page</a></p>`
+  return layout({ title: 'Request not understood', contextPath: page.contextPath, body })
+}
+
+export function notFoundPage(page: { readonly contextPath: string }): string {
+  const body = html`<p>There is no such page here.</p>
+<p><a class="button" href="${page.contextPath}/login">Go to the sign-in page</a></p>`
+  return layout({ title: 'Not found', contextPath: page.contextPath, body })
+}
+
+export function errorPage(page: { readonly contextPath: string }): string {
+  const body = html`<p role="alert">Something went wrong here. The administrators can see it in the logs.</p>`
+  return layout({ title: 'Internal error', contextPath: page.contextPath, body })
+}

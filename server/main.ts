@@ -1,0 +1,103 @@
+/** Process entry of the CAS server: environment -> settings -> parts -> a running server, until SIGTERM. */
+import { delay, systemClock, systemRandom } from '../common/clock.ts'
+import { reasonOf, SettingsFault } from '../common/fault.ts'
+import { Lifecycle } from '../common/lifecycle.ts'
+import { createLog, type Log } from '../common/log.ts'
+import { Metrics } from '../common/metrics.ts'
+import { version } from '../common/version.ts'
+import { finishRequestsMs, startServer } from './app.ts'
+import { noUsers } from './authn/authenticator.ts'
+import { followStaticUsers } from './authn/static-users.ts'
+import { readSettings, type ServerSettings } from './settings.ts'
+import { connectMongo, type MongoConnection } from './stores/mongo/connect.ts'
+import { ensureIndexes } from './stores/mongo/indexes.ts'
+import { mongoMemberReporter } from './stores/mongo/member-reporter.ts'
+import { mongoRegistrySource } from './stores/mongo/registry-source.ts'
+import { mongoTicketStore } from './stores/mongo/ticket-store.ts'
+
+const random = systemRandom
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env)
+  const log = createLog('caspool-server', settings.logLevel)
+  const lifecycle = new Lifecycle(log)
+  const drainDelayMs = settings.drainDelaySeconds * 1000
+  lifecycle.exitOnSignals(drainDelayMs + finishRequestsMs + 5_000, (code) => process.exit(code))
+
+  const mongo = connectMongo({
+    uri: settings.mongodbUri,
+    database: settings.mongodbDatabase,
+    log,
+    appName: `caspool-server ${settings.memberName}`,
+  })
+  lifecycle.add('mongodb', () => mongo.close())
+  prepareDatabase(mongo, log, lifecycle)
+  const reporter = reporterOf(settings, mongo, log)
+  lifecycle.add('member report', () => reporter.stop())
+  const authenticator = authenticatorOf(settings, log, lifecycle)
+  const metrics = new Metrics()
+  const server = await startServer({
+    publicUrl: settings.serverUrl,
+    poolKey: settings.poolKey,
+    tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
+    registry: mongoRegistrySource({ client: mongo.client, db: mongo.db, log, clock: systemClock }),
+    authenticator,
+    report: (report) => reporter.report(report),
+    clock: mongo.clock,
+    random,
+    log,
+    metrics,
+    address: { host: settings.listenHost, port: settings.port, managementPort: settings.managementPort },
+    drainDelayMs,
+  })
+  lifecycle.add('server', () => server.stop())
+}
+
+/** Makes the indexes as soon as MongoDB answers; nothing waits for them. */
+function prepareDatabase(mongo: MongoConnection, log: Log, lifecycle: Lifecycle): void {
+  const stopping = new AbortController()
+  const prepare = async (): Promise<void> => {
+    for (let waitMs = 500; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 15_000)) {
+      try {
+        return await ensureIndexes(mongo.db)
+      } catch (error) {
+        log.warn({ reason: reasonOf(error), retryInMs: waitMs }, 'indexes could not be made yet')
+        await delay(waitMs, stopping.signal).catch(() => undefined)
+      }
+    }
+  }
+  void prepare()
+  lifecycle.add('indexes', async () => stopping.abort())
+}
+
+function reporterOf(
+  settings: ServerSettings,
+  mongo: MongoConnection,
+  log: Log,
+): ReturnType<typeof mongoMemberReporter> {
+  const member = {
+    name: settings.memberName,
+    address: settings.memberAddress,
+    version,
+    bootId: random.uuid(),
+  }
+  return mongoMemberReporter({ db: mongo.db, member, log, clock: systemClock })
+}
+
+function authenticatorOf(
+  settings: ServerSettings,
+  log: Log,
+  lifecycle: Lifecycle,
+): ReturnType<typeof followStaticUsers> | typeof noUsers {
+  if (settings.usersFile === undefined) return noUsers
+  const users = followStaticUsers({ path: settings.usersFile, random, log })
+  lifecycle.add('users', () => users.stop())
+  return users
+}
+
+main().catch((error) => {
+  process.stderr.write(
+    `${Error.isError(error) && !(error instanceof SettingsFault) ? error.stack : reasonOf(error)}\n`,
+  )
+  process.exit(1)
+})
