@@ -16,7 +16,6 @@ export interface DesiredService {
   readonly uid: string
   readonly generation: number
   readonly id: bigint
-  readonly evaluationOrder: number
   readonly document: StoredDocument
   readonly hash: string
 }
@@ -38,36 +37,45 @@ export interface DesiredRegistry {
   readonly isInScope: (namespace: string) => boolean
 }
 
-/** What the database holds. Definitions and properties by hash only: their content is not needed to compare. */
+/**
+ * What the database holds. Definitions and properties by hash only: their content is not needed to compare.
+ * Definitions go by decimal id, properties by name, as in `registryDigest`.
+ */
 export interface RegistryState {
   /** 0 before the first batch. */
   readonly rev: number
   /** Digest that the head says; undefined before the first batch. */
   readonly headDigest: string | undefined
   /** All definitions, foreign ones included. */
-  readonly services: ReadonlyMap<bigint, string>
-  readonly owners: ReadonlyMap<bigint, OwnerDocument>
-  /** All properties by name, foreign ones included. */
+  readonly services: ReadonlyMap<string, string>
+  readonly owners: ReadonlyMap<string, OwnerDocument>
+  /** All properties, foreign ones included. */
   readonly properties: ReadonlyMap<string, string>
-  /** By property name. */
   readonly propertyOwners: ReadonlyMap<string, PropertyOwnerDocument>
 }
 
-/** Changes that become visible together. Owners get the rev of the batch when it is written. */
+/** Changes that become visible together. An owner is written with the rev of the batch. */
 export interface RegistryBatch {
-  readonly replaceServices: readonly {
-    readonly id: bigint
-    readonly document: StoredDocument
-    readonly hash: string
-  }[]
-  readonly deleteServices: readonly bigint[]
-  readonly replaceOwners: readonly OwnerDocument[]
-  readonly deleteOwners: readonly bigint[]
-  readonly replaceProperties: readonly { readonly document: PropertyDocument; readonly hash: string }[]
-  readonly deleteProperties: readonly string[]
-  readonly replacePropertyOwners: readonly PropertyOwnerDocument[]
-  readonly deletePropertyOwners: readonly string[]
+  readonly services: readonly ServiceChange[]
+  readonly properties: readonly PropertyChange[]
 }
+
+export type ServiceChange =
+  /** Without a document the definition stands already and only its owner is written. */
+  | {
+      readonly kind: 'replace'
+      readonly document: StoredDocument | undefined
+      readonly owner: Omit<OwnerDocument, 'rev'>
+    }
+  | { readonly kind: 'delete'; readonly id: bigint }
+
+export type PropertyChange =
+  | {
+      readonly kind: 'replace'
+      readonly document: PropertyDocument | undefined
+      readonly owner: Omit<PropertyOwnerDocument, 'rev'>
+    }
+  | { readonly kind: 'delete'; readonly name: string }
 
 /** Deletes that wait for a confirmation. */
 export interface HeldDeletes {
@@ -75,3 +83,10 @@ export interface HeldDeletes {
   /** How many definitions of this pool stand in all. */
   readonly of: number
 }
+
+/** `_id` of the owner document of a property. */
+export function propertyOwnerId(name: string): string {
+  return `${propertyOwnerPrefix}${name}`
+}
+
+export const propertyOwnerPrefix = 'property/'

@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals'
+import { kstatusOf, progressConditions, setConditions } from './conditions.ts'
+
+const later = Date.UTC(2026, 0, 2)
+const before = setConditions(undefined, progressConditions({ kind: 'progressing', message: 'starting' }), {
+  generation: 1,
+  now: Date.UTC(2026, 0, 1, 0, 0, 0, 123),
+})
+
+describe('a list of conditions', () => {
+  it('keeps the time of a condition whose status stays, and takes the new message and generation', () => {
+    const after = setConditions(before, progressConditions({ kind: 'progressing', message: 'still' }), {
+      generation: 2,
+      now: later,
+    })
+    expect(after[0]).toEqual({
+      type: 'Ready',
+      status: 'False',
+      reason: 'Progressing',
+      message: 'still',
+      observedGeneration: 2,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    })
+  })
+
+  it('takes the new time for a condition whose status changes', () => {
+    const after = setConditions(before, progressConditions({ kind: 'ready', message: 'all is well' }), {
+      generation: 1,
+      now: later,
+    })
+    expect(after.map(({ type, status, lastTransitionTime }) => [type, status, lastTransitionTime])).toEqual([
+      ['Ready', 'True', '2026-01-02T00:00:00Z'],
+      ['Reconciling', 'False', '2026-01-02T00:00:00Z'],
+      ['Stalled', 'False', '2026-01-01T00:00:00Z'],
+    ])
+  })
+
+  it('holds exactly the wanted conditions', () => {
+    expect(setConditions(before, [], { generation: 1, now: later })).toEqual([])
+  })
+})
+
+describe('kstatus', () => {
+  const verdictOf = (kind: 'ready' | 'progressing' | 'stalled', observedGeneration = 3) =>
+    kstatusOf({
+      metadata: { generation: 3 },
+      status: {
+        observedGeneration,
+        conditions: setConditions([], progressConditions({ kind, message: '' }), {
+          generation: 3,
+          now: later,
+        }),
+      },
+    })
+
+  it('reads ready as Current, progressing as InProgress and stalled as Failed', () => {
+    expect([verdictOf('ready'), verdictOf('progressing'), verdictOf('stalled')]).toEqual([
+      'Current',
+      'InProgress',
+      'Failed',
+    ])
+  })
+
+  it('never takes a new object for ready: the schema defaults observedGeneration to -1', () => {
+    expect(kstatusOf({ metadata: { generation: 1 }, status: { observedGeneration: -1 } })).toBe('InProgress')
+  })
+
+  it('never takes the verdict on an older generation for one on this', () => {
+    expect(verdictOf('ready', 2)).toBe('InProgress')
+  })
+
+  it('reads an object that is being deleted as Terminating', () => {
+    expect(kstatusOf({ metadata: { generation: 1, deletionTimestamp: '2026-01-01T00:00:00Z' } })).toBe(
+      'Terminating',
+    )
+  })
+})

@@ -1,0 +1,208 @@
+/**
+ * What a CasService may say, beyond the structure that the CRD's schema describes. Used by reconcile and by the
+ * local pool; the CRD's rules are a part of it for early answers. Never throws, whatever the object holds.
+ */
+import { matchProblems } from '../../common/documents/service-pattern.ts'
+import type { CasCluster } from './cas-cluster.ts'
+import type { CasService } from './cas-service.ts'
+import { clusterOf } from './defaults.ts'
+import { Fields, valueAt } from './fields.ts'
+import { patternProblem } from './pattern.ts'
+import type { Problem } from './problem.ts'
+import { httpUrlProblem } from './urls.ts'
+
+const int32 = [-2147483648, 2147483647] as const
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
+
+/** Everything that keeps the service from being registered; empty: it is valid. */
+export function validateCasService(object: unknown): Problem[] {
+  const fields = new Fields()
+  if (fields.object(object, 'spec') === undefined) fields.note('spec', 'is required')
+  checkClusterRef(fields, object)
+  checkUrls(fields, object)
+  checkPresentation(fields, object)
+  checkAccess(fields, object)
+  checkAttributes(fields, object)
+  checkProtocol(fields, object)
+  checkContacts(fields, object)
+  return fields.problems
+}
+
+/** Why `cluster` does not take a (valid) service, or nothing. */
+export function admissionProblems(service: CasService, cluster: CasCluster): Problem[] {
+  const wanted = clusterOf(service)
+  const isSame = service.metadata.namespace === wanted.namespace
+  if (isSame || cluster.spec.services?.from === 'All') return []
+  return [
+    {
+      path: 'spec.clusterRef.namespace',
+      message: `CasCluster ${wanted.namespace}/${wanted.name} takes services from its own namespace only: move the service there, or set spec.services.from of the cluster to All`,
+    },
+  ]
+}
+
+function checkClusterRef(fields: Fields, object: unknown): void {
+  const name = fields.requiredText(object, 'spec.clusterRef.name')
+  if (name !== undefined && !dnsName.test(name)) {
+    fields.note(
+      'spec.clusterRef.name',
+      'must be the name of a CasCluster: lower-case letters, digits, hyphens',
+    )
+  }
+  const namespace = fields.text(object, 'spec.clusterRef.namespace')
+  if (namespace !== undefined && !dnsLabel.test(namespace)) {
+    fields.note('spec.clusterRef.namespace', 'must be a namespace: lower-case letters, digits, hyphens')
+  }
+}
+
+function checkUrls(fields: Fields, object: unknown): void {
+  const match = fields.object(object, 'spec.match')
+  const serviceId = fields.text(object, 'spec.serviceId')
+  if ((match === undefined) === (serviceId === undefined)) {
+    fields.note('spec', 'exactly one of match and serviceId says which URLs belong to the service')
+  }
+  if (serviceId !== undefined) notePattern(fields, 'spec.serviceId', serviceId)
+  if (match === undefined) return
+  const hosts = fields.texts(object, 'spec.match.hosts')
+  if (hosts.length === 0)
+    fields.note('spec.match.hosts', 'must name at least one host, for example app.example.org')
+  for (const [path, host] of hosts) {
+    for (const problem of matchProblems({ hosts: [host] })) fields.note(path, problem)
+  }
+  for (const [path, prefix] of fields.texts(object, 'spec.match.paths')) {
+    for (const problem of matchProblems({ hosts: ['app.example.org'], paths: [prefix] }))
+      fields.note(path, problem)
+  }
+  for (const [path, scheme] of fields.texts(object, 'spec.match.schemes')) {
+    if (scheme !== 'http' && scheme !== 'https') fields.note(path, 'must be http or https')
+  }
+  for (const list of ['spec.match.paths', 'spec.match.schemes']) {
+    const value = valueAt(object, list)
+    if (Array.isArray(value) && value.length === 0) fields.note(list, 'must not be empty: leave it out')
+  }
+}
+
+function checkPresentation(fields: Fields, object: unknown): void {
+  fields.integer(object, 'spec.evaluationOrder', int32)
+  fields.text(object, 'spec.description')
+  const displayName = fields.text(object, 'spec.displayName')
+  if (displayName === '') fields.note('spec.displayName', 'must not be empty: leave it out')
+  const theme = fields.text(object, 'spec.theme')
+  if (theme !== undefined && !/^[\w.-]{1,253}$/.test(theme)) {
+    fields.note('spec.theme', 'must be the name of a theme: letters, digits, hyphens, dots')
+  }
+  for (const path of ['spec.informationUrl', 'spec.privacyUrl', 'spec.logo']) noteUrl(fields, object, path)
+}
+
+function checkAccess(fields: Fields, object: unknown): void {
+  fields.object(object, 'spec.access')
+  for (const flag of ['enabled', 'ssoEnabled', 'requireAllAttributes', 'caseInsensitive']) {
+    fields.boolean(object, `spec.access.${flag}`)
+  }
+  for (const list of ['spec.access.requiredAttributes', 'spec.access.rejectedAttributes']) {
+    const attributes = fields.object(object, list) ?? {}
+    for (const attribute of Object.keys(attributes))
+      checkAttributeValues(fields, attributes, { list, attribute })
+  }
+  noteUrl(fields, object, 'spec.access.unauthorizedRedirectUrl')
+}
+
+function checkAttributeValues(
+  fields: Fields,
+  attributes: Readonly<Record<string, unknown>>,
+  { list, attribute }: { readonly list: string; readonly attribute: string },
+): void {
+  const inner = new Fields()
+  noteAttributeName(inner, attribute, attribute)
+  // Wrapped, since the name may hold dots.
+  const values = inner.texts({ values: attributes[attribute] }, 'values')
+  if (values.length === 0 && inner.problems.length === 0) {
+    inner.note('values', 'must name at least one value; .* takes any')
+  }
+  for (const [path, value] of values) notePattern(inner, path, value)
+  const path = `${list}[${JSON.stringify(attribute)}]`
+  for (const problem of inner.problems) {
+    fields.note(`${path}${/^values(.*)$/.exec(problem.path)?.[1] ?? ''}`, problem.message)
+  }
+}
+
+function checkAttributes(fields: Fields, object: unknown): void {
+  const attributes = fields.object(object, 'spec.attributes')
+  if (attributes === undefined) return
+  const at = 'spec.attributes'
+  const policy = fields.oneOf(object, `${at}.policy`, ['All', 'Allowed', 'Mapped', 'Denied'])
+  if (valueAt(object, `${at}.policy`) === undefined) fields.note(`${at}.policy`, 'is required')
+  const allowed = fields.texts(object, `${at}.allowed`)
+  const mapped = fields.textMap(object, `${at}.mapped`)
+  if (attributes['allowed'] !== undefined && policy !== 'Allowed') {
+    fields.note(`${at}.allowed`, `goes with policy Allowed only: remove it, or set the policy`)
+  }
+  if (attributes['mapped'] !== undefined && policy !== 'Mapped') {
+    fields.note(`${at}.mapped`, `goes with policy Mapped only: remove it, or set the policy`)
+  }
+  if (policy === 'Mapped' && mapped.length === 0) {
+    fields.note(`${at}.mapped`, 'must name at least one attribute with policy Mapped')
+  }
+  for (const [path, name] of allowed) noteAttributeName(fields, path, name)
+  for (const [path, from, to] of mapped) {
+    noteAttributeName(fields, path, from)
+    noteAttributeName(fields, path, to)
+  }
+}
+
+function checkProtocol(fields: Fields, object: unknown): void {
+  if (fields.object(object, 'spec.username') !== undefined) {
+    const attribute = fields.requiredText(object, 'spec.username.attribute')
+    if (attribute !== undefined) noteAttributeName(fields, 'spec.username.attribute', attribute)
+  }
+  fields.object(object, 'spec.proxy')
+  const pattern = fields.text(object, 'spec.proxy.callbackPattern')
+  if (pattern !== undefined) notePattern(fields, 'spec.proxy.callbackPattern', pattern)
+  fields.object(object, 'spec.logout')
+  const type = fields.oneOf(object, 'spec.logout.type', ['None', 'BackChannel', 'FrontChannel'])
+  noteUrl(fields, object, 'spec.logout.url')
+  if (type === 'None' && valueAt(object, 'spec.logout.url') !== undefined) {
+    fields.note(
+      'spec.logout.url',
+      'goes with type BackChannel or FrontChannel only: remove it, or set the type',
+    )
+  }
+}
+
+function checkContacts(fields: Fields, object: unknown): void {
+  const contacts = valueAt(object, 'spec.contacts')
+  if (contacts === undefined) return
+  if (!Array.isArray(contacts)) {
+    fields.note('spec.contacts', 'must be a list')
+    return
+  }
+  contacts.forEach((contact: unknown, i) => {
+    const inner = new Fields()
+    inner.requiredText(contact, 'name')
+    const email = inner.text(contact, 'email')
+    if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email))
+      inner.note('email', 'must be an e-mail address')
+    for (const key of ['phone', 'department', 'type']) inner.text(contact, key)
+    for (const { path, message } of inner.problems) fields.note(`spec.contacts[${i}].${path}`, message)
+  })
+}
+
+function notePattern(fields: Fields, path: string, pattern: string): void {
+  const problem = patternProblem(pattern)
+  if (problem !== undefined) fields.note(path, problem)
+}
+
+function noteUrl(fields: Fields, object: unknown, path: string): void {
+  const text = fields.text(object, path)
+  const problem = text === undefined ? undefined : httpUrlProblem(text)
+  if (problem !== undefined) fields.note(path, problem)
+}
+
+/** Attribute names become field names in MongoDB. */
+function noteAttributeName(fields: Fields, path: string, name: string): void {
+  if (name === '') fields.note(path, 'must not be empty')
+  else if (name.startsWith('$') || /[\0\s]/.test(name)) {
+    fields.note(path, 'must be an attribute name: no blanks, no $ at its beginning')
+  }
+}

@@ -1,0 +1,66 @@
+/** What a batch does to the registry's state, and how one that is too large for a transaction is divided. */
+import { registryDigest } from '../../common/documents/content-hash.ts'
+import {
+  propertyOwnerPrefix,
+  type RegistryBatch,
+  type RegistryState,
+  type ServiceChange,
+} from './registry.ts'
+
+/** The state after the batch; its rev is one more, its head's digest is that of what it holds. */
+export function applyBatch(state: RegistryState, batch: RegistryBatch): RegistryState {
+  const rev = state.rev + 1
+  const services = new Map(state.services)
+  const owners = new Map(state.owners)
+  for (const change of batch.services) {
+    const id = (change.kind === 'delete' ? change.id : change.owner._id).toString()
+    if (change.kind === 'delete') {
+      services.delete(id)
+      owners.delete(id)
+    } else {
+      services.set(id, change.owner.hash)
+      owners.set(id, { ...change.owner, rev })
+    }
+  }
+  const properties = new Map(state.properties)
+  const propertyOwners = new Map(state.propertyOwners)
+  for (const change of batch.properties) {
+    if (change.kind === 'delete') {
+      properties.delete(change.name)
+      propertyOwners.delete(change.name)
+    } else {
+      const name = change.owner._id.slice(propertyOwnerPrefix.length)
+      properties.set(name, change.owner.hash)
+      propertyOwners.set(name, { ...change.owner, rev })
+    }
+  }
+  const headDigest = registryDigest({ services, properties })
+  return { rev, headDigest, services, owners, properties, propertyOwners }
+}
+
+/**
+ * Divides a batch that would change more than `limit` definitions. Only definitions that were not there before may
+ * be divided off, and only if nothing is deleted: a rename or an exchange of orders stays in one piece. What is
+ * asked first arrives first, so that a wide service never stands without the narrower one in front of it.
+ */
+export function divideBatch(
+  batch: RegistryBatch,
+  state: RegistryState,
+  limit: number,
+): readonly RegistryBatch[] {
+  const isNew = (change: ServiceChange) =>
+    change.kind === 'replace' && !state.owners.has(change.owner._id.toString())
+  if (batch.services.length <= limit || !batch.services.every(isNew)) return [batch]
+  const inOrder = batch.services.toSorted((a, b) => orderOf(a) - orderOf(b))
+  const batches: RegistryBatch[] = []
+  for (let start = 0; start < inOrder.length; start += limit) {
+    const services = inOrder.slice(start, start + limit)
+    batches.push({ services, properties: start === 0 ? batch.properties : [] })
+  }
+  return batches
+}
+
+function orderOf(change: ServiceChange): number {
+  const order = change.kind === 'replace' ? change.document?.['evaluationOrder'] : undefined
+  return typeof order === 'number' ? order : 0
+}

@@ -1,0 +1,97 @@
+/** From a CasService to the definition that CAS knows, and to its document. Pure; one to one. */
+import { contentHash } from '../../common/documents/content-hash.ts'
+import { encodeDefinition } from '../../common/documents/definition-codec.ts'
+import type {
+  AccessStrategy,
+  ReleasePolicy,
+  ServiceDefinition,
+  StoredDocument,
+} from '../../common/documents/service-definition.ts'
+import { servicePattern } from '../../common/documents/service-pattern.ts'
+import type { AccessSpec, AttributeReleaseSpec, CasService, LogoutSpec } from '../api/cas-service.ts'
+import type { Problem } from '../api/problem.ts'
+import { validateCasService } from '../api/validate-cas-service.ts'
+import { definitionId } from './definition-id.ts'
+
+export type DefinitionOf =
+  | {
+      readonly kind: 'definition'
+      readonly definition: ServiceDefinition
+      readonly document: StoredDocument
+      /** Content hash of the document. */
+      readonly hash: string
+    }
+  | { readonly kind: 'refused'; readonly id: bigint; readonly problems: readonly Problem[] }
+
+/** The definition of a service, or everything that is wrong with it. */
+export function definitionOf(service: CasService): DefinitionOf {
+  const { name, namespace = 'default' } = service.metadata
+  const id = definitionId({ namespace, name })
+  const problems = validateCasService(service)
+  if (problems.length > 0) return { kind: 'refused', id, problems }
+  const definition = buildDefinition(id, service)
+  const document = encodeDefinition(definition)
+  return { kind: 'definition', definition, document, hash: contentHash(document) }
+}
+
+function buildDefinition(id: bigint, { metadata, spec }: CasService): ServiceDefinition {
+  return {
+    id,
+    name: spec.displayName ?? metadata.name,
+    serviceId: spec.serviceId ?? servicePattern(spec.match ?? { hosts: [] }),
+    ...present('description', spec.description),
+    evaluationOrder: spec.evaluationOrder ?? 0,
+    ...present('theme', spec.theme),
+    ...present('logo', spec.logo),
+    ...present('informationUrl', spec.informationUrl),
+    ...present('privacyUrl', spec.privacyUrl),
+    access: accessStrategy(spec.access ?? {}),
+    release: releasePolicy(spec.attributes),
+    username:
+      spec.username === undefined
+        ? { kind: 'default' }
+        : { kind: 'attribute', attribute: spec.username.attribute },
+    proxy:
+      spec.proxy?.callbackPattern === undefined
+        ? { kind: 'refuse' }
+        : { kind: 'matching', pattern: spec.proxy.callbackPattern },
+    logout: logout(spec.logout ?? {}),
+    contacts: (spec.contacts ?? []).map((contact) => ({ ...contact })),
+  }
+}
+
+function accessStrategy(access: AccessSpec): AccessStrategy {
+  return {
+    enabled: access.enabled ?? true,
+    ssoEnabled: access.ssoEnabled ?? true,
+    requireAllAttributes: access.requireAllAttributes ?? true,
+    caseInsensitive: access.caseInsensitive ?? false,
+    requiredAttributes: access.requiredAttributes ?? {},
+    rejectedAttributes: access.rejectedAttributes ?? {},
+    ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
+  }
+}
+
+function releasePolicy(attributes: AttributeReleaseSpec | undefined): ReleasePolicy {
+  switch (attributes?.policy) {
+    case 'All':
+      return { kind: 'all' }
+    case 'Mapped':
+      return { kind: 'mapped', names: attributes.mapped ?? {} }
+    case 'Denied':
+      return { kind: 'denied' }
+    default:
+      return { kind: 'allowed', names: attributes?.allowed ?? [] }
+  }
+}
+
+const logoutTypes = { None: 'none', BackChannel: 'backChannel', FrontChannel: 'frontChannel' } as const
+
+function logout({ type = 'BackChannel', url }: LogoutSpec): ServiceDefinition['logout'] {
+  return { type: logoutTypes[type], ...present('url', url) }
+}
+
+/** `{ [key]: value }`, or nothing for an absent value. */
+function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
+}

@@ -1,0 +1,137 @@
+/**
+ * Decides which documents have to change: what is wanted against what stands. Definitions and properties without an
+ * owner document of this pool are somebody else's and are never touched. Deletes that nobody was seen to ask for
+ * are held back when there are many: a list that came back too short must not empty the registry.
+ */
+import { contentHash, registryDigest } from '../../common/documents/content-hash.ts'
+import type { OwnerDocument, PropertyDocument } from '../../common/documents/pool.ts'
+import {
+  type DesiredRegistry,
+  type DesiredService,
+  type HeldDeletes,
+  type PropertyChange,
+  propertyOwnerId,
+  type RegistryBatch,
+  type RegistryState,
+  type ServiceChange,
+  type ServiceKey,
+} from './registry.ts'
+
+export interface RegistryPlan {
+  /** Undefined: the database holds what is wanted, and its head says so. */
+  readonly batch: RegistryBatch | undefined
+  /** Services whose id is taken by somebody else, with what to do about it. */
+  readonly conflicts: ReadonlyMap<ServiceKey, string>
+  /** Wanted properties that somebody else has written. */
+  readonly propertyConflicts: readonly string[]
+  /** Decimal ids of definitions that no pool owns. */
+  readonly foreign: readonly string[]
+  readonly heldDeletes: HeldDeletes | undefined
+}
+
+/** Up to this many deletes are done without having been seen … */
+const unguardedDeletes = 10
+/** … and up to this share of the pool's definitions. */
+const unguardedShare = 0.3
+
+export function planBatch(desired: DesiredRegistry, state: RegistryState): RegistryPlan {
+  const { replaces, conflicts } = planReplaces(desired, state)
+  const { deletes, heldDeletes } = planDeletes(desired, state)
+  const properties = planProperties(desired, state)
+  const services = [...replaces, ...deletes]
+  const isHeadTrue = state.headDigest === registryDigest(state)
+  const isChanged = services.length > 0 || properties.changes.length > 0 || !isHeadTrue
+  return {
+    batch: isChanged ? { services, properties: properties.changes } : undefined,
+    conflicts,
+    propertyConflicts: properties.conflicts,
+    foreign: [...state.services.keys()].filter((id) => !state.owners.has(id)),
+    heldDeletes,
+  }
+}
+
+function planReplaces(desired: DesiredRegistry, state: RegistryState) {
+  const conflicts = new Map<ServiceKey, string>()
+  const claimed = new Map<bigint, ServiceKey>()
+  const replaces = desired.services.flatMap((service): ServiceChange[] => {
+    const holder = claimed.get(service.id)
+    const conflict = holder === undefined ? conflictOf(service, desired.pool, state) : sameIdAs(holder)
+    if (conflict !== undefined) {
+      conflicts.set(service.key, conflict)
+      return []
+    }
+    claimed.set(service.id, service.key)
+    return replaceOf(service, desired.pool, state)
+  })
+  return { replaces, conflicts }
+}
+
+function replaceOf(service: DesiredService, pool: string, state: RegistryState): ServiceChange[] {
+  const { id, namespace, name, uid, generation, hash } = service
+  const stands = state.services.get(id.toString()) === hash
+  if (stands && state.owners.get(id.toString())?.hash === hash) return []
+  const owner = { _id: id, pool, namespace, name, uid, generation, hash }
+  return [{ kind: 'replace', document: stands ? undefined : service.document, owner }]
+}
+
+function conflictOf(service: DesiredService, pool: string, state: RegistryState): string | undefined {
+  const id = service.id.toString()
+  const owner = state.owners.get(id)
+  if (owner?.pool === pool) return undefined
+  if (owner !== undefined) return `definition ${id} belongs to the pool ${owner.pool}: use another name`
+  const standing = state.services.get(id)
+  // The same content without an owner is our own, from a copy that was restored without its owners.
+  if (standing === undefined || standing === service.hash) return undefined
+  return `definition ${id} was written by somebody else: delete it in the database, or use another name`
+}
+
+function sameIdAs(holder: ServiceKey): string {
+  return `${holder} has the same definition id: use another name`
+}
+
+function planDeletes(desired: DesiredRegistry, state: RegistryState) {
+  const wanted = new Set(desired.services.map(({ id }) => id))
+  const own = [...state.owners.values()].filter(({ pool }) => pool === desired.pool)
+  const superfluous = own.filter(
+    (owner) =>
+      !wanted.has(owner._id) && !desired.keep.has(keyOf(owner)) && desired.isInScope(owner.namespace),
+  )
+  const unseen = superfluous.filter((owner) => !desired.witnessedDeletes.has(keyOf(owner)))
+  const isHeld =
+    !desired.areDeletesConfirmed &&
+    unseen.length > unguardedDeletes &&
+    unseen.length > unguardedShare * own.length
+  const held = new Set(isHeld ? unseen : [])
+  const deletes = superfluous
+    .filter((owner) => !held.has(owner))
+    .map((owner): ServiceChange => ({ kind: 'delete', id: owner._id }))
+  const heldDeletes = isHeld ? { services: unseen.map(keyOf).toSorted(), of: own.length } : undefined
+  return { deletes, heldDeletes }
+}
+
+function planProperties(desired: DesiredRegistry, state: RegistryState) {
+  const conflicts: string[] = []
+  const changes: PropertyChange[] = []
+  for (const [name, value] of Object.entries(desired.properties)) {
+    const document: PropertyDocument = { _id: name, name, value }
+    const hash = contentHash({ ...document })
+    const owner = state.propertyOwners.get(name)
+    const stands = state.properties.get(name) === hash
+    if (owner === undefined ? state.properties.has(name) && !stands : owner.pool !== desired.pool) {
+      conflicts.push(name)
+    } else if (!stands || owner?.hash !== hash) {
+      const newOwner = { _id: propertyOwnerId(name), pool: desired.pool, hash }
+      changes.push({ kind: 'replace', document: stands ? undefined : document, owner: newOwner })
+    }
+  }
+  for (const [name, owner] of state.propertyOwners) {
+    if (owner.pool === desired.pool && !Object.hasOwn(desired.properties, name)) {
+      changes.push({ kind: 'delete', name })
+    }
+  }
+  return { conflicts, changes }
+}
+
+function keyOf(owner: OwnerDocument): ServiceKey {
+  return `${owner.namespace}/${owner.name}`
+}
