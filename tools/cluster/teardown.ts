@@ -11,6 +11,22 @@ import { daemons, paths } from './layout.ts'
 const containerLogs = '/var/log/containers'
 const cniResults = '/var/lib/cni/results'
 
+/** Directories that Kubernetes and containerd make whatever they are told; removed where they are empty. */
+const fixedDirectories = [
+  containerLogs,
+  cniResults,
+  '/var/lib/cni',
+  '/run/containerd/s',
+  '/run/containerd',
+  '/var/lib/kubelet/pki',
+  '/var/lib/kubelet/device-plugins',
+  '/var/lib/kubelet',
+  '/usr/libexec/kubernetes/kubelet-plugins/volume/exec',
+  '/usr/libexec/kubernetes/kubelet-plugins/volume',
+  '/usr/libexec/kubernetes/kubelet-plugins',
+  '/usr/libexec/kubernetes',
+]
+
 /** Ends everything that runs. The state stays: the next `up` finds the same objects and images. */
 export async function stopCluster(): Promise<void> {
   // Whoever would start containers again goes first.
@@ -96,8 +112,20 @@ async function removeLeftFiles(): Promise<void> {
     if (target.startsWith(`${paths.state}/`)) await rm(link)
   }
   for (const name of await readdir(cniResults).catch(() => [])) {
-    if (name.startsWith('caspool-')) await rm(join(cniResults, name))
+    const result = join(cniResults, name)
+    if ((await readFile(result, 'utf8')).includes(`${paths.runtime}/`)) await rm(result)
   }
-  for (const directory of [containerLogs, cniResults, '/var/lib/cni'])
-    await rmdir(directory).catch(() => undefined)
+  for (const directory of ['/run/containerd/s', '/var/lib/kubelet/device-plugins']) {
+    await removeDeadSockets(directory)
+  }
+  for (const directory of fixedDirectories) await rmdir(directory).catch(() => undefined)
+}
+
+/** Sockets whose process is gone; /proc/net/unix lists the others. */
+async function removeDeadSockets(directory: string): Promise<void> {
+  const alive = new Set((await readFile('/proc/net/unix', 'utf8')).split(/\s+/))
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+    const path = join(directory, entry.name)
+    if (entry.isSocket() && !alive.has(path)) await rm(path)
+  }
 }
