@@ -9,7 +9,6 @@ import {
   namespace,
   operatorNamespace,
   poolUrl,
-  type SignedIn,
   serverUrl,
   service,
   type Turn,

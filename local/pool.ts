@@ -87,24 +87,25 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string
 
   const state = await openState(options, members)
   await writeSecrets(home, state, manifests)
-  await startMongods(options, state, lifecycle)
+  await startMongods({ options, state, database: manifests.cluster.mongodb.database }, lifecycle)
   progress(`MongoDB replica set of ${members} is up`)
 
   const registry = await openRegistry({
     uri: adminUri(state),
     database: manifests.cluster.mongodb.database,
+    pool: manifests.pool,
     log: options.log,
     clock: options.clock,
   })
   lifecycle.add('registry', () => registry.close())
-  progress(await registry.sync(manifests))
+  progress(await registry.sync(manifests, []))
 
   await startServers({ options, manifests, servers, url }, lifecycle)
   await untilReady(balancer, servers)
   await writeAtomically(home.pool, `${JSON.stringify(poolFile({ url, servers, state, options }), null, 2)}\n`)
   lifecycle.add('pool.json', () => rm(home.pool, { force: true }))
 
-  const watch = watchDirectory(options.manifests, () => follow(options, registry))
+  const watch = watchDirectory(options.manifests, () => follow({ options, registry, servers }))
   lifecycle.add('watch', async () => watch.stop())
   return url
 }
@@ -118,8 +119,14 @@ async function loadFirst(directory: string): Promise<PoolManifests> {
   })
 }
 
+interface Following {
+  readonly options: PoolOptions
+  readonly registry: Registry
+  readonly servers: readonly ServerMember[]
+}
+
 /** After an edit: takes over what changed, or says what is wrong and leaves the last good state serving. */
-async function follow(options: PoolOptions, registry: Registry): Promise<void> {
+async function follow({ options, registry, servers }: Following): Promise<void> {
   const { progress, home } = options
   const loaded = await loadManifests(options.manifests)
   if (loaded.kind === 'refused') {
@@ -130,7 +137,12 @@ async function follow(options: PoolOptions, registry: Registry): Promise<void> {
   }
   try {
     await writeUsers(home, loaded.pool)
-    progress(await registry.sync(loaded.pool))
+    progress(
+      await registry.sync(
+        loaded.pool,
+        servers.map(({ name }) => name),
+      ),
+    )
   } catch (err) {
     options.log.warn({ err }, 'manifests not taken over')
     progress(`manifests not taken over (${(err as Error).message}); the next edit tries again`)
@@ -187,7 +199,16 @@ async function writeUsers(home: Home, manifests: PoolManifests): Promise<void> {
   if (manifests.usersFile !== undefined) await writeAtomically(usersFile(home), manifests.usersFile)
 }
 
-async function startMongods(options: PoolOptions, state: HomeState, lifecycle: Lifecycle): Promise<void> {
+interface MongodsToStart {
+  readonly options: PoolOptions
+  readonly state: HomeState
+  readonly database: string
+}
+
+async function startMongods(
+  { options, state, database }: MongodsToStart,
+  lifecycle: Lifecycle,
+): Promise<void> {
   const { home, log } = options
   const running = await Promise.all(
     mongodPlans(home, state, options.mongod).map((plan) => supervise(plan, log)),
@@ -202,7 +223,7 @@ async function startMongods(options: PoolOptions, state: HomeState, lifecycle: L
     keyfile: state.keyfile,
     operatorUser: { username: operatorUser, password: state.operatorPassword },
     serverUser: { username: serverUser, password: state.serverPassword },
-    database: 'cas',
+    database,
     log,
   })
   try {

@@ -1,0 +1,220 @@
+/**
+ * A directory of manifests, read as a cluster would take them: exactly one CasCluster, its CasServices and Secrets.
+ * Checked by the schema of the CRDs, strictly, and by the operator's own validation. Problems name file and field.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { loadAll } from 'js-yaml'
+import { secretKeys } from '../common/contract.ts'
+import { parseStaticUsers } from '../common/documents/static-users.ts'
+import { reasonOf } from '../common/fault.ts'
+import type { CasCluster } from '../operator/api/cas-cluster.ts'
+import type { CasService } from '../operator/api/cas-service.ts'
+import { clusterOf, type ResolvedClusterSpec, resolveClusterSpec } from '../operator/api/defaults.ts'
+import { apiVersion } from '../operator/api/meta.ts'
+import type { Problem } from '../operator/api/problem.ts'
+import { isObject, type Schema, schemaProblems } from '../operator/api/schema.ts'
+import { validateCasCluster } from '../operator/api/validate-cas-cluster.ts'
+import { admissionProblems, validateCasService } from '../operator/api/validate-cas-service.ts'
+
+export interface PoolManifests {
+  readonly pool: string
+  readonly cluster: ResolvedClusterSpec
+  readonly services: readonly CasService[]
+  /** Content of the static users' file, checked. */
+  readonly usersFile: string | undefined
+}
+
+export type LoadedManifests =
+  | { readonly kind: 'pool'; readonly pool: PoolManifests }
+  /** One sentence per problem: `services/shop.yaml, CasService shop: spec.match.hosts: …`. */
+  | { readonly kind: 'refused'; readonly problems: readonly string[] }
+
+interface Manifest {
+  readonly file: string
+  readonly kind: string
+  readonly name: string
+  readonly object: Readonly<Record<string, unknown>>
+}
+
+const kinds = ['CasCluster', 'CasService', 'Secret']
+const crds = resolve(import.meta.dirname, '../crds')
+/** Where a manifest names no namespace, as kubectl does. */
+const defaultNamespace = 'default'
+
+/** Reads all `.yaml`, `.yml` and `.json` files below a directory. Unreadable ones are problems, not faults. */
+export async function loadManifests(directory: string): Promise<LoadedManifests> {
+  const problems: string[] = []
+  const manifests = await readManifests(directory, problems)
+  const schemas = {
+    CasCluster: await schemaOf('casclusters.yaml'),
+    CasService: await schemaOf('casservices.yaml'),
+  }
+  for (const manifest of manifests) problems.push(...sentences(manifest, problemsOf(manifest, schemas)))
+  if (problems.length > 0) return { kind: 'refused', problems }
+  return assemble(directory, manifests)
+}
+
+async function readManifests(directory: string, problems: string[]): Promise<readonly Manifest[]> {
+  const names = await readdir(directory, { recursive: true }).catch((error) => {
+    problems.push(`${directory} cannot be read: ${reasonOf(error)}`)
+    return []
+  })
+  const manifests: Manifest[] = []
+  for (const file of names.filter((name) => /\.(ya?ml|json)$/.test(name)).sort()) {
+    try {
+      const documents = loadAll(await readFile(join(directory, file), 'utf8'))
+      for (const document of documents) addDocument({ file, document, manifests, problems })
+    } catch (error) {
+      problems.push(`${file}: ${reasonOf(error)}`)
+    }
+  }
+  return manifests
+}
+
+interface FoundDocument {
+  readonly file: string
+  readonly document: unknown
+  readonly manifests: Manifest[]
+  readonly problems: string[]
+}
+
+function addDocument({ file, document, manifests, problems }: FoundDocument): void {
+  if (document === null || document === undefined) return
+  const metadata = isObject(document) ? document['metadata'] : undefined
+  const name = isObject(metadata) ? metadata['name'] : undefined
+  if (
+    !isObject(document) ||
+    typeof document['kind'] !== 'string' ||
+    typeof name !== 'string' ||
+    name === ''
+  ) {
+    problems.push(`${file}: not a Kubernetes object: apiVersion, kind and metadata.name are needed`)
+    return
+  }
+  const { kind } = document
+  if (!kinds.includes(kind)) {
+    problems.push(`${file}, ${kind} ${name}: the local pool takes ${kinds.join(', ')} and no other kinds`)
+  } else if (manifests.some((other) => other.kind === kind && other.name === name)) {
+    problems.push(`${file}, ${kind} ${name}: stands twice`)
+  } else {
+    manifests.push({ file, kind, name, object: document })
+  }
+}
+
+function problemsOf(
+  { kind, object }: Manifest,
+  schemas: Readonly<Record<'CasCluster' | 'CasService', Schema>>,
+): readonly Problem[] {
+  if (kind === 'Secret') return secretProblems(object)
+  if (object['apiVersion'] !== apiVersion) return [{ path: 'apiVersion', message: `must be ${apiVersion}` }]
+  const structural = schemaProblems(kind === 'CasCluster' ? schemas.CasCluster : schemas.CasService, object)
+  if (structural.length > 0) return structural
+  return kind === 'CasCluster' ? validateCasCluster(object) : validateCasService(object)
+}
+
+function secretProblems(object: Readonly<Record<string, unknown>>): readonly Problem[] {
+  const wrong = ['data', 'stringData'].filter(
+    (field) => object[field] !== undefined && !isTextMap(object[field]),
+  )
+  return wrong.map((path) => ({ path, message: 'must hold texts' }))
+}
+
+function isTextMap(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((member) => typeof member === 'string')
+}
+
+function sentences({ file, kind, name }: Manifest, problems: readonly Problem[]): string[] {
+  return problems.map(
+    ({ path, message }) => `${file}, ${kind} ${name}: ${path}${path === '' ? '' : ': '}${message}`,
+  )
+}
+
+function assemble(directory: string, manifests: readonly Manifest[]): LoadedManifests {
+  const clusters = manifests.filter(({ kind }) => kind === 'CasCluster')
+  const [first] = clusters
+  if (first === undefined || clusters.length > 1) {
+    return {
+      kind: 'refused',
+      problems: [`${directory} must hold exactly one CasCluster, not ${clusters.length}`],
+    }
+  }
+  const cluster = withNamespace(first.object) as unknown as CasCluster
+  const spec = resolveClusterSpec(cluster.spec, { server: '', mongodb: '' })
+  const services = manifests.filter(({ kind }) => kind === 'CasService')
+  const problems = [
+    ...services.flatMap((manifest) => sentences(manifest, serviceProblems(manifest, cluster))),
+    ...(spec.mongodb.kind === 'external'
+      ? [`${first.file}: spec.mongodb.external: the local pool runs its own replica set`]
+      : []),
+  ]
+  const users = usersOf(spec.staticUsersSecret, manifests)
+  if (problems.length > 0 || users.problems.length > 0)
+    return { kind: 'refused', problems: [...problems, ...users.problems] }
+  return {
+    kind: 'pool',
+    pool: {
+      pool: `${cluster.metadata.namespace}/${cluster.metadata.name}`,
+      cluster: spec,
+      services: services.map(({ object }) => withNamespace(object) as unknown as CasService),
+      usersFile: users.text,
+    },
+  }
+}
+
+function serviceProblems({ object }: Manifest, cluster: CasCluster): readonly Problem[] {
+  const service = withNamespace(object) as unknown as CasService
+  const wanted = clusterOf(service)
+  if (wanted.name !== cluster.metadata.name || wanted.namespace !== cluster.metadata.namespace) {
+    return [
+      { path: 'spec.clusterRef', message: `there is no CasCluster ${wanted.namespace}/${wanted.name} here` },
+    ]
+  }
+  return admissionProblems(service, cluster)
+}
+
+/** A local object has no API server that gives it an identity: it gets one that stays as long as its name. */
+function withNamespace(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const metadata = object['metadata'] as Readonly<Record<string, unknown>>
+  return { ...object, metadata: { namespace: defaultNamespace, uid: 'local', generation: 1, ...metadata } }
+}
+
+function usersOf(
+  secret: string | undefined,
+  manifests: readonly Manifest[],
+): { readonly text: string | undefined; readonly problems: readonly string[] } {
+  if (secret === undefined) return { text: undefined, problems: [] }
+  const found = manifests.find(({ kind, name }) => kind === 'Secret' && name === secret)
+  const text = found === undefined ? undefined : secretText(found.object, secretKeys.users)
+  if (text === undefined) {
+    return {
+      text,
+      problems: [
+        `there is no Secret ${secret} with the key ${secretKeys.users} for spec.authentication.staticUsers`,
+      ],
+    }
+  }
+  const parsed = parseStaticUsers(text)
+  const problems =
+    parsed.kind === 'refused' ? parsed.problems.map((p) => `${found?.file}, Secret ${secret}: ${p}`) : []
+  return { text, problems }
+}
+
+function secretText(object: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const plain = isObject(object['stringData']) ? object['stringData'][key] : undefined
+  if (typeof plain === 'string') return plain
+  const encoded = isObject(object['data']) ? object['data'][key] : undefined
+  return typeof encoded === 'string' ? Buffer.from(encoded, 'base64').toString('utf8') : undefined
+}
+
+async function schemaOf(file: string): Promise<Schema> {
+  const [crd] = loadAll(await readFile(join(crds, file), 'utf8')) as CustomResourceDefinition[]
+  const schema = crd?.spec.versions[0]?.schema.openAPIV3Schema
+  if (schema === undefined) throw new TypeError(`${file} holds no schema`)
+  const standard: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  return { ...schema, properties: { ...schema.properties, metadata: standard } }
+}
+
+interface CustomResourceDefinition {
+  readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: Schema } }[] }
+}
