@@ -270,7 +270,10 @@ export const contacts: Reader<readonly ServiceContact[]> = (value, place) => {
   if (!Array.isArray(value)) return refuse(place, 'must be a list')
   return value.flatMap((item: unknown, index): ServiceContact[] => {
     const at = inside(place, String(index))
-    if (!isDocument(item)) return []
+    if (!isDocument(item)) {
+      refuse(at, 'must be a document')
+      return []
+    }
     const unknown = ignoredField('unknown field of a contact')
     return [{ name: '', ...readFields(item, contactTable, { place: at, unknown }) }]
   })
