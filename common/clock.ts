@@ -21,6 +21,9 @@ export interface Random {
 
 export const systemClock: Clock = { now: () => Date.now() }
 
+/** Milliseconds since some moment; never goes backwards and does not follow changes of the system's time. */
+export const monotonicClock: Clock = { now: () => performance.now() }
+
 export const systemRandom: Random = { bytes: (length) => randomBytes(length), uuid: () => randomUUID() }
 
 /** A clock that stands still until it is told to move. For tests. */
