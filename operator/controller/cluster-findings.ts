@@ -1,0 +1,54 @@
+/** What a pass over a CasCluster brought to light, as the findings behind its conditions. */
+import type { Obstacle } from '../apply/objects.ts'
+import type { ClusterFindings, ClusterNumbers } from '../decide/cluster-status.ts'
+import { type Finding, stuck, unknown, waiting } from '../decide/findings.ts'
+import { mongoReady, type SetProgress } from '../decide/mongo-ready.ts'
+import type { RegistrySummary } from '../decide/registry-summary.ts'
+import { serversReady } from '../decide/servers-ready.ts'
+import type { Pool } from '../desired/pool.ts'
+import type { ObjectFacts } from '../observe/facts.ts'
+
+export interface PassResult {
+  readonly objects: ObjectFacts
+  /** Undefined: not looked at, or run by somebody else. */
+  readonly set: SetProgress | undefined
+  readonly registry: RegistrySummary | undefined
+  readonly obstacles: readonly Obstacle[]
+  /** Trouble that is no part's own. */
+  readonly overall?: Finding
+  /** Why the database of somebody else cannot be reached. */
+  readonly access?: Finding
+  /** When to look again. */
+  readonly againInMs: number
+}
+
+export function findingsOf(pool: Pool, result: PassResult): ClusterFindings {
+  const { objects, set, registry } = result
+  const overall = result.overall ?? obstacleFinding(result.obstacles)
+  const health = registry?.health ?? waiting('Progressing', 'connecting to the database')
+  const mongo =
+    pool.spec.mongodb.kind === 'external' ? (result.access ?? health) : mongoReady(objects.mongod, set)
+  return {
+    mongo,
+    servers: serversReady(objects.servers, pool.spec.replicas),
+    config: registry?.config ?? unknown('Pending', 'nothing was written to the database yet'),
+    ...(overall === undefined ? {} : { overall }),
+  }
+}
+
+/** What the status shows beside its conditions. */
+export function numbersOf(result: PassResult): ClusterNumbers {
+  const { objects, set, registry } = result
+  return {
+    objects,
+    primary: set?.observed.primary?.split('.')[0],
+    mongodMembers: set?.observed.view?.config.members.length,
+    registry: registry && { rev: registry.rev, services: registry.services },
+  }
+}
+
+function obstacleFinding(obstacles: readonly Obstacle[]): Finding | undefined {
+  if (obstacles.length === 0) return undefined
+  const foreign = obstacles.some(({ kind }) => kind === 'foreign')
+  return stuck(foreign ? 'NameTaken' : 'Contested', obstacles.map(({ message }) => message).join('; '))
+}

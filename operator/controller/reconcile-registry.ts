@@ -1,0 +1,158 @@
+/**
+ * One pass over the registry of a CasCluster: everything that its CasServices and its spec.config say goes to the
+ * database, and what came of it to the statuses. Also for a CasCluster that does not exist, whose services have to
+ * learn so.
+ */
+import type { Clock } from '../../common/clock.ts'
+import { reasonOf, StoreFault } from '../../common/fault.ts'
+import type { Log } from '../../common/log.ts'
+import type { CasCluster } from '../api/cas-cluster.ts'
+import type { CasService } from '../api/cas-service.ts'
+import { problemText } from '../api/problem.ts'
+import { validateCasCluster } from '../api/validate-cas-cluster.ts'
+import { admissionProblems } from '../api/validate-cas-service.ts'
+import type { StatusWriter } from '../apply/status.ts'
+import { confirmDeletes, registrySummary, unhealthySummary } from '../decide/registry-summary.ts'
+import { type ServiceStanding, serviceStatus } from '../decide/service-status.ts'
+import { poolNames } from '../desired/names.ts'
+import { workloadOf } from '../observe/pods.ts'
+import type { PoolKey, World } from '../observe/world.ts'
+import type { PoolMembers } from '../registry/served.ts'
+import { type SyncReport, serviceKey } from '../registry/sync.ts'
+import { inParallel } from './parallel.ts'
+import type { WorkResult } from './queue.ts'
+import type { RegistryLink } from './registry-link.ts'
+import type { PoolRuntimes } from './runtimes.ts'
+import type { WitnessedDeletes } from './witnessed-deletes.ts'
+
+export interface RegistryDeps {
+  readonly world: World
+  readonly status: StatusWriter
+  readonly runtimes: PoolRuntimes
+  readonly witnessed: WitnessedDeletes
+  readonly isInScope: (namespace: string) => boolean
+  readonly clock: Clock
+  readonly log: Log
+  /** Has the CasCluster looked at: what its status shows of the registry has changed. */
+  readonly wakeCluster: (key: PoolKey) => void
+}
+
+type StandingOf = (service: CasService) => ServiceStanding
+
+const done: WorkResult = { kind: 'done' }
+/** Status writes under way at the same time. */
+const parallelWrites = 16
+
+export async function reconcileRegistry(deps: RegistryDeps, key: PoolKey): Promise<WorkResult> {
+  const cluster = deps.world.cluster(key)
+  const services = deps.world.servicesOf(key)
+  if (cluster === undefined) {
+    await writeStatuses(deps, services, () => ({ kind: 'clusterNotFound', cluster: key }))
+    return done
+  }
+  if (cluster.metadata.deletionTimestamp !== undefined || cluster.spec.paused) return done
+  if (validateCasCluster(cluster).length > 0)
+    return waitForCluster(deps, services, `CasCluster ${key} is not valid`)
+  const link = deps.runtimes.registry(key)
+  if (link === undefined)
+    return waitForCluster(deps, services, `the database of CasCluster ${key} is not up yet`)
+  return syncWith(deps, link, { key, cluster, services })
+}
+
+interface Registry {
+  readonly key: PoolKey
+  readonly cluster: CasCluster
+  readonly services: readonly CasService[]
+}
+
+async function waitForCluster(
+  deps: RegistryDeps,
+  services: readonly CasService[],
+  message: string,
+): Promise<WorkResult> {
+  await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))
+  return done
+}
+
+async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Registry): Promise<WorkResult> {
+  const { key, cluster, services } = registry
+  const refusals = new Map<CasService, string>()
+  for (const service of services) {
+    const problems = admissionProblems(service, cluster)
+    if (problems.length > 0) refusals.set(service, problemText(problems))
+  }
+  try {
+    const report = await syncOnce(deps, link, {
+      ...registry,
+      services: services.filter((s) => !refusals.has(s)),
+    })
+    const members = { ready: readyServers(deps.world, key, cluster), reports: link.members() }
+    await writeStatuses(deps, services, standings(report, members, refusals))
+    noteSummary(deps, key, registrySummary(deps.status.newest(cluster), report, members))
+    return done
+  } catch (fault) {
+    if (!(fault instanceof StoreFault)) throw fault
+    const message = `the database does not take writes: ${reasonOf(fault)}`
+    noteSummary(deps, key, unhealthySummary(deps.runtimes.summary(key), message))
+    await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))
+    throw fault
+  }
+}
+
+/** Deletes that were witnessed are settled only after they were written. */
+async function syncOnce(deps: RegistryDeps, link: RegistryLink, registry: Registry): Promise<SyncReport> {
+  const { key, cluster, services } = registry
+  const noted = await deps.witnessed.of(key)
+  const here = new Set(services.map(serviceKey))
+  const confirmed = cluster.metadata.annotations?.[confirmDeletes]
+  const report = await link.sync({
+    services,
+    properties: cluster.spec.config ?? {},
+    witnessedDeletes: new Set([...noted].filter((service) => !here.has(service))),
+    areDeletesConfirmed: confirmed !== undefined && confirmed === String(deps.runtimes.summary(key)?.rev),
+    isInScope: deps.isInScope,
+  })
+  deps.witnessed.settle(key, noted)
+  return report
+}
+
+function noteSummary(
+  deps: RegistryDeps,
+  key: PoolKey,
+  summary: Parameters<PoolRuntimes['setSummary']>[1],
+): void {
+  if (deps.runtimes.setSummary(key, summary)) deps.wakeCluster(key)
+}
+
+function standings(
+  report: SyncReport,
+  members: PoolMembers,
+  refusals: ReadonlyMap<CasService, string>,
+): StandingOf {
+  return (service) => {
+    const refusal = refusals.get(service)
+    if (refusal !== undefined) return { kind: 'notAdmitted', message: refusal }
+    const outcome = report.services.get(serviceKey(service))
+    if (outcome === undefined) return { kind: 'waiting', message: 'not written yet' }
+    return { kind: 'looked', outcome, digest: report.digest, members }
+  }
+}
+
+function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[] {
+  const { pods } = workloadOf(world.objectsOf(key), poolNames(cluster.metadata.name).server)
+  return pods.filter(({ ready, terminating }) => ready && !terminating).map(({ name }) => name)
+}
+
+async function writeStatuses(
+  deps: RegistryDeps,
+  services: readonly CasService[],
+  standingOf: StandingOf,
+): Promise<void> {
+  const now = deps.clock.now()
+  await inParallel(services, parallelWrites, async (cached) => {
+    if (cached.metadata.deletionTimestamp !== undefined) return
+    const service = deps.status.newest(cached)
+    const status = serviceStatus(service, standingOf(cached), now)
+    if (status !== undefined) await deps.status.write(service, status)
+  })
+}

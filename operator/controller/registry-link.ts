@@ -1,0 +1,16 @@
+/** PORT: a pool's registry as the controllers use it; `registry-connection.ts` is the one over MongoDB. */
+import type { MemberDocument } from '../../common/documents/pool.ts'
+import type { RegistrySync } from '../registry/sync.ts'
+
+/** How to reach a pool's database. */
+export interface RegistryAccess {
+  /** Connection string, credentials included: never logged. */
+  readonly uri: string
+  readonly database: string
+}
+
+export interface RegistryLink extends RegistrySync {
+  /** What the servers reported last, by member name. */
+  members(): ReadonlyMap<string, MemberDocument>
+  close(): Promise<void>
+}

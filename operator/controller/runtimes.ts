@@ -1,0 +1,93 @@
+/**
+ * What is kept for each pool between passes: connections to its replica set and to its registry, and what the
+ * registry looked like last. Opened when first needed, opened anew when what they were made from changes, closed
+ * when the pool goes. Nothing here is needed to be right: after a restart it is found out again.
+ */
+import type { Log } from '../../common/log.ts'
+import type { RegistrySummary } from '../decide/registry-summary.ts'
+import { type ReplicaSetAdmin, type ReplicaSetOptions, replicaSetAdmin } from '../mongo/replica-set.ts'
+import type { PoolKey } from '../observe/world.ts'
+import type { RegistryAccess, RegistryLink } from './registry-link.ts'
+
+export interface RuntimesOptions {
+  readonly log: Log
+  /** Connects the registry of a pool; connects to nothing before it is used. */
+  readonly openRegistry: (key: PoolKey, access: RegistryAccess) => RegistryLink
+}
+
+interface Kept<T> {
+  readonly madeFrom: string
+  readonly value: T
+}
+
+interface Runtime {
+  replicaSet?: Kept<ReplicaSetAdmin>
+  registry?: Kept<RegistryLink>
+  summary?: RegistrySummary
+}
+
+export class PoolRuntimes {
+  readonly #options: RuntimesOptions
+  readonly #runtimes = new Map<PoolKey, Runtime>()
+
+  constructor(options: RuntimesOptions) {
+    this.#options = options
+  }
+
+  /** The replica set's administration, for these members and keys. */
+  async replicaSet(key: PoolKey, options: Omit<ReplicaSetOptions, 'log'>): Promise<ReplicaSetAdmin> {
+    const runtime = this.#of(key)
+    const madeFrom = JSON.stringify(options)
+    if (runtime.replicaSet?.madeFrom !== madeFrom) {
+      const before = runtime.replicaSet
+      const value = replicaSetAdmin({ ...options, log: this.#options.log.child({ pool: key }) })
+      runtime.replicaSet = { madeFrom, value }
+      await before?.value.close()
+    }
+    return runtime.replicaSet.value
+  }
+
+  /** Makes the pool's registry reachable. True: it was not, or was another one. */
+  async openRegistry(key: PoolKey, access: RegistryAccess): Promise<boolean> {
+    const runtime = this.#of(key)
+    const madeFrom = JSON.stringify(access)
+    if (runtime.registry?.madeFrom === madeFrom) return false
+    const before = runtime.registry
+    runtime.registry = { madeFrom, value: this.#options.openRegistry(key, access) }
+    await before?.value.close()
+    return true
+  }
+
+  registry(key: PoolKey): RegistryLink | undefined {
+    return this.#runtimes.get(key)?.registry?.value
+  }
+
+  summary(key: PoolKey): RegistrySummary | undefined {
+    return this.#runtimes.get(key)?.summary
+  }
+
+  /** Keeps what a pass found. True: it differs from before. */
+  setSummary(key: PoolKey, summary: RegistrySummary): boolean {
+    const runtime = this.#of(key)
+    const changed = JSON.stringify(runtime.summary) !== JSON.stringify(summary)
+    runtime.summary = summary
+    return changed
+  }
+
+  /** Closes everything of a pool and forgets it. */
+  async close(key: PoolKey): Promise<void> {
+    const runtime = this.#runtimes.get(key)
+    this.#runtimes.delete(key)
+    await Promise.all([runtime?.replicaSet?.value.close(), runtime?.registry?.value.close()])
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#runtimes.keys()].map((key) => this.close(key)))
+  }
+
+  #of(key: PoolKey): Runtime {
+    const runtime = this.#runtimes.get(key) ?? {}
+    this.#runtimes.set(key, runtime)
+    return runtime
+  }
+}

@@ -1,0 +1,54 @@
+/** The condition ConfigSynced, and the health of the registry's database, after a pass over the registry. */
+
+import type { CasCluster } from '../api/cas-cluster.ts'
+import { conditionOf } from '../api/conditions.ts'
+import { configVerdict, type PoolMembers } from '../registry/served.ts'
+import type { SyncReport } from '../registry/sync.ts'
+import { type Finding, stuck, waiting, well } from './findings.ts'
+
+/** What the last pass over the registry found. */
+export interface RegistrySummary {
+  readonly rev: number
+  /** Services that stand in the database. */
+  readonly services: number
+  readonly config: Finding
+  /** Whether the database answered. */
+  readonly health: Finding
+}
+
+/** Annotation on the CasCluster that confirms deletes that are held; its value is the rev that the condition names. */
+export const confirmDeletes = 'caspool.io/confirm-deletes'
+
+export function registrySummary(
+  cluster: CasCluster,
+  report: SyncReport,
+  members: PoolMembers,
+): RegistrySummary {
+  const services = [...report.services.values()].filter(({ kind }) => kind === 'synced').length
+  const health = well('Connected', 'the database answers')
+  return { rev: report.rev, services, health, config: configFinding(cluster, report, members) }
+}
+
+/** Nobody could be asked: what was known stays, its health does not. */
+export function unhealthySummary(before: RegistrySummary | undefined, message: string): RegistrySummary {
+  const health = waiting('StoreUnavailable', message)
+  return before === undefined ? { rev: 0, services: 0, config: health, health } : { ...before, health }
+}
+
+function configFinding(cluster: CasCluster, report: SyncReport, members: PoolMembers): Finding {
+  const { heldDeletes, config } = report
+  if (heldDeletes !== undefined) {
+    const count = `${heldDeletes.services.length} of ${heldDeletes.of} services`
+    const confirm = `kubectl annotate cascluster ${cluster.metadata.name} ${confirmDeletes}=${report.rev} --overwrite`
+    return stuck('DeletesHeld', `${count} have disappeared and are still served; to delete them: ${confirm}`)
+  }
+  if (config.conflicts.length > 0) {
+    return stuck('Conflict', `somebody else has set ${config.conflicts.join(', ')} in the database`)
+  }
+  const names = Object.keys(cluster.spec.config ?? {})
+  const generation = cluster.metadata.generation ?? 0
+  const previous = conditionOf(cluster.status?.conditions, 'ConfigSynced')
+  const written = { rev: config.rev, digest: report.digest, generation, previous }
+  const { status, reason, message } = configVerdict(names, written, members)
+  return reason === 'Refused' ? stuck(reason, message) : { status, reason, message }
+}

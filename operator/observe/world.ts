@@ -1,0 +1,103 @@
+/**
+ * The caches as the controllers ask for them: clusters by name, services by the cluster that they refer to, objects
+ * by the pool whose labels they carry. Fed by the reflectors; holds references, no copies. Objects are never changed,
+ * so their identity tells whether something is new.
+ */
+import type { CasCluster } from '../api/cas-cluster.ts'
+import type { CasService } from '../api/cas-service.ts'
+import { clusterOf } from '../api/defaults.ts'
+import type { KubeObject } from '../api/meta.ts'
+import { labelNames } from '../desired/labels.ts'
+
+/** `namespace/name` of a CasCluster. */
+export type PoolKey = string
+
+/** A change of one object in the caches. */
+export type WorldChange = { readonly kind: 'put' | 'removed'; readonly object: KubeObject }
+
+export const poolKey = (namespace: string, name: string): PoolKey => `${namespace}/${name}`
+
+export class World {
+  readonly #clusters = new Map<PoolKey, CasCluster>()
+  readonly #services = new Index<CasService>()
+  readonly #objects = new Index<KubeObject>()
+
+  /** Takes a change in; answers the pools that it concerns. */
+  take({ kind, object }: WorldChange): PoolKey[] {
+    if (object.kind === 'CasCluster') return [this.#takeCluster(kind, object as unknown as CasCluster)]
+    if (object.kind === 'CasService') {
+      const service = object as unknown as CasService
+      const { namespace, name } = clusterOf(service)
+      const id = idOf(object)
+      return this.#services.take(
+        id,
+        kind === 'put' ? { key: poolKey(namespace, name), value: service } : undefined,
+      )
+    }
+    const instance = object.metadata.labels?.[labelNames.instance]
+    const key = instance === undefined ? undefined : poolKey(object.metadata.namespace ?? '', instance)
+    return this.#objects.take(
+      idOf(object),
+      kind === 'put' && key !== undefined ? { key, value: object } : undefined,
+    )
+  }
+
+  cluster(key: PoolKey): CasCluster | undefined {
+    return this.#clusters.get(key)
+  }
+
+  clusterKeys(): PoolKey[] {
+    return [...this.#clusters.keys()]
+  }
+
+  /** Services that refer to a cluster, whether it exists or not. */
+  servicesOf(key: PoolKey): CasService[] {
+    return this.#services.of(key)
+  }
+
+  /** Objects in the pool's namespace that carry its labels. */
+  objectsOf(key: PoolKey): KubeObject[] {
+    return this.#objects.of(key)
+  }
+
+  #takeCluster(kind: WorldChange['kind'], cluster: CasCluster): PoolKey {
+    const key = poolKey(cluster.metadata.namespace ?? '', cluster.metadata.name)
+    if (kind === 'put') this.#clusters.set(key, cluster)
+    else this.#clusters.delete(key)
+    return key
+  }
+}
+
+/** Objects by the key that they name, each under one key at a time. */
+class Index<T> {
+  readonly #byKey = new Map<PoolKey, Map<string, T>>()
+  readonly #keyOf = new Map<string, PoolKey>()
+
+  /** Puts or removes; answers the key before and the key now. */
+  take(id: string, entry: { readonly key: PoolKey; readonly value: T } | undefined): PoolKey[] {
+    const before = this.#keyOf.get(id)
+    if (before !== undefined && before !== entry?.key) this.#remove(before, id)
+    if (entry !== undefined) {
+      const objects = this.#byKey.get(entry.key) ?? new Map<string, T>()
+      this.#byKey.set(entry.key, objects.set(id, entry.value))
+      this.#keyOf.set(id, entry.key)
+    } else {
+      this.#keyOf.delete(id)
+    }
+    return [...new Set([before, entry?.key])].filter((key) => key !== undefined)
+  }
+
+  of(key: PoolKey): T[] {
+    return [...(this.#byKey.get(key)?.values() ?? [])]
+  }
+
+  #remove(key: PoolKey, id: string): void {
+    const objects = this.#byKey.get(key)
+    objects?.delete(id)
+    if (objects?.size === 0) this.#byKey.delete(key)
+  }
+}
+
+function idOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`
+}
