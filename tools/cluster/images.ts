@@ -7,7 +7,7 @@ import { nameServiceLibraries, programWithLibraries, systemFiles } from '../imag
 import { buildImage } from '../image/oci.ts'
 import { type Entry, entriesKey } from '../image/tar.ts'
 import { findMongod } from '../mongod/find.ts'
-import { findProgram, run, tryRun } from '../system/command.ts'
+import { findProgram, run } from '../system/command.ts'
 import { programPath } from './build.ts'
 import { paths } from './layout.ts'
 
@@ -67,22 +67,27 @@ export async function buildMongoImage(): Promise<{ archive: string; reference: s
   return { archive, reference }
 }
 
-/** Brings an image archive into the native cluster's containerd. */
+const ctr = (...args: string[]) => [`--address=${paths.containerdSocket}`, '--namespace=k8s.io', ...args]
+
+/** Brings an image archive into the native cluster's containerd, unless it has just this one. */
 export async function importImage(archive: string): Promise<void> {
-  await run(programPath('ctr'), [
-    `--address=${paths.containerdSocket}`,
-    '--namespace=k8s.io',
-    'images',
-    'import',
-    archive,
-  ])
+  const index = JSON.parse(await run('tar', ['-xOf', archive, 'index.json'])) as ImageIndex
+  const present = await run(programPath('ctr'), ctr('images', 'list'))
+  const isPresent = index.manifests.every(({ digest, annotations }) => {
+    const name = annotations?.['io.containerd.image.name']
+    return (
+      name !== undefined &&
+      present.split('\n').some((line) => line.startsWith(`${name} `) && line.includes(digest))
+    )
+  })
+  if (!isPresent) await run(programPath('ctr'), ctr('images', 'import', archive))
 }
 
-/** The images that the native cluster has. */
-export async function listImages(): Promise<string[]> {
-  const args = [`--address=${paths.containerdSocket}`, '--namespace=k8s.io', 'images', 'list', '--quiet']
-  const text = (await tryRun(programPath('ctr'), args)) ?? ''
-  return text.split('\n').filter((name) => name !== '' && !name.includes('sha256:'))
+type ImageIndex = {
+  readonly manifests: readonly {
+    readonly digest: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }[]
 }
 
 /** The archives of the project's own images, as far as they are built. */

@@ -8,7 +8,7 @@ import { prepareControlGroups } from './control-groups.ts'
 import { makeIdentities, startControlPlane } from './control-plane.ts'
 import { installSystemPackages } from './doctor.ts'
 import { openHostNetwork } from './host-network.ts'
-import { buildMongoImage, buildPauseImage, importImage, listImages, pauseImage } from './images.ts'
+import { buildMongoImage, buildPauseImage, importImage } from './images.ts'
 import { daemons, network, paths } from './layout.ts'
 import { startContainerd, startNode } from './node.ts'
 import { programs } from './recipe.ts'
@@ -31,8 +31,8 @@ export async function nativeUp(): Promise<void> {
   await openHostNetwork()
   await makeIdentities()
   await Promise.all([startControlPlane(), startContainerd()])
-  await until('containerd', async () => (await listImagesOrFail()) !== undefined, { withinMs: 20_000 })
-  await loadMissing([{ archive: pause, reference: pauseImage }, mongo])
+  await until('containerd', containerdAnswers, { withinMs: 20_000 })
+  for (const archive of [pause, mongo.archive]) await importImage(archive)
   await applyBasics()
   await startNode()
   await untilNodeReady()
@@ -43,13 +43,9 @@ export async function nativeStatus(): Promise<string[]> {
   return daemons.running()
 }
 
-async function listImagesOrFail() {
-  return tryRun(programPath('ctr'), [`--address=${paths.containerdSocket}`, 'version'])
-}
-
-async function loadMissing(images: readonly { archive: string; reference: string }[]): Promise<void> {
-  const present = await listImages()
-  for (const { archive, reference } of images) if (!present.includes(reference)) await importImage(archive)
+async function containerdAnswers(): Promise<boolean> {
+  const answer = await tryRun(programPath('ctr'), [`--address=${paths.containerdSocket}`, 'version'])
+  return answer !== undefined
 }
 
 /** From here on `down` knows whose cluster this is, and no other user's `up` will start. */
