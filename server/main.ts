@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     publicUrl: settings.serverUrl,
     poolKey: settings.poolKey,
     tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
-    registry: mongoRegistrySource({ client: mongo.client, db: mongo.db, log, clock: systemClock }),
+    registry: mongoRegistrySource({ db: mongo.db, log, clock: systemClock }),
     authenticator,
     report: (report) => reporter.report(report),
     clock: mongo.clock,

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals'
+import { type Parameters, parseParameters, queryOf } from './params.ts'
+
+const known = ['service', 'ticket', 'renew', 'password']
+const parse = (query: string): Parameters => {
+  const parsed = parseParameters(query, known)
+  if (parsed.kind === 'refused') throw new Error(`${parsed.name} ${parsed.problem}`)
+  return parsed.parameters
+}
+
+describe('parameters', () => {
+  it('are decoded once, with plus as blank', () => {
+    expect(parse('service=https%3A%2F%2Fapp%2F%3Fq%3Da%2Bb+c%2520d').text('service')).toBe(
+      'https://app/?q=a+b c%20d',
+    )
+  })
+
+  it('are case-sensitive, and absent when empty', () => {
+    expect(parse('Service=x&ticket=').text('service')).toBeUndefined()
+    expect(parse('ticket=').text('ticket')).toBeUndefined()
+  })
+
+  it.each([
+    ['repeated', 'service=a&service=a', 'service repeated'],
+    ['too long', `service=${'a'.repeat(2049)}`, 'service tooLong'],
+    ['holding CR LF', 'service=https://app/%0d%0aSet-Cookie:x', 'service controlCharacter'],
+    ['holding a NUL', 'ticket=ST-%00', 'ticket controlCharacter'],
+    ['holding a line separator', 'service=a%E2%80%A8b', 'service controlCharacter'],
+    ['too many', Array.from({ length: 65 }, (_, i) => `x${i}=1`).join('&'), ' tooMany'],
+  ])('are refused when %s', (_what, query, reason) => {
+    expect(() => parse(query)).toThrow(reason)
+  })
+
+  it('spelled like lists or objects are other names, and ignored', () => {
+    const parameters = parse('service[]=a&service[$ne]=b&service[0]=c&__proto__=d')
+    expect(parameters.text('service')).toBeUndefined()
+    expect(parameters.text('__proto__')).toBeUndefined()
+  })
+
+  it('that nobody asked for may be repeated and may hold anything', () => {
+    expect(parse('x=1&x=2&y=%00&ticket=t').text('ticket')).toBe('t')
+  })
+
+  it('leave a password as it is', () => {
+    expect(parse('password=%09tab').text('password')).toBe('\ttab')
+  })
+
+  it.each([
+    ['renew=true', true],
+    ['renew=', true],
+    ['renew', true],
+    ['renew=1', true],
+    ['renew=false', false],
+    ['', false],
+  ])('switch: "%s" is %s', (query, expected) => {
+    expect(parse(query).isSet('renew')).toBe(expected)
+  })
+
+  it('come from behind the first question mark of the request target', () => {
+    expect(queryOf('/cas/login?service=a?b')).toBe('service=a?b')
+    expect(queryOf('/cas/login')).toBe('')
+  })
+})
