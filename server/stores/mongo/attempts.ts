@@ -99,7 +99,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** Between half of `ms` and `ms`: many waiting callers must not come back at one moment. */
-function jittered(ms: number, random: Random): number {
+export function jittered(ms: number, random: Random): number {
   return ms / 2 + (ms / 2) * (random.bytes(1).readUInt8() / 255)
 }
 

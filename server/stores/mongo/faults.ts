@@ -49,6 +49,12 @@ const hopelessWriteConcerns = new Set<unknown>([79, 100])
 /** The history that a change stream wants to continue from is gone, or cannot be continued. */
 const lostHistoryCodes = new Set<unknown>([260, 280, 286])
 
+const closedClientErrors = new Set([
+  'MongoClientClosedError',
+  'MongoTopologyClosedError',
+  'MongoNotConnectedError',
+])
+
 /** True when the same operation may succeed if it is tried again. */
 export function isTransient(thrown: unknown): boolean {
   if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) return true
@@ -61,6 +67,11 @@ export function isTransient(thrown: unknown): boolean {
 /** True when a change stream cannot go on from where it was, so that everything has to be read again. */
 export function isLostHistory(thrown: unknown): boolean {
   return thrown instanceof MongoServerError && lostHistoryCodes.has(thrown.code)
+}
+
+/** True when the client was closed: the process is stopping, and nothing will ever answer. */
+export function isClosed(thrown: unknown): boolean {
+  return thrown instanceof MongoError && closedClientErrors.has(thrown.name)
 }
 
 /** The fault to throw for anything the driver threw while `doing`. */

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { systemClock } from '../../../common/clock.ts'
+import { collections } from '../../../common/contract.ts'
+import type { MemberDocument } from '../../../common/documents/pool.ts'
+import { silentLog } from '../../../common/log.ts'
+import { testDatabase } from '../../../tools/testing/test-database.ts'
+import { connectMongo, type MongoConnection } from './connect.ts'
+import { mongoMemberReporter } from './member-reporter.ts'
+
+describe('a member', () => {
+  const { uri, databaseName } = testDatabase('members')
+  const report = (rev: number) => ({ rev, digest: `of ${rev}`, refusedServices: [], refusedProperties: [] })
+  let connection: MongoConnection
+  beforeAll(() => {
+    connection = connectMongo({ uri, database: databaseName, log: silentLog, appName: 'test' })
+  })
+  afterAll(async () => {
+    await connection.db.dropDatabase()
+    await connection.close()
+  })
+  const reporterOf = (name: string, options: { debounceMs?: number; heartbeatMs?: number } = {}) =>
+    mongoMemberReporter({
+      db: connection.db,
+      member: { name, address: '127.0.0.1:8080', version: '1', bootId: 'boot' },
+      log: silentLog,
+      clock: systemClock,
+      ...options,
+    })
+  const stored = (_id: string) =>
+    connection.db.collection<MemberDocument>(collections.poolMembers).findOne({ _id })
+  async function storedWhen(name: string, isWanted: (member: MemberDocument) => boolean) {
+    for (;;) {
+      const member = await stored(name)
+      if (member !== null && isWanted(member)) return member
+    }
+  }
+
+  it('reports itself under its name, the newest state only', async () => {
+    const reporter = reporterOf('newest')
+    for (const rev of [1, 2, 3]) reporter.report(report(rev))
+    expect(await storedWhen('newest', () => true)).toMatchObject({
+      ...report(3),
+      bootId: 'boot',
+      address: '127.0.0.1:8080',
+      version: '1',
+    })
+    await reporter.stop()
+  })
+
+  it('reports again without a change, as a heartbeat', async () => {
+    const reporter = reporterOf('alive', { debounceMs: 1, heartbeatMs: 5 })
+    reporter.report(report(1))
+    const first = await storedWhen('alive', () => true)
+    const later = await storedWhen('alive', ({ at }) => at > first.at)
+    expect(later.rev).toBe(1)
+    await reporter.stop()
+  })
+
+  it('reports nothing after it has stopped', async () => {
+    const reporter = reporterOf('stopped')
+    reporter.report(report(1))
+    await reporter.stop()
+    reporter.report(report(2))
+    expect(await stored('stopped')).toBeNull()
+  })
+})

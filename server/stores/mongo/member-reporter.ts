@@ -1,0 +1,89 @@
+/**
+ * Tells the pool what this member has loaded: its own document in `pool-members`, on change and as a heartbeat. Best
+ * effort (`w: 1`): a report that is lost comes again, and nothing that serves users waits for it.
+ */
+import type { Db } from 'mongodb'
+import type { Clock } from '../../../common/clock.ts'
+import { collections } from '../../../common/contract.ts'
+import type { MemberDocument } from '../../../common/documents/pool.ts'
+import type { Log } from '../../../common/log.ts'
+
+/** Who reports. */
+export interface Member {
+  readonly name: string
+  readonly address: string
+  readonly version: string
+  /** New with every start of the process. */
+  readonly bootId: string
+}
+
+/** What is reported. */
+export type MemberReport = Pick<MemberDocument, 'rev' | 'digest' | 'refusedServices' | 'refusedProperties'>
+
+export interface MemberReporter {
+  /** Notes the newest state; several within a few milliseconds become one write. Never waits, never throws. */
+  report(report: MemberReport): void
+  /** Ends the heartbeat; resolves when a write under way has ended. */
+  stop(): Promise<void>
+}
+
+export interface MongoMemberReporterOptions {
+  readonly db: Db
+  readonly member: Member
+  readonly log: Log
+  readonly clock: Clock
+  readonly debounceMs?: number
+  readonly heartbeatMs?: number
+}
+
+const retryMs = 1_000
+
+export function mongoMemberReporter(options: MongoMemberReporterOptions): MemberReporter {
+  const { db, member, log, clock, debounceMs = 50, heartbeatMs = 30_000 } = options
+  const members = db.collection<MemberDocument>(collections.poolMembers)
+  let latest: MemberReport | undefined
+  let timer: NodeJS.Timeout | undefined
+  let dueAt = Number.POSITIVE_INFINITY
+  let writing: Promise<void> | undefined
+  let isStopped = false
+
+  /** Writes at the earliest in `ms`, unless an earlier write is planned anyway. */
+  function plan(ms: number): void {
+    const due = clock.now() + ms
+    if (isStopped || due >= dueAt) return
+    clearTimeout(timer)
+    dueAt = due
+    timer = setTimeout(() => {
+      dueAt = Number.POSITIVE_INFINITY
+      // A slow database must not be asked twice at a time: the older report could land last.
+      writing = (writing ?? Promise.resolve()).then(write)
+    }, ms)
+    timer.unref()
+  }
+
+  async function write(): Promise<void> {
+    if (latest === undefined || isStopped) return
+    const { name: _id, bootId, address, version } = member
+    const document: MemberDocument = { _id, bootId, address, version, ...latest, at: new Date(clock.now()) }
+    try {
+      const bounds = { writeConcern: { w: 1 }, maxTimeMS: 2_000 }
+      await members.replaceOne({ _id }, document, { upsert: true, ...bounds })
+      plan(heartbeatMs)
+    } catch (err) {
+      log.debug({ err }, 'member report was not written')
+      plan(retryMs)
+    }
+  }
+
+  return {
+    report(report) {
+      latest = report
+      plan(debounceMs)
+    },
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await writing
+    },
+  }
+}

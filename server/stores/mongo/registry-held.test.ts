@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals'
+import { aService } from '../contract/registry-samples.ts'
+import {
+  afterLoad,
+  contentsOf,
+  digestOf,
+  type HeldRegistry,
+  isBelievable,
+  nothingHeld,
+  withChanges,
+} from './registry-held.ts'
+
+const loaded = (...ids: bigint[]): HeldRegistry =>
+  afterLoad(nothingHeld, {
+    head: { rev: 1, digest: 'd' },
+    services: ids.map((id) => aService(id)),
+    properties: [],
+  })
+
+describe('changes', () => {
+  it('that repeat what is held give the same state', () => {
+    const held = loaded(1n)
+    const change = { kind: 'put', part: 'services', id: '1', document: aService(1n) } as const
+    expect(withChanges(held, [change, { kind: 'head', head: { rev: 1, digest: 'd' } }])).toBe(held)
+    expect(withChanges(held, [{ kind: 'remove', part: 'services', id: '7' }])).toBe(held)
+  })
+
+  it('leave the state they start from as it was', () => {
+    const held = loaded(1n)
+    const next = withChanges(held, [{ kind: 'remove', part: 'services', id: '1' }])
+    expect([held.services.size, next.services.size]).toEqual([1, 0])
+  })
+})
+
+describe('properties', () => {
+  const property = (id: string, value: string) => ({ _id: id, name: 'cas.a', value })
+  it('with one name under two ids: the first by id wins, whatever the order they came in', () => {
+    const one = afterLoad(nothingHeld, {
+      head: undefined,
+      services: [],
+      properties: [property('b', '2'), property('a', '1')],
+    })
+    const other = afterLoad(nothingHeld, {
+      head: undefined,
+      services: [],
+      properties: [property('a', '1'), property('b', '2')],
+    })
+    expect(contentsOf(one).properties.get('cas.a')).toMatchObject({ value: '1' })
+    expect(contentsOf(one).digest).toBe(contentsOf(other).digest)
+  })
+})
+
+describe('a load', () => {
+  const cases = [
+    ['is believed when nothing is held', nothingHeld, loaded(), {}, true],
+    ['is believed after lost history', loaded(1n, 2n), loaded(1n), {}, true],
+    ['is not believed after a drop', loaded(1n, 2n), loaded(1n), { wasDropped: true }, false],
+    [
+      'is believed some time after a drop',
+      loaded(1n, 2n),
+      loaded(1n),
+      { wasDropped: true, waitedEnough: true },
+      true,
+    ],
+    [
+      'is never believed when it is empty',
+      loaded(1n),
+      loaded(),
+      { wasDropped: true, waitedEnough: true },
+      false,
+    ],
+  ] as const
+  it.each(cases)('%s', (_title, held, next, how, verdict) => {
+    expect(isBelievable(held, next, { wasDropped: false, waitedEnough: false, ...how })).toBe(verdict)
+  })
+
+  it('is believed whatever it holds when the head vouches for it', () => {
+    const empty = loaded()
+    const vouched = { ...empty, head: { rev: 2, digest: digestOf(empty) } }
+    expect(isBelievable(loaded(1n), vouched, { wasDropped: true, waitedEnough: false })).toBe(true)
+  })
+})

@@ -1,0 +1,156 @@
+/**
+ * What a follower holds of the registry, and how it becomes the next state: pure. A document that did not change
+ * keeps its identity, so that what others derived from it stays valid; nothing here is ever changed in place.
+ */
+import { contentHash, registryDigest } from '../../../common/documents/content-hash.ts'
+import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import type { RegistryContents } from '../../services/registry-source.ts'
+
+export interface HeldDocument {
+  readonly document: StoredDocument
+  readonly hash: string
+}
+
+export type HeldDocuments = ReadonlyMap<string, HeldDocument>
+
+/** Rev and digest of the last batch, as the head document says. */
+export interface Head {
+  readonly rev: number
+  readonly digest: string
+}
+
+export interface HeldRegistry {
+  /** Undefined before an operator wrote its first batch. */
+  readonly head: Head | undefined
+  /** By the text of `_id`. */
+  readonly services: HeldDocuments
+  readonly properties: HeldDocuments
+}
+
+export type RegistryPart = 'services' | 'properties'
+
+export type RegistryChange =
+  | {
+      readonly kind: 'put'
+      readonly part: RegistryPart
+      readonly id: string
+      readonly document: StoredDocument
+    }
+  | { readonly kind: 'remove'; readonly part: RegistryPart; readonly id: string }
+  | { readonly kind: 'head'; readonly head: Head }
+
+/** Everything read at one moment. */
+export interface LoadedDocuments {
+  readonly head: Head | undefined
+  readonly services: readonly StoredDocument[]
+  readonly properties: readonly StoredDocument[]
+}
+
+export const nothingHeld: HeldRegistry = { head: undefined, services: new Map(), properties: new Map() }
+
+/** The state after all of `changes`; the same object if they change nothing. */
+export function withChanges(held: HeldRegistry, changes: readonly RegistryChange[]): HeldRegistry {
+  const parts = { services: new Map(held.services), properties: new Map(held.properties) }
+  let head = held.head
+  let isChanged = false
+  for (const change of changes) {
+    if (change.kind === 'head') {
+      isChanged ||= head?.rev !== change.head.rev || head.digest !== change.head.digest
+      head = change.head
+    } else {
+      isChanged = applyTo(parts[change.part], change) || isChanged
+    }
+  }
+  return isChanged ? { head, ...parts } : held
+}
+
+/**
+ * The state after a complete load, with the identity of every document that is as it was; the same object if the load
+ * brought nothing new.
+ */
+export function afterLoad(held: HeldRegistry, loaded: LoadedDocuments): HeldRegistry {
+  const next = {
+    head: loaded.head,
+    services: hold(held.services, loaded.services),
+    properties: hold(held.properties, loaded.properties),
+  }
+  return isSame(held, next) ? held : next
+}
+
+/** What followers are given. The digest is computed when it is first asked for. */
+export function contentsOf(held: HeldRegistry): RegistryContents {
+  let digest: string | undefined
+  return {
+    rev: held.head?.rev ?? 0,
+    get digest() {
+      digest ??= digestOf(held)
+      return digest
+    },
+    services: new Map(Array.from(held.services, ([id, { document }]) => [id, document])),
+    properties: new Map(byName(held.properties).map(([name, { document }]) => [name, document])),
+  }
+}
+
+/** Digest of what is held, comparable with the head's. */
+export function digestOf(held: HeldRegistry): string {
+  return registryDigest({
+    services: new Map(Array.from(held.services, ([id, { hash }]) => [id, hash])),
+    properties: new Map(byName(held.properties).map(([name, { hash }]) => [name, hash])),
+  })
+}
+
+/**
+ * Whether a complete load may replace what is held. A database in the middle of a restore (a collection was dropped)
+ * looks like a decision to remove services; it is one only if the head says so, or, after a while, if something is
+ * left. An empty registry that no head vouches for is never believed by a server that knows better.
+ */
+export function isBelievable(
+  held: HeldRegistry,
+  next: HeldRegistry,
+  { wasDropped, waitedEnough }: { wasDropped: boolean; waitedEnough: boolean },
+): boolean {
+  if (held.services.size === 0) return true
+  if (next.head !== undefined && next.head.digest === digestOf(next)) return true
+  if (next.services.size === 0) return false
+  return !wasDropped || waitedEnough
+}
+
+function applyTo(
+  documents: Map<string, HeldDocument>,
+  change: Exclude<RegistryChange, { kind: 'head' }>,
+): boolean {
+  if (change.kind === 'remove') return documents.delete(change.id)
+  const hash = contentHash(change.document)
+  if (documents.get(change.id)?.hash === hash) return false
+  documents.set(change.id, { document: change.document, hash })
+  return true
+}
+
+function hold(before: HeldDocuments, documents: readonly StoredDocument[]): HeldDocuments {
+  return new Map(
+    documents.map((document) => {
+      const id = String(document['_id'])
+      const hash = contentHash(document)
+      const known = before.get(id)
+      return [id, known?.hash === hash ? known : { document, hash }]
+    }),
+  )
+}
+
+function isSame(one: HeldRegistry, other: HeldRegistry): boolean {
+  const isSameHead = one.head?.rev === other.head?.rev && one.head?.digest === other.head?.digest
+  const isSamePart = (part: RegistryPart) =>
+    one[part].size === other[part].size &&
+    one[part].entries().every(([id, held]) => other[part].get(id) === held)
+  return isSameHead && isSamePart('services') && isSamePart('properties')
+}
+
+/** Apereo's documents may repeat a name under several ids: the first by id wins, on every server alike. */
+function byName(properties: HeldDocuments): [string, HeldDocument][] {
+  const named = new Map<string, HeldDocument>()
+  for (const [id, held] of [...properties].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const name = String(held.document['name'] ?? id)
+    if (!named.has(name)) named.set(name, held)
+  }
+  return [...named]
+}

@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Db } from 'mongodb'
+import { systemClock } from '../../../common/clock.ts'
+import { collections } from '../../../common/contract.ts'
+import { createLog, silentLog } from '../../../common/log.ts'
+import { testDatabase } from '../../../tools/testing/test-database.ts'
+import type { RegistryFeed } from '../../services/registry-source.ts'
+import { type ById, commitBatch } from '../contract/mongo-registry.ts'
+import { aService, type Batch, namesOf, RecordingFollower } from '../contract/registry-samples.ts'
+import { registrySourceContract } from '../contract/registry-source.ts'
+import { connectMongo, type MongoConnection } from './connect.ts'
+import { type MongoRegistrySourceOptions, mongoRegistrySource } from './registry-source.ts'
+
+describe('the registry on MongoDB', () => {
+  const { uri, databaseName } = testDatabase('registry')
+  let connection: MongoConnection
+  const databases: Db[] = []
+  const feeds: RegistryFeed[] = []
+  beforeAll(() => {
+    connection = connectMongo({ uri, database: databaseName, log: silentLog, appName: 'test' })
+  })
+  afterEach(async () => {
+    await Promise.all(feeds.splice(0).map((feed) => feed.stop()))
+  })
+  afterAll(async () => {
+    for (const db of databases) await db.dropDatabase()
+    await connection.close()
+  })
+
+  async function newRegistry(options: Partial<MongoRegistrySourceOptions> = {}) {
+    const db = connection.client.db(`${databaseName}-${databases.length}`)
+    databases.push(db)
+    for (const name of [collections.services, collections.properties, collections.poolState]) {
+      await db.createCollection(name)
+    }
+    const services = db.collection<ById>(collections.services)
+    const commit = (batch: Batch) => commitBatch(connection.client, db, batch)
+    const source = mongoRegistrySource({ db, log: silentLog, clock: systemClock, ...options })
+    return { db, services, commit, source }
+  }
+  async function follow({ source }: Pick<Awaited<ReturnType<typeof newRegistry>>, 'source'>) {
+    const follower = new RecordingFollower()
+    const feed = await source.follow(follower.apply)
+    feeds.push(feed)
+    return { follower, feed }
+  }
+
+  registrySourceContract(newRegistry)
+
+  it('starts on a database that is not there yet, and follows when the first batch makes it', async () => {
+    const db = connection.client.db(`${databaseName}-new`)
+    databases.push(db)
+    const { follower } = await follow({
+      source: mongoRegistrySource({ db, log: silentLog, clock: systemClock }),
+    })
+    expect(follower.latest.rev).toBe(0)
+    await commitBatch(connection.client, db, { put: [aService(1n)] })
+    await follower.until(({ rev }) => rev === 1)
+    expect(namesOf(follower.latest)).toEqual(['service 1'])
+  })
+
+  it('applies what a person or another CAS server writes without a transaction, document by document', async () => {
+    const registry = await newRegistry()
+    await registry.commit({ put: [aService(1n)] })
+    const { follower } = await follow(registry)
+    await registry.services.insertOne(aService(2n) as never)
+    await follower.untilNames('service 1', 'service 2')
+    await registry.services.replaceOne({ _id: 2n }, { name: 'two' })
+    await follower.untilNames('service 1', 'two')
+    await registry.services.updateOne({ _id: 2n }, { $set: { name: 'second' } })
+    await follower.untilNames('service 1', 'second')
+    await registry.services.deleteOne({ _id: 2n })
+    await follower.untilNames('service 1')
+    expect(follower.latest.rev).toBe(1)
+  })
+
+  it('applies a transaction of somebody who knows no head as one swap', async () => {
+    const registry = await newRegistry()
+    const { follower } = await follow(registry)
+    await connection.client.withSession((session) =>
+      session.withTransaction(async () => {
+        for (const id of [1n, 2n, 3n]) await registry.services.insertOne(aService(id) as never, { session })
+      }),
+    )
+    await follower.untilNames('service 1', 'service 2', 'service 3')
+    expect(follower.seen.map(({ services }) => services.size)).toEqual([0, 3])
+  })
+
+  it('keeps 64-bit ids exact', async () => {
+    const registry = await newRegistry()
+    const id = 9_007_199_254_740_993n
+    await registry.commit({ put: [aService(id)] })
+    const { follower } = await follow(registry)
+    await registry.commit({ put: [aService(id + 2n)] })
+    const { services } = await follower.until(({ rev }) => rev === 2)
+    expect([...services.keys()]).toEqual([`${id}`, `${id + 2n}`])
+    expect(services.get(`${id}`)?.['_id']).toBe(id)
+  })
+
+  it('goes on with what it holds when the collection is dropped, until it is restored', async () => {
+    const registry = await newRegistry()
+    const documents = [aService(1n), aService(2n), aService(3n)]
+    await registry.commit({ put: documents })
+    const { follower } = await follow(registry)
+    await registry.services.drop()
+    for (const document of documents) await registry.services.insertOne(document as never)
+    await registry.commit({ put: [aService(4n)] })
+    await follower.until(({ rev }) => rev === 2)
+    expect(follower.seen.map(({ services }) => services.size)).toEqual([3, 4])
+  })
+
+  it('never takes an emptied database for a decision', async () => {
+    const registry = await newRegistry({ restorePatienceMs: 0 })
+    await registry.commit({ put: [aService(1n), aService(2n)] })
+    const { follower, feed } = await follow(registry)
+    await registry.db.dropDatabase()
+    await until(() => !feed.isCurrent)
+    expect(follower.seen).toHaveLength(1)
+    await registry.services.insertOne(aService(7n) as never)
+    await follower.untilNames('service 7')
+    expect(follower.seen.map(namesOf)).toEqual([['service 1', 'service 2'], ['service 7']])
+  })
+
+  it('takes over an empty registry that the head vouches for', async () => {
+    const registry = await newRegistry()
+    await registry.commit({ put: [aService(1n)] })
+    const { follower } = await follow(registry)
+    await registry.commit({ remove: [1n] })
+    expect((await follower.until(({ rev }) => rev === 2)).services.size).toBe(0)
+  })
+
+  it('reads everything again when its contents differ from the digest of the head', async () => {
+    const lines: string[] = []
+    const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
+    const count = (text: string) => lines.filter((line) => line.includes(text)).length
+    const registry = await newRegistry({ compareEveryMs: 10, log })
+    await registry.commit({ put: [aService(1n)] })
+    const { follower } = await follow(registry)
+    const head = registry.db.collection<ById>(collections.poolState)
+    await head.replaceOne({ _id: 'head' }, { rev: 2, digest: 'of something else', epoch: 1 })
+    await until(() => count('registry was loaded') === 2)
+    // What a load has confirmed is not doubted again.
+    await registry.commit({ put: [aService(2n)] })
+    await follower.until(({ rev }) => rev === 3)
+    expect(count('registry differs from its head')).toBe(1)
+    expect(follower.latest.services.get('1')).toBe(follower.seen[0]?.services.get('1'))
+  })
+
+  it('loads thousands of definitions in more than one batch of the driver', async () => {
+    const registry = await newRegistry()
+    await registry.services.insertMany(
+      Array.from({ length: 3_000 }, (_, n) => aService(BigInt(n + 1))) as never[],
+    )
+    const { follower } = await follow(registry)
+    expect(follower.latest.services.size).toBe(3_000)
+  })
+
+  it('says so when the client is closed before the first load', async () => {
+    const uri = 'mongodb://127.0.0.1:1/?replicaSet=none'
+    const away = connectMongo({ uri, database: databaseName, log: silentLog, appName: 'away' })
+    const follower = new RecordingFollower()
+    const source = mongoRegistrySource({ db: away.db, log: silentLog, clock: systemClock })
+    const refused = expect(source.follow(follower.apply)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await away.close()
+    await refused
+    expect(follower.seen).toHaveLength(0)
+  })
+})
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
+}

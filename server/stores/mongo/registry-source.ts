@@ -1,0 +1,227 @@
+/**
+ * RegistrySource on a replica set: one load of everything at one moment, then one change stream over the database from
+ * that moment. Owns how to go on after anything that can happen to a stream: it is resumed where the last complete
+ * transaction ended; where that is impossible, everything is read again. It never gives up and never forgets what it
+ * holds. A slow comparison with the head's digest finds whatever nobody thought of.
+ */
+import type { ChangeStream, Db, ResumeToken, Timestamp } from 'mongodb'
+import { type Clock, delay, type Instant, type Random, systemRandom } from '../../../common/clock.ts'
+import { reasonOf } from '../../../common/fault.ts'
+import type { Log } from '../../../common/log.ts'
+import type { RegistryContents, RegistryFeed, RegistrySource } from '../../services/registry-source.ts'
+import { jittered } from './attempts.ts'
+import { isClosed, isTransient, toStoreFault } from './faults.ts'
+import { type ChangeEvent, eventFilter, parseEvent, TransactionAssembler } from './registry-events.ts'
+import {
+  afterLoad,
+  contentsOf,
+  digestOf,
+  type HeldRegistry,
+  isBelievable,
+  nothingHeld,
+  type RegistryChange,
+  withChanges,
+} from './registry-held.ts'
+import { loadHead, loadRegistry } from './registry-load.ts'
+
+export interface MongoRegistrySourceOptions {
+  /** Of a client made by `connectMongo`. */
+  readonly db: Db
+  readonly log: Log
+  readonly clock: Clock
+  /** For the jitter of pauses. */
+  readonly random?: Random
+  /** How often the digest is compared with the head's. Default 3 min. */
+  readonly compareEveryMs?: number
+  /** How long an incomplete registry is not believed after a collection was dropped. Default 60 s. */
+  readonly restorePatienceMs?: number
+}
+
+/** Where a stream starts: at the moment of the load, or after the last transaction that was applied. */
+type Position = { readonly startAtOperationTime: Timestamp } | { readonly resumeAfter: ResumeToken }
+
+/** A getMore without events comes back after this long. */
+const maxAwaitTimeMS = 1_000
+/** Without any answer for so long, what is held may be old. */
+const silenceMs = 5_000
+const firstPauseMs = 50
+const longestPauseMs = 5_000
+
+export function mongoRegistrySource(options: MongoRegistrySourceOptions): RegistrySource {
+  return {
+    async follow(apply) {
+      const follower = new RegistryFollower(options, apply)
+      await follower.start()
+      return follower
+    },
+  }
+}
+
+class RegistryFollower implements RegistryFeed {
+  readonly #options: MongoRegistrySourceOptions
+  readonly #apply: (contents: RegistryContents) => void
+  readonly #stopping = new AbortController()
+  readonly #firstLoad = Promise.withResolvers<void>()
+  #running: Promise<void> = Promise.resolve()
+  #held: HeldRegistry | undefined
+  /** Undefined: everything has to be read (again). */
+  #position: Position | undefined
+  #stream: ChangeStream | undefined
+  /** When a collection of ours was dropped, until a load is believed again. */
+  #droppedAt: Instant | undefined
+  #lastAnswerAt: Instant = Number.NEGATIVE_INFINITY
+  #comparedAt: Instant
+  /** Own digest that a reload confirmed although the head says another. */
+  #confirmedDigest: string | undefined
+  #pauseMs = firstPauseMs
+
+  constructor(options: MongoRegistrySourceOptions, apply: (contents: RegistryContents) => void) {
+    this.#options = options
+    this.#apply = apply
+    this.#comparedAt = options.clock.now()
+  }
+
+  get isCurrent(): boolean {
+    return this.#options.clock.now() - this.#lastAnswerAt < silenceMs
+  }
+
+  /** Resolves after the first load was applied. Throws StoreFault only if the client was closed before. */
+  start(): Promise<void> {
+    this.#running = this.#run()
+    return this.#firstLoad.promise
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#stream?.close().catch(() => undefined)
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        if (this.#position === undefined) await this.#load()
+        if (this.#position !== undefined) await this.#followFrom(this.#position)
+      } catch (thrown) {
+        if (this.#isStopped) break
+        if (isClosed(thrown)) return this.#firstLoad.reject(toStoreFault('load the registry', thrown))
+        this.#recover(thrown)
+      }
+      await this.#pause()
+    }
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  /** A stream that broke off is resumed; one that cannot be resumed, for whatever reason, is begun anew. */
+  #recover(thrown: unknown): void {
+    const { log } = this.#options
+    const wasCurrent = this.isCurrent
+    this.#lastAnswerAt = Number.NEGATIVE_INFINITY
+    if (!isTransient(thrown)) this.#position = undefined
+    const facts = { reason: reasonOf(thrown), reload: this.#position === undefined }
+    if (wasCurrent || this.#held === undefined) log.warn(facts, 'registry could not be followed')
+    else log.debug(facts, 'registry could not be followed')
+  }
+
+  /** Reads everything; leaves `#position` undefined if what was read is not to be believed yet. */
+  async #load(): Promise<void> {
+    const { db, clock, log, restorePatienceMs = 60_000 } = this.#options
+    const loaded = await loadRegistry(db)
+    const before = this.#held ?? nothingHeld
+    const next = afterLoad(before, loaded)
+    const wasDropped = this.#droppedAt !== undefined
+    const waitedEnough = clock.now() - (this.#droppedAt ?? clock.now()) >= restorePatienceMs
+    if (!isBelievable(before, next, { wasDropped, waitedEnough })) {
+      this.#disbelieve(before, next)
+      return
+    }
+    this.#droppedAt = undefined
+    this.#position = { startAtOperationTime: loaded.at }
+    this.#confirmedDigest = next.head?.digest === digestOf(next) ? undefined : digestOf(next)
+    this.#heard()
+    if (next !== this.#held) this.#swap(next)
+    log.info({ rev: next.head?.rev ?? 0, services: next.services.size }, 'registry was loaded')
+    this.#firstLoad.resolve()
+  }
+
+  #disbelieve(before: HeldRegistry, next: HeldRegistry): void {
+    const facts = { services: next.services.size, held: before.services.size }
+    if (this.isCurrent) this.#options.log.warn(facts, 'incomplete registry was not taken over')
+    else this.#options.log.debug(facts, 'incomplete registry was not taken over')
+    this.#lastAnswerAt = Number.NEGATIVE_INFINITY
+  }
+
+  async #followFrom(position: Position): Promise<void> {
+    const stream = this.#options.db.watch([eventFilter], { ...position, maxAwaitTimeMS, useBigInt64: true })
+    this.#stream = stream
+    try {
+      const assembler = new TransactionAssembler()
+      while (!this.#isStopped && this.#position !== undefined) {
+        const event = await stream.tryNext()
+        this.#heard()
+        if (event === null) await this.#idle(assembler)
+        else this.#take(event as unknown as ChangeEvent, assembler)
+        if (this.#position !== undefined && !assembler.isPending) {
+          this.#position = { resumeAfter: stream.resumeToken }
+        }
+      }
+    } finally {
+      await stream.close().catch(() => undefined)
+    }
+  }
+
+  #take(event: ChangeEvent, assembler: TransactionAssembler): void {
+    const parsed = parseEvent(event)
+    if (parsed.kind === 'change') {
+      for (const changes of assembler.add(parsed.change, parsed.transaction)) this.#applyChanges(changes)
+    } else if (parsed.kind === 'reload') {
+      if (parsed.why === 'dropped') this.#droppedAt = this.#options.clock.now()
+      this.#options.log.info({ why: parsed.why, operation: event.operationType }, 'registry is read again')
+      this.#position = undefined
+    }
+  }
+
+  async #idle(assembler: TransactionAssembler): Promise<void> {
+    for (const changes of assembler.flush()) this.#applyChanges(changes)
+    const { clock, db, log, compareEveryMs = 180_000 } = this.#options
+    if (clock.now() - this.#comparedAt < compareEveryMs) return
+    this.#comparedAt = clock.now()
+    const head = await loadHead(db)
+    const held = this.#held ?? nothingHeld
+    const own = digestOf(held)
+    const isSame = head === undefined || (head.rev === held.head?.rev && head.digest === own)
+    if (isSame || (head.rev === held.head?.rev && own === this.#confirmedDigest)) return
+    log.warn({ rev: held.head?.rev, headRev: head.rev }, 'registry differs from its head and is read again')
+    this.#position = undefined
+  }
+
+  #applyChanges(changes: readonly RegistryChange[]): void {
+    const before = this.#held ?? nothingHeld
+    const next = withChanges(before, changes)
+    if (next !== before) this.#swap(next)
+  }
+
+  #swap(next: HeldRegistry): void {
+    this.#held = next
+    try {
+      this.#apply(contentsOf(next))
+    } catch (err) {
+      this.#options.log.error({ err, rev: next.head?.rev }, 'registry was not taken over')
+    }
+  }
+
+  #heard(): void {
+    this.#lastAnswerAt = this.#options.clock.now()
+    this.#pauseMs = firstPauseMs
+  }
+
+  /** Grows from one failure to the next; every answer makes it short again. */
+  async #pause(): Promise<void> {
+    const pauseMs = jittered(this.#pauseMs, this.#options.random ?? systemRandom)
+    await delay(pauseMs, this.#stopping.signal).catch(() => undefined)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
+  }
+}
