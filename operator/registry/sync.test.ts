@@ -1,0 +1,154 @@
+import { expect, it } from '@jest/globals'
+import { FixedClock } from '../../common/clock.ts'
+import { registryDigest } from '../../common/documents/content-hash.ts'
+import { StoreFault } from '../../common/fault.ts'
+import { silentLog } from '../../common/log.ts'
+import { casService, invalidService } from './contract/services.ts'
+import { definitionId } from './definition-id.ts'
+import { MemoryRegistryStore } from './memory-store.ts'
+import type { RegistryBatch } from './registry.ts'
+import { type CommitAt, FencedFault } from './store.ts'
+import { registrySync } from './sync.ts'
+
+/** A store that counts, and fails or is overtaken when told to. */
+class ObservedStore extends MemoryRegistryStore {
+  loads = 0
+  commits = 0
+  beforeCommit: (() => void) | undefined
+  override load() {
+    this.loads++
+    return super.load()
+  }
+  override commit(batch: RegistryBatch, at: CommitAt) {
+    this.commits++
+    const act = this.beforeCommit
+    this.beforeCommit = undefined
+    act?.()
+    return super.commit(batch, at)
+  }
+}
+
+function start(store = new ObservedStore(), epoch = 1) {
+  const clock = new FixedClock()
+  const sync = registrySync({ store, pool: 'demo/main', epoch: () => epoch, log: silentLog, clock })
+  return { store, clock, sync: sync.sync }
+}
+
+const a = casService('a')
+const b = casService('b')
+const properties = { 'cas.ticket.st.time-to-kill-in-seconds': '20' }
+
+it('writes services and properties in one batch and tells where each stands', async () => {
+  const { store, sync } = start()
+  const report = await sync({ services: [a, b], properties })
+  expect(report).toMatchObject({ rev: 1, written: 3, config: { rev: 1, conflicts: [] }, foreign: [] })
+  expect(report.services.get('demo/a')).toEqual({
+    kind: 'synced',
+    id: definitionId({ namespace: 'demo', name: 'a' }),
+    serviceId: expect.stringContaining('a\\.example\\.org'),
+    rev: 1,
+  })
+  expect(report.digest).toBe(registryDigest(await store.load()))
+  expect(store.head).toEqual({ _id: 'head', rev: 1, digest: report.digest, epoch: 1 })
+})
+
+it('asks and writes nothing when nothing changed', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a], properties })
+  const report = await sync({ services: [a], properties })
+  expect(report).toMatchObject({ rev: 1, written: 0 })
+  expect([store.loads, store.commits]).toEqual([1, 1])
+})
+
+it('compares after a restart and writes nothing', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a], properties })
+  const head = store.head
+  const report = await start(store).sync({ services: [casService('a')], properties })
+  expect(report).toMatchObject({ rev: 1, written: 0 })
+  expect(report.services.get('demo/a')).toMatchObject({ kind: 'synced', rev: 1 })
+  expect(store.head).toEqual(head)
+})
+
+it('keeps the rev of a service that a later batch did not touch', async () => {
+  const { sync } = start()
+  await sync({ services: [a], properties })
+  const report = await sync({ services: [a, b], properties })
+  expect(report.services.get('demo/a')).toMatchObject({ rev: 1 })
+  expect(report.services.get('demo/b')).toMatchObject({ rev: 2 })
+  expect(report.config.rev).toBe(1)
+})
+
+it('keeps what a service said before when it now says something that cannot be done', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a], properties: {} })
+  const report = await sync({ services: [invalidService('a'), invalidService('new')], properties: {} })
+  expect(report.services.get('demo/a')).toMatchObject({
+    kind: 'refused',
+    isKept: true,
+    problems: [{ path: 'spec.access.unauthorizedRedirectUrl' }],
+  })
+  expect(report.services.get('demo/new')).toMatchObject({ kind: 'refused', isKept: false })
+  expect(store.services.size).toBe(1)
+})
+
+it('deletes the definition of a service that is gone', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a, b], properties: {} })
+  await sync({ services: [b], properties: {}, witnessedDeletes: new Set(['demo/a']) })
+  expect([...store.services.values()].map(({ name }) => name)).toEqual(['b'])
+})
+
+it('starts over from the database when somebody else has written in between', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a], properties: {} })
+  store.beforeCommit = () => {
+    store.head = { ...store.head!, rev: 7 }
+  }
+  const report = await sync({ services: [a, b], properties: {} })
+  expect(report.rev).toBe(8)
+  expect(store.loads).toBe(2)
+})
+
+it('compares with the database again after a fault', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a], properties: {} })
+  store.beforeCommit = () => {
+    throw new StoreFault('write the registry', { retryable: true })
+  }
+  await expect(sync({ services: [a, b], properties: {} })).rejects.toThrow(StoreFault)
+  expect(await sync({ services: [a, b], properties: {} })).toMatchObject({ rev: 2, written: 1 })
+  expect(store.loads).toBe(2)
+})
+
+it('writes nothing any more when another operator has taken over', async () => {
+  const { store, sync } = start()
+  await sync({ services: [a], properties: {} })
+  await start(store, 2).sync({ services: [a], properties: {} })
+  await expect(sync({ services: [], properties: {}, witnessedDeletes: new Set(['demo/a']) })).rejects.toThrow(
+    FencedFault,
+  )
+  expect(store.services.size).toBe(1)
+})
+
+it('sees within minutes what others have changed, and puts it right', async () => {
+  const { store, clock, sync } = start()
+  await sync({ services: [a], properties: {} })
+  store.services.clear()
+  store.services.set('7', { _id: 7n, name: 'theirs' })
+  clock.advanceMs(5 * 60_000)
+  const report = await sync({ services: [a], properties: {} })
+  expect(report).toMatchObject({ written: 1, foreign: ['7'] })
+  expect(store.services.size).toBe(2)
+})
+
+it('runs passes one after the other', async () => {
+  const { store, sync } = start()
+  await Promise.all([
+    sync({ services: [a], properties: {} }),
+    sync({ services: [a, b], properties: {} }),
+    sync({ services: [b], properties: {}, witnessedDeletes: new Set(['demo/a']) }),
+  ])
+  expect([...store.services.values()].map(({ name }) => name)).toEqual(['b'])
+  expect([store.loads, store.head?.rev]).toEqual([1, 3])
+})
