@@ -1,6 +1,7 @@
 // The control plane as processes of this machine: etcd, API server, controller manager, scheduler.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeIfChanged } from '../system/cache.ts'
 import { apiServerArguments, etcdArguments, etcdIdentity, untilReady } from './api-server.ts'
 import { programPath } from './build.ts'
 import { daemons, kubeconfigOf, network, paths } from './layout.ts'
@@ -83,7 +84,7 @@ async function startApiServer(): Promise<void> {
   const policy = join(paths.state, 'audit.json')
   const rules = [{ level: 'Metadata' }]
   const content = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules }
-  await writeFile(policy, JSON.stringify(content))
+  await writeIfChanged(policy, JSON.stringify(content))
   await daemons.start('kube-apiserver', programPath('kube-apiserver'), [
     ...apiServerArguments(place),
     '--authorization-mode=Node,RBAC',

@@ -40,6 +40,9 @@ export async function obstacles(target: Target): Promise<string[]> {
   if (flavour === 'kind') return found
   if (process.platform !== 'linux') return ['It is not Linux, and Docker does not answer.']
   if (target === 'apiserver') return [...found, ...lacking(['openssl'])]
+  if (process.getuid?.() !== 0) {
+    return [...found, 'It needs root: containers, mounts and firewall rules are made directly.']
+  }
   return [...found, ...nodeObstacles(), ...(await foreignCluster())]
 }
 
@@ -54,8 +57,6 @@ async function buildObstacles(): Promise<string[]> {
 
 function nodeObstacles(): string[] {
   const found: string[] = []
-  if (process.getuid?.() !== 0)
-    return ['It needs root: containers, mounts and firewall rules are made directly.']
   if (findProgram('apt-get') === undefined) found.push(...lacking(missingCommands()))
   if (!existsSync('/sys/fs/cgroup')) found.push('There is no /sys/fs/cgroup.')
   const overlay = readFileSync('/proc/filesystems', 'utf8').includes('overlay')

@@ -1,6 +1,7 @@
 // The node: containerd, kubelet, kube-proxy, CoreDNS and the network of the pods. Works with cgroup v1 and v2.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeIfChanged } from '../system/cache.ts'
 import { programPath } from './build.ts'
 import { pauseImage } from './images.ts'
 import { daemons, kubeconfigOf, network, paths } from './layout.ts'
@@ -18,8 +19,11 @@ export async function startContainerd(): Promise<void> {
   const config = join(paths.containerd, 'config.toml')
   await mkdir(networkDirectory, { recursive: true })
   await mkdir(paths.containerd, { recursive: true })
-  await writeFile(join(networkDirectory, '10-caspool.conflist'), JSON.stringify(podNetworkConfig()))
-  await writeFile(config, containerdConfig({ sandboxImage: pauseImage, cniPrograms: programPath('cni') }))
+  await writeIfChanged(join(networkDirectory, '10-caspool.conflist'), JSON.stringify(podNetworkConfig()))
+  await writeIfChanged(
+    config,
+    containerdConfig({ sandboxImage: pauseImage, cniPrograms: programPath('cni') }),
+  )
   // containerd finds its shim and runc on PATH.
   const path = `PATH=${programPath('.')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
   await daemons.start('containerd', '/usr/bin/env', [path, programPath('containerd'), '--config', config])
@@ -29,7 +33,7 @@ export async function startContainerd(): Promise<void> {
 export async function startNode(): Promise<void> {
   await mkdir(paths.kubelet, { recursive: true })
   const file = async (name: string, content: string) => {
-    await writeFile(join(paths.kubelet, name), content)
+    await writeIfChanged(join(paths.kubelet, name), content)
     return join(paths.kubelet, name)
   }
   const resolver = await file('resolv.conf', `nameserver ${network.nodeAddress}\n`)

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeIfChanged } from '../system/cache.ts'
 import { run } from '../system/command.ts'
 
 /** Who a certificate is for. Kubernetes reads user and groups out of the subject: CN is the user, O a group. */
@@ -92,5 +93,5 @@ export async function writeKubeconfig(
     'current-context': 'caspool',
   }
   // JSON is YAML.
-  await writeFile(file, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 })
+  await writeIfChanged(file, `${JSON.stringify(content, undefined, 2)}\n`, 0o600)
 }

@@ -1,7 +1,7 @@
 // Where the tools keep what is costly to make: outside the work tree, shared by all checkouts of a user.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,4 +34,10 @@ export async function fillOnce(directory: string, fill: (temporary: string) => P
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+/** Writes a file unless it holds just this: some programs end when their configuration is written again. */
+export async function writeIfChanged(file: string, content: string, mode = 0o644): Promise<void> {
+  if ((await readFile(file, 'utf8').catch(() => undefined)) !== content)
+    await writeFile(file, content, { mode })
 }
