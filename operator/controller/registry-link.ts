@@ -1,4 +1,4 @@
-/** PORT: a pool's registry as the controllers use it; `registry-connection.ts` is the one over MongoDB. */
+/** PORT: a pool's registry as the controllers use it; `registry/store-connection.ts` is the one over MongoDB. */
 import type { MemberDocument } from '../../common/documents/pool.ts'
 import type { RegistrySync } from '../registry/sync.ts'
 

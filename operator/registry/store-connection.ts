@@ -1,0 +1,58 @@
+/** A pool's registry over one connection: batches, and the reports of its servers. */
+import { MongoClient } from 'mongodb'
+import type { Clock } from '../../common/clock.ts'
+import type { Log } from '../../common/log.ts'
+import { followMembers, type MemberReports } from './store-members.ts'
+import { mongoRegistryStore } from './store-mongo.ts'
+import { type RegistrySync, registrySync } from './sync.ts'
+
+export interface RegistryConnectionOptions {
+  /** Connection string, credentials included: never logged. */
+  readonly uri: string
+  readonly database: string
+  /** `namespace/name` of the CasCluster. */
+  readonly pool: string
+  /** Lease transitions of this process; asked before each pass. */
+  readonly epoch: () => number
+  readonly log: Log
+  readonly clock: Clock
+  /** Called when the reports of the servers changed. */
+  readonly onReports: (reports: MemberReports) => void
+}
+
+export interface RegistryConnection extends RegistrySync {
+  /** What the servers reported last, by member name; empty until first loaded. */
+  members(): MemberReports
+  close(): Promise<void>
+}
+
+/** Connects in the background; an address that does not answer is a StoreFault of the first pass. */
+export function connectRegistry(options: RegistryConnectionOptions): RegistryConnection {
+  const { uri, database, pool, epoch, log, clock } = options
+  const client = new MongoClient(uri, {
+    appName: 'caspool-operator',
+    useBigInt64: true,
+    writeConcern: { w: 'majority' },
+    readConcern: { level: 'majority' },
+    connectTimeoutMS: 2000,
+    heartbeatFrequencyMS: 1000,
+    serverSelectionTimeoutMS: 5000,
+    maxPoolSize: 5,
+  })
+  const feed = followMembers({ db: client.db(database), log, onChange: options.onReports })
+  const { sync } = registrySync({
+    store: mongoRegistryStore({ client, database, clock }),
+    pool,
+    epoch,
+    log,
+    clock,
+  })
+  return {
+    sync,
+    members: () => feed.current(),
+    close: async () => {
+      await feed.stop()
+      await client.close()
+    },
+  }
+}
