@@ -51,8 +51,9 @@ async function up(): Promise<void> {
   if ((await chooseFlavour()) === 'kind') {
     await buildPrograms(wantedPrograms('cluster', 'kind'))
     await kindUp()
-    const mongo = (await buildMongoImage()).archive
-    for (const archive of [mongo, ...archives]) await kindLoad(archive)
+    // Made of this machine's mongod, so only Linux can; elsewhere kind's nodes pull an official image.
+    const mongo = process.platform === 'linux' ? [(await buildMongoImage()).archive] : []
+    for (const archive of [...mongo, ...archives]) await kindLoad(archive)
   } else {
     await exclusively(async () => {
       await nativeUp()

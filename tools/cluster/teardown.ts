@@ -27,8 +27,15 @@ const fixedDirectories = [
   '/usr/libexec/kubernetes',
 ]
 
-/** Ends everything that runs. The state stays: the next `up` finds the same objects and images. */
+/**
+ * Ends everything that runs. The state stays: the next `up` finds the same objects and images.
+ * Does nothing where no cluster of ours was started since the machine was: what is there belongs to others.
+ */
 export async function stopCluster(): Promise<void> {
+  const owner = await readFile(paths.owner, 'utf8').catch(() => undefined)
+  if (owner === undefined) return
+  if (owner !== paths.state)
+    throw new Error(`the cluster that runs here is another user's: its state is in ${owner}`)
   // Whoever would start containers again goes first.
   for (const name of ['volume-modes', 'kube-controller-manager', 'kube-scheduler', 'kubelet'])
     await daemons.stop(name)
@@ -45,6 +52,7 @@ export async function stopCluster(): Promise<void> {
 /** Ends everything and removes the state, the volumes and what Kubernetes left in system directories. */
 export async function cleanCluster(): Promise<void> {
   await stopCluster()
+  if (!existsSync(paths.state)) return
   await rm(paths.state, { recursive: true, force: true })
   await rm(paths.volumes, { recursive: true, force: true })
   await removeLeftFiles()
