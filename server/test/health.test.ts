@@ -1,0 +1,92 @@
+/** Probes, metrics, start and drain of a server, on memory stores. */
+import { request } from 'node:http'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { until } from '../../tools/system/ports.ts'
+import type { RegistryFeed, RegistrySource } from '../services/registry-source.ts'
+import { contents, type Pool, type PoolOptions, startPool } from './testing/pool.ts'
+
+let pool: Pool
+const start = async (options: PoolOptions = {}): Promise<Pool> => {
+  pool = await startPool(options)
+  return pool
+}
+afterEach(() => pool.stop())
+const ready = async (): Promise<{ status: number; body: Record<string, unknown> }> => {
+  const response = await fetch(`${pool.managementUrl()}/readyz`)
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+describe('a server', () => {
+  it('whose registry is loaded is ready, and says what it holds', async () => {
+    await start()
+    expect(await ready()).toMatchObject({
+      status: 200,
+      body: { ready: true, registry: { loaded: true, rev: 1, services: 1 }, mongodb: 'connected' },
+    })
+  })
+
+  it('whose registry is not loaded yet lives, is not ready, and answers 503', async () => {
+    const never: RegistrySource = { follow: () => new Promise(() => undefined) }
+    await start({ registry: never })
+    expect((await fetch(`${pool.managementUrl()}/livez`)).status).toBe(200)
+    expect(await ready()).toMatchObject({ status: 503, body: { ready: false, mongodb: 'connecting' } })
+    expect((await pool.browser().get('/login')).status).toBe(503)
+    expect((await pool.browser().get('/serviceValidate')).body).toBe('Service unavailable\n')
+  })
+
+  it('stays ready while MongoDB is away, and says so', async () => {
+    const feed: RegistryFeed = { isCurrent: false, stop: async () => undefined }
+    const registry: RegistrySource = {
+      follow: async (apply) => {
+        apply(contents({}))
+        return feed
+      },
+    }
+    await start({ registry })
+    expect(await ready()).toMatchObject({ status: 200, body: { ready: true, mongodb: 'away' } })
+  })
+
+  it('counts its requests by route and status, never by query', async () => {
+    await start()
+    await pool.browser().get('/serviceValidate', { service: 'https://app.example.org/', ticket: 'ST-secret' })
+    const text = await (await fetch(`${pool.managementUrl()}/metrics`)).text()
+    expect(text).toContain(
+      'caspool_http_request_seconds_count{route="/serviceValidate",method="GET",status="200"} 1',
+    )
+    expect(text).toContain('caspool_ready 1')
+    expect(text).not.toContain('ST-')
+  })
+
+  it('keeps probes and metrics off the public port', async () => {
+    await start()
+    for (const path of ['/livez', '/readyz', '/metrics']) {
+      expect((await pool.browser().get(path)).status).toBe(404)
+    }
+  })
+
+  it('that is to end is unready at once, serves on with "Connection: close", and then is gone', async () => {
+    await start({ drainDelayMs: 300 })
+    const stopped = pool.servers[0]!.stop()
+    expect(await ready()).toMatchObject({ status: 503, body: { draining: true } })
+    expect(await connectionHeader(`${pool.url()}/login`)).toBe('close')
+    await stopped
+    await until('the port is closed', async () =>
+      fetch(`${pool.url()}/login`).then(
+        () => false,
+        () => true,
+      ),
+    )
+  })
+})
+
+/** fetch hides this header. */
+function connectionHeader(url: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, (response) => {
+      response.resume()
+      resolve(response.headers.connection)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
