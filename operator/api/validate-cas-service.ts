@@ -2,12 +2,14 @@
  * What a CasService may say, beyond the structure that the CRD's schema describes. Used by reconcile and by the
  * local pool; the CRD's rules are a part of it for early answers. Never throws, whatever the object holds.
  */
-import { matchProblems } from '../../common/documents/service-pattern.ts'
+import { mapKeyProblem } from '../../common/documents/document-reader.ts'
+import { patternProblem } from '../../common/documents/java-pattern.ts'
+import { matchProblems, type ServiceMatchSpec } from '../../common/documents/service-pattern.ts'
+import { parseServicePattern } from '../../common/documents/service-shape.ts'
 import type { CasCluster } from './cas-cluster.ts'
 import type { CasService } from './cas-service.ts'
 import { clusterOf } from './defaults.ts'
 import { Fields, valueAt } from './fields.ts'
-import { patternProblem } from './pattern.ts'
 import type { Problem } from './problem.ts'
 import { httpUrlProblem } from './urls.ts'
 
@@ -62,17 +64,17 @@ function checkUrls(fields: Fields, object: unknown): void {
   if ((match === undefined) === (serviceId === undefined)) {
     fields.note('spec', 'exactly one of match and serviceId says which URLs belong to the service')
   }
-  if (serviceId !== undefined) notePattern(fields, 'spec.serviceId', serviceId)
+  // A pattern that is read as hosts and paths is never run as a regular expression.
+  if (serviceId !== undefined && parseServicePattern(serviceId) === undefined) {
+    notePattern(fields, 'spec.serviceId', serviceId)
+  }
   if (match === undefined) return
   const hosts = fields.texts(object, 'spec.match.hosts')
   if (hosts.length === 0)
     fields.note('spec.match.hosts', 'must name at least one host, for example app.example.org')
-  for (const [path, host] of hosts) {
-    for (const problem of matchProblems({ hosts: [host] })) fields.note(path, problem)
-  }
+  for (const [path, host] of hosts) noteMatch(fields, path, { hosts: [host] })
   for (const [path, prefix] of fields.texts(object, 'spec.match.paths')) {
-    for (const problem of matchProblems({ hosts: ['app.example.org'], paths: [prefix] }))
-      fields.note(path, problem)
+    noteMatch(fields, path, { hosts: ['app.example.org'], paths: [prefix] })
   }
   for (const [path, scheme] of fields.texts(object, 'spec.match.schemes')) {
     if (scheme !== 'http' && scheme !== 'https') fields.note(path, 'must be http or https')
@@ -188,9 +190,21 @@ function checkContacts(fields: Fields, object: unknown): void {
   })
 }
 
+/** Problems of a match with one part that is in question; the path names the part already. */
+function noteMatch(fields: Fields, path: string, match: ServiceMatchSpec): void {
+  for (const problem of matchProblems(match)) fields.note(path, problem.replace(/^(hosts|paths): /, ''))
+}
+
 function notePattern(fields: Fields, path: string, pattern: string): void {
+  if (pattern === '') {
+    fields.note(path, 'must not be empty')
+    return
+  }
   const problem = patternProblem(pattern)
-  if (problem !== undefined) fields.note(path, problem)
+  if (problem === undefined) return
+  // What people write who think of file names.
+  const advice = /^\^?\*/.test(pattern) ? '; write .* for any text, or use match.hosts' : ''
+  fields.note(path, `is not a usable regular expression: ${problem}${advice}`)
 }
 
 function noteUrl(fields: Fields, object: unknown, path: string): void {
@@ -201,8 +215,6 @@ function noteUrl(fields: Fields, object: unknown, path: string): void {
 
 /** Attribute names become field names in MongoDB. */
 function noteAttributeName(fields: Fields, path: string, name: string): void {
-  if (name === '') fields.note(path, 'must not be empty')
-  else if (name.startsWith('$') || /[\0\s]/.test(name)) {
-    fields.note(path, 'must be an attribute name: no blanks, no $ at its beginning')
-  }
+  const problem = name === '' ? 'must not be empty' : mapKeyProblem(name)
+  if (problem !== undefined) fields.note(path, problem)
 }
