@@ -60,7 +60,7 @@ export const programs: readonly Program[] = [
 ]
 
 /** For machines with Docker, where kind makes the cluster. */
-export const kindProgram: Program = { name: 'kind', package: 'sigs.k8s.io/kind', version: 'v0.31.0' }
+export const kindProgram: Program = { name: 'kind', package: 'sigs.k8s.io/kind', version: 'v0.33.0' }
 
 /** Debian's packages: the first group runs a cluster, the second builds runc. */
 export const systemPackages = {
