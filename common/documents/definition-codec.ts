@@ -106,13 +106,16 @@ const definitionTable = {
 export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   const findings: Findings = { problems: [], ignored: [] }
   const place: Place = { path: '', findings }
-  checkClass(document, findings)
+  const isClient = checkClass(document, findings)
   const id = readId(document['_id'], { path: '_id', findings })
   const read = readFields(document, definitionTable, { place, unknown: unknownField })
   const name = required(read.name, 'name', findings)
   const serviceId = required(read.serviceId, 'serviceId', findings)
+  const evaluationOrder = read.evaluationOrder ?? 0
   if (findings.problems.length > 0 || id === undefined) {
-    return { kind: 'refused', id, name: read.name, problems: findings.problems }
+    const claim =
+      isClient && id !== undefined && serviceId !== '' ? { id, name, serviceId, evaluationOrder } : undefined
+    return { kind: 'refused', id, name: read.name, problems: findings.problems, claim }
   }
   const username: UsernameProvider = read.usernameAttributeProvider ?? { kind: 'default' }
   const { description, theme, logo, informationUrl, privacyUrl } = read
@@ -120,7 +123,7 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
     id,
     name,
     serviceId,
-    evaluationOrder: read.evaluationOrder ?? 0,
+    evaluationOrder,
     ...present({ description, theme, logo, informationUrl, privacyUrl }),
     access: read.accessStrategy ?? policies.defaultAccess,
     release: read.attributeReleasePolicy ?? { kind: 'allowed', names: [] },
@@ -132,11 +135,12 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   return { kind: 'definition', definition, ignored: findings.ignored }
 }
 
-function checkClass(document: StoredDocument, findings: Findings): void {
+function checkClass(document: StoredDocument, findings: Findings): boolean {
   const name = className(document['_class'])
-  if (name !== undefined && clientClasses.has(name)) return
+  if (name !== undefined && clientClasses.has(name)) return true
   const stated = typeof document['_class'] === 'string' ? `"${document['_class'].slice(0, 200)}"` : 'missing'
   refuse({ path: '_class', findings }, `${stated}: only clients of the CAS protocol are served`)
+  return false
 }
 
 /** Apereo writes a 64-bit id; documents made by hand often hold 32 bits. */

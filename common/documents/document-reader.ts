@@ -68,7 +68,7 @@ export const flag: Reader<boolean> = (value, place) =>
 /** A whole number of 32 bits, stored as int32, int64 or double. */
 export const integer: Reader<number> = (value, place) => {
   const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN
-  if (Number.isInteger(number) && Math.abs(number) <= 0x7fffffff) return number
+  if ((number | 0) === number) return number
   return refuse(place, `must be a whole number of 32 bits, is ${kindOf(value)}`)
 }
 

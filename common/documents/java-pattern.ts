@@ -148,7 +148,8 @@ function groupEnd(source: string): number {
   return end
 }
 
-function hasAlternatives(source: string): boolean {
+/** Does the pattern hold alternatives outside of any group? */
+export function hasAlternatives(source: string): boolean {
   let depth = 0
   let found = false
   scan(source, (character) => {

@@ -27,6 +27,9 @@ export interface ServiceDefinition {
   readonly contacts: readonly ServiceContact[]
 }
 
+/** What decides which URLs belong to a definition, and in which order definitions are asked. */
+export type ServiceClaim = Pick<ServiceDefinition, 'id' | 'name' | 'serviceId' | 'evaluationOrder'>
+
 export interface AccessStrategy {
   readonly enabled: boolean
   readonly ssoEnabled: boolean
@@ -80,4 +83,9 @@ export type DecodedDefinition =
       readonly id: bigint | undefined
       readonly name: string | undefined
       readonly problems: readonly DefinitionProblem[]
+      /**
+       * The URLs that the document claims, when it is a client of the CAS protocol and says so readably. They are
+       * nobody else's: a wider definition behind it must not take them over with rights of its own.
+       */
+      readonly claim: ServiceClaim | undefined
     }

@@ -2,22 +2,30 @@
  * What a server holds in memory of registry and configuration: an immutable snapshot, made from the contents of
  * the database and swapped by one assignment. Readers take `current` once per request.
  */
-import type { RefusedProperty, RefusedService } from '../../common/documents/pool.ts'
-import { defaultConfig, type LiveConfig } from '../../common/documents/properties.ts'
-import type { ServiceDefinition } from '../../common/documents/service-definition.ts'
-import type { RegistryContents } from '../services/registry-source.ts'
 
-/** What a service URL belongs to. `refused`: it cannot be said for sure, so nobody is signed in to it. */
-export type FoundService =
-  | { readonly kind: 'service'; readonly definition: ServiceDefinition }
-  | { readonly kind: 'unregistered' }
-  | { readonly kind: 'refused'; readonly reason: string }
+import { decodeDefinition } from '../../common/documents/definition-codec.ts'
+import { patternProblems } from '../../common/documents/definition-patterns.ts'
+import type { RefusedProperty, RefusedService } from '../../common/documents/pool.ts'
+import type { LiveConfig } from '../../common/documents/properties.ts'
+import type {
+  DefinitionProblem,
+  ServiceDefinition,
+  StoredDocument,
+} from '../../common/documents/service-definition.ts'
+import { type ConfigState, initialConfig, nextConfig } from '../config/live-config.ts'
+import {
+  type FoundService,
+  type MatchableService,
+  matchableService,
+  serviceIndex,
+} from '../services/match.ts'
+import type { RegistryContents } from '../services/registry-source.ts'
 
 export interface RegistrySnapshot {
   /** Head rev; 0 before the first contents. */
   readonly rev: number
   readonly digest: string
-  /** The definition of a service URL; disabled services are found as well (`server/services/access.ts`). */
+  /** What a service URL belongs to; disabled services are found as well (`server/services/access.ts`). */
   findService(url: string): FoundService
   /** The definition with this id (decimal text), for a ticket that was granted earlier. */
   definitionById(id: string): ServiceDefinition | undefined
@@ -28,25 +36,77 @@ export interface RegistrySnapshot {
   readonly refusedProperties: readonly RefusedProperty[]
 }
 
+/** What one document comes to; depends on nothing else. */
+interface LoadedService {
+  readonly definition: ServiceDefinition | undefined
+  /** Absent when the document claims no URLs. */
+  readonly matchable: MatchableService | undefined
+  readonly problems: readonly DefinitionProblem[]
+}
+
 export class Catalog {
-  #current: RegistrySnapshot = {
-    rev: 0,
-    digest: '',
-    findService: () => ({ kind: 'unregistered' }),
-    definitionById: () => undefined,
-    size: 0,
-    config: defaultConfig,
-    refusedServices: [],
-    refusedProperties: [],
-  }
+  /** Documents keep their identity while they do not change: 10,000 of them are not decoded anew for one change. */
+  readonly #loaded = new WeakMap<StoredDocument, LoadedService>()
+  #config: ConfigState = initialConfig
+  #current: RegistrySnapshot = snapshotOf({ rev: 0, digest: '' }, new Map(), initialConfig)
 
   get current(): RegistrySnapshot {
     return this.#current
   }
 
-  /** Makes `contents` the current snapshot. Never throws. */
+  /** Makes `contents` the current snapshot. Never throws: what is wrong with a document is listed as refused. */
   apply(contents: RegistryContents): RegistrySnapshot {
-    this.#current = { ...this.#current, rev: contents.rev, digest: contents.digest }
+    const services = new Map<string, LoadedService>()
+    for (const [id, document] of contents.services) services.set(id, this.#load(document))
+    this.#config = nextConfig(this.#config, contents.properties)
+    this.#current = snapshotOf(contents, services, this.#config)
     return this.#current
   }
+
+  #load(document: StoredDocument): LoadedService {
+    const known = this.#loaded.get(document)
+    if (known !== undefined) return known
+    const loaded = loadService(document)
+    this.#loaded.set(document, loaded)
+    return loaded
+  }
+}
+
+function loadService(document: StoredDocument): LoadedService {
+  const decoded = decodeDefinition(document)
+  const problems = decoded.kind === 'refused' ? decoded.problems : patternProblems(decoded.definition)
+  if (decoded.kind === 'definition' && problems.length === 0) {
+    const { definition } = decoded
+    return { definition, matchable: matchableService(definition, { kind: 'service', definition }), problems }
+  }
+  // The URLs of a refused definition stay claimed: a wider one behind it would give rights it was to withhold.
+  const claim = decoded.kind === 'refused' ? decoded.claim : decoded.definition
+  const outcome = { kind: 'refused' as const, reason: `service ${claim?.name}: ${reasonOf(problems)}` }
+  return { definition: undefined, matchable: claim && matchableService(claim, outcome), problems }
+}
+
+function snapshotOf(
+  head: { readonly rev: number; readonly digest: string },
+  services: ReadonlyMap<string, LoadedService>,
+  config: ConfigState,
+): RegistrySnapshot {
+  const loaded = [...services.values()]
+  const index = serviceIndex(loaded.flatMap(({ matchable }) => matchable ?? []))
+  const refusedServices = Array.from(services).flatMap(([id, { problems }]) =>
+    problems.length === 0 ? [] : [{ id, reason: reasonOf(problems) }],
+  )
+  return {
+    rev: head.rev,
+    digest: head.digest,
+    findService: index.find,
+    definitionById: (id) => services.get(id)?.definition,
+    size: services.size - refusedServices.length,
+    config: config.inForce,
+    refusedServices,
+    refusedProperties: config.refused,
+  }
+}
+
+function reasonOf(problems: readonly DefinitionProblem[]): string {
+  return problems.map(({ path, message }) => `${path}: ${message}`).join('; ')
 }

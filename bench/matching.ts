@@ -1,0 +1,89 @@
+/**
+ * What matching a service URL costs with 10 and with 10,000 services, what a change costs with 10,000, and what
+ * they weigh in memory. `node --expose-gc bench/matching.ts`.
+ */
+
+import { encodeDefinition } from '../common/documents/definition-codec.ts'
+import { defaultAccess } from '../common/documents/definition-policies.ts'
+import type { StoredDocument } from '../common/documents/service-definition.ts'
+import { servicePattern } from '../common/documents/service-pattern.ts'
+import { Catalog, type RegistrySnapshot } from '../server/registry/catalog.ts'
+
+const rounds = 200_000
+
+function document(number: number): StoredDocument {
+  return encodeDefinition({
+    id: BigInt(number),
+    name: `app-${number}`,
+    serviceId: servicePattern({ hosts: [`app-${number}.example.org`, `app-${number}.example.net:*`] }),
+    evaluationOrder: number % 10,
+    access: defaultAccess,
+    release: { kind: 'allowed', names: ['mail'] },
+    username: { kind: 'default' },
+    proxy: { kind: 'refuse' },
+    logout: { type: 'backChannel' },
+    contacts: [],
+  })
+}
+
+function documents(count: number): Map<string, StoredDocument> {
+  return new Map(Array.from({ length: count }, (_, number) => [String(number), document(number)]))
+}
+
+function timedMs(work: () => void): number {
+  const started = performance.now()
+  work()
+  return performance.now() - started
+}
+
+function heapMb(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed / 1024 / 1024
+}
+
+/** Microseconds per URL, half of them registered. */
+function matchMicroseconds(snapshot: RegistrySnapshot, count: number): number {
+  const urls = Array.from({ length: 1000 }, (_, i) =>
+    i % 2 === 0
+      ? `https://app-${(i * 7919) % count}.example.org/path?x=${i}`
+      : `https://other-${i}.example.org/`,
+  )
+  const run = (times: number) => {
+    for (let i = 0; i < times; i++) snapshot.findService(urls[i % urls.length] ?? '')
+  }
+  run(20_000)
+  return (timedMs(() => run(rounds)) * 1000) / rounds
+}
+
+function load(
+  catalog: Catalog,
+  services: ReadonlyMap<string, StoredDocument>,
+  rev: number,
+): RegistrySnapshot {
+  return catalog.apply({ rev, digest: String(rev), services, properties: new Map() })
+}
+
+function main(): void {
+  const few = load(new Catalog(), documents(10), 1)
+  const fewMicroseconds = matchMicroseconds(few, 10)
+
+  const many = documents(10_000)
+  const before = heapMb()
+  const catalog = new Catalog()
+  const firstMs = timedMs(() => load(catalog, many, 1))
+  const weightMb = heapMb() - before
+  const changed = new Map(many).set('5000', document(5000))
+  const changeMs = timedMs(() => load(catalog, changed, 2))
+  const manyMicroseconds = matchMicroseconds(catalog.current, 10_000)
+
+  console.log(`match, 10 services:        ${fewMicroseconds.toFixed(2)} µs`)
+  console.log(`match, 10,000 services:    ${manyMicroseconds.toFixed(2)} µs`)
+  console.log(`ratio:                     ${(manyMicroseconds / fewMicroseconds).toFixed(2)}`)
+  console.log(`first load of 10,000:      ${firstMs.toFixed(0)} ms`)
+  console.log(`one change among 10,000:   ${changeMs.toFixed(0)} ms`)
+  const measured =
+    globalThis.gc === undefined ? 'unknown (run with --expose-gc)' : `${weightMb.toFixed(1)} MB`
+  console.log(`memory of 10,000, loaded:  ${measured}`)
+}
+
+main()

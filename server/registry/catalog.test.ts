@@ -1,0 +1,111 @@
+import { expect, it } from '@jest/globals'
+import { defaultConfig } from '../../common/documents/properties.ts'
+import type { StoredDocument } from '../../common/documents/service-definition.ts'
+import type { RegistryContents } from '../services/registry-source.ts'
+import { Catalog } from './catalog.ts'
+
+const services = 'org.apereo.cas.services'
+
+function document(id: bigint, change: StoredDocument = {}): StoredDocument {
+  return {
+    _id: id,
+    _class: `${services}.CasRegisteredService`,
+    name: `app-${id}`,
+    serviceId: `^https://app-${id}\\.example\\.org(/.*)?$`,
+    ...change,
+  }
+}
+
+function contents(
+  documents: readonly StoredDocument[],
+  change: Partial<RegistryContents> = {},
+): RegistryContents {
+  const byId = new Map(documents.map((one) => [String(one['_id']), one]))
+  return { rev: 1, digest: 'd', services: byId, properties: new Map(), ...change }
+}
+
+const wide = document(99n, { name: 'wide', serviceId: '^https://.*', evaluationOrder: 1000 })
+
+it('knows nothing before the first contents', () => {
+  expect(new Catalog().current).toMatchObject({ rev: 0, size: 0, config: defaultConfig })
+  expect(new Catalog().current.findService('https://app-1.example.org/').kind).toBe('unregistered')
+})
+
+it('finds the definitions of its contents, by URL and by id', () => {
+  const snapshot = new Catalog().apply(contents([document(1n), document(2n)], { rev: 7 }))
+  expect(snapshot).toMatchObject({ rev: 7, digest: 'd', size: 2, refusedServices: [], refusedProperties: [] })
+  expect(snapshot.findService('https://app-2.example.org/x')).toMatchObject({ definition: { name: 'app-2' } })
+  expect(snapshot.definitionById('1')?.name).toBe('app-1')
+  expect(snapshot.definitionById('3')).toBeUndefined()
+})
+
+it('never changes a snapshot that somebody holds', () => {
+  const catalog = new Catalog()
+  const before = catalog.apply(contents([document(1n)]))
+  catalog.apply(contents([], { rev: 2 }))
+  expect(before.findService('https://app-1.example.org/').kind).toBe('service')
+  expect(catalog.current.findService('https://app-1.example.org/').kind).toBe('unregistered')
+})
+
+it('reads a document once, as long as it does not change', () => {
+  const catalog = new Catalog()
+  const documents = [document(1n), document(2n)]
+  const before = catalog.apply(contents(documents)).definitionById('1')
+  expect(catalog.apply(contents([...documents, document(3n)])).definitionById('1')).toBe(before)
+})
+
+it('lists a refused document with its reason, and keeps its URLs from wider services', () => {
+  const strict = document(1n, { environments: ['prod'] })
+  const snapshot = new Catalog().apply(contents([strict, wide]))
+  expect(snapshot.size).toBe(1)
+  expect(snapshot.refusedServices).toEqual([{ id: '1', reason: expect.stringContaining('environments') }])
+  expect(snapshot.findService('https://app-1.example.org/')).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('app-1'),
+  })
+  expect(snapshot.findService('https://app-2.example.org/')).toMatchObject({ definition: { name: 'wide' } })
+})
+
+it.each([
+  ['serviceId', { serviceId: '^https://app-1\\.(?<=x).*' }],
+  [
+    'accessStrategy.requiredAttributes.memberOf',
+    {
+      accessStrategy: {
+        _class: `${services}.DefaultRegisteredServiceAccessStrategy`,
+        requiredAttributes: { memberOf: ['(staff'] },
+      },
+    },
+  ],
+  [
+    'proxyPolicy.pattern',
+    { proxyPolicy: { _class: `${services}.RegexMatchingRegisteredServiceProxyPolicy`, pattern: 'a++' } },
+  ],
+])('refuses a definition whose %s cannot be run, before anybody asks for it', (path, change) => {
+  const snapshot = new Catalog().apply(contents([document(1n, change), wide]))
+  expect(snapshot.refusedServices).toEqual([{ id: '1', reason: expect.stringContaining(`${path}: `) }])
+  expect(snapshot.findService('https://app-1.example.org/').kind).toBe('refused')
+  expect(snapshot.findService('https://app-2.example.org/').kind).toBe('service')
+})
+
+it('lets a service of another protocol claim no URLs', () => {
+  const saml = document(1n, {
+    _class: 'org.apereo.cas.support.saml.services.SamlRegisteredService',
+    serviceId: '.*',
+  })
+  const snapshot = new Catalog().apply(contents([saml, wide]))
+  expect(snapshot.refusedServices).toHaveLength(1)
+  expect(snapshot.findService('https://app-1.example.org/').kind).toBe('service')
+})
+
+it('takes properties with the same swap, and keeps the last good ones', () => {
+  const name = 'cas.ticket.st.time-to-kill-in-seconds'
+  const withTicketSeconds = (value: string) => new Map([[name, { _id: name, name, value }]])
+  const catalog = new Catalog()
+  expect(
+    catalog.apply(contents([], { properties: withTicketSeconds('15') })).config.serviceTicketSeconds,
+  ).toBe(15)
+  const snapshot = catalog.apply(contents([document(1n)], { properties: withTicketSeconds('soon') }))
+  expect(snapshot).toMatchObject({ size: 1, config: { serviceTicketSeconds: 15 } })
+  expect(snapshot.refusedProperties).toEqual([{ name, reason: expect.stringContaining('seconds') }])
+})

@@ -1,0 +1,182 @@
+/**
+ * Which definition a service URL belongs to: the first in Apereo's order whose pattern matches the whole URL, case
+ * aside. Patterns that are shapes are found through an index by host; the others run one by one in linear time,
+ * and only those that stand before the best shape. A pattern that cannot be evaluated refuses the URL: falling
+ * through to a wider service would give it another service's rights.
+ */
+import { compilePattern, hasAlternatives, type JavaPattern } from '../../common/documents/java-pattern.ts'
+import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
+import {
+  type HostShape,
+  parseServicePattern,
+  type ServiceShape,
+} from '../../common/documents/service-shape.ts'
+import { readServiceUrl, type ServiceUrl } from './service-url.ts'
+
+/** What a service URL belongs to. `refused`: it cannot be said for sure, so nobody is signed in to it. */
+export type FoundService =
+  | { readonly kind: 'service'; readonly definition: ServiceDefinition }
+  | { readonly kind: 'unregistered' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** A URL belongs to this definition, or to one that is refused. */
+export type ServiceOutcome = Exclude<FoundService, { kind: 'unregistered' }>
+
+/** A claim ready to be matched. Depends on one document only, so it can be kept as long as that. */
+export type MatchableService = { readonly claim: ServiceClaim; readonly outcome: ServiceOutcome } & (
+  | { readonly kind: 'shape'; readonly shape: ServiceShape }
+  | { readonly kind: 'pattern'; readonly pattern: LazyPattern }
+)
+
+export interface ServiceIndex {
+  /** Never throws. */
+  find(url: string): FoundService
+}
+
+interface ShapeCandidate {
+  readonly rank: number
+  readonly outcome: ServiceOutcome
+  readonly shape: ServiceShape
+  readonly host: HostShape
+}
+
+interface PatternCandidate {
+  readonly rank: number
+  readonly outcome: ServiceOutcome
+  readonly pattern: LazyPattern
+}
+
+/** Parses a claim's serviceId: cheap, compiles nothing. */
+export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): MatchableService {
+  const shape = parseServicePattern(claim.serviceId)
+  if (shape !== undefined) return { kind: 'shape', claim, outcome, shape }
+  return { kind: 'pattern', claim, outcome, pattern: new LazyPattern(claim.serviceId) }
+}
+
+/** Apereo's order: evaluationOrder, lower-cased name, serviceId, id. */
+export function compareClaims(a: ServiceClaim, b: ServiceClaim): number {
+  return (
+    a.evaluationOrder - b.evaluationOrder ||
+    compare(a.name.toLowerCase(), b.name.toLowerCase()) ||
+    compare(a.serviceId, b.serviceId) ||
+    compare(a.id, b.id)
+  )
+}
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The index over all services of a registry. */
+export function serviceIndex(services: readonly MatchableService[]): ServiceIndex {
+  const byHost = new Map<string, ShapeCandidate[]>()
+  const byDomain = new Map<string, ShapeCandidate[]>()
+  const patterns: PatternCandidate[] = []
+  const ordered = services.toSorted((a, b) => compareClaims(a.claim, b.claim))
+  for (const [rank, service] of ordered.entries()) {
+    const { outcome } = service
+    if (service.kind === 'pattern') patterns.push({ rank, outcome, pattern: service.pattern })
+    else {
+      for (const host of service.shape.hosts) {
+        const index = host.kind === 'exact' ? byHost : byDomain
+        const candidate = { rank, outcome, shape: service.shape, host }
+        const found = index.get(host.name)
+        if (found === undefined) index.set(host.name, [candidate])
+        else found.push(candidate)
+      }
+    }
+  }
+  return { find: (url) => findService(url, { byHost, byDomain, patterns }) }
+}
+
+function findService(
+  text: string,
+  index: {
+    readonly byHost: ReadonlyMap<string, readonly ShapeCandidate[]>
+    readonly byDomain: ReadonlyMap<string, readonly ShapeCandidate[]>
+    readonly patterns: readonly PatternCandidate[]
+  },
+): FoundService {
+  const url = readServiceUrl(text)
+  if (url === undefined) return { kind: 'unregistered' }
+  const exact = firstShape(index.byHost.get(url.host), url)
+  const domain = firstShape(index.byDomain.get(domainOf(url.host)), url)
+  const shape = exact !== undefined && (domain === undefined || exact.rank < domain.rank) ? exact : domain
+  for (const { rank, outcome, pattern } of index.patterns) {
+    if (shape !== undefined && shape.rank < rank) break
+    const answer = pattern.matches(url)
+    if (answer === true) return outcome
+    if (answer !== false) return { kind: 'refused', reason: `serviceId ${answer.refused}` }
+  }
+  return shape?.outcome ?? { kind: 'unregistered' }
+}
+
+function firstShape(
+  candidates: readonly ShapeCandidate[] | undefined,
+  url: ServiceUrl,
+): ShapeCandidate | undefined {
+  return candidates?.find(({ shape, host }) => hostMatches(host, url) && restMatches(shape, url))
+}
+
+/** Does a shape match a URL? The same as its pattern does. */
+export function shapeMatches(shape: ServiceShape, url: ServiceUrl): boolean {
+  return shape.hosts.some((host) => hostMatches(host, url)) && restMatches(shape, url)
+}
+
+function hostMatches({ kind, name, port }: HostShape, url: ServiceUrl): boolean {
+  if (port !== '*' && port !== url.port) return false
+  if (kind === 'exact') return url.host === name
+  return domainOf(url.host) === name && /^[a-z0-9-]+$/.test(url.host.slice(0, url.host.indexOf('.')))
+}
+
+function restMatches(shape: ServiceShape, url: ServiceUrl): boolean {
+  if (!shape.schemes.includes(url.scheme)) return false
+  return shape.paths.some((path) => {
+    if (!url.rest.startsWith(path)) return false
+    if (url.rest.length === path.length) return shape.tail.end
+    return shape.tail.next === '*' || shape.tail.next.includes(url.rest.charAt(path.length))
+  })
+}
+
+/** `.example.org` of `app.example.org`; what `[a-z0-9-]+` of an any-label shape leaves. */
+function domainOf(host: string): string {
+  const dot = host.indexOf('.')
+  return dot < 0 ? '' : host.slice(dot)
+}
+
+const literalStart = /^\^?(https\?|https|http):\/\/((?:[A-Za-z0-9_/-]|\\[.-])*)/
+
+/** A pattern that is compiled when a URL first comes that could match it. */
+class LazyPattern {
+  readonly #source: string
+  /** Literal text behind `://` that every match starts with. */
+  readonly #start: string
+  #compiled: JavaPattern | { readonly refused: string } | undefined
+
+  constructor(source: string) {
+    this.#source = source
+    this.#start = startOf(source)
+  }
+
+  matches(url: ServiceUrl): boolean | { readonly refused: string } {
+    if (!url.behindScheme.startsWith(this.#start)) return false
+    this.#compiled ??= this.#compile()
+    return 'refused' in this.#compiled ? this.#compiled : this.#compiled.matches(url.text)
+  }
+
+  #compile(): JavaPattern | { readonly refused: string } {
+    const compiled = compilePattern(this.#source, { caseInsensitive: true })
+    return compiled.kind === 'pattern' ? compiled.pattern : { refused: compiled.reason }
+  }
+}
+
+export type { LazyPattern }
+
+function startOf(source: string): string {
+  const found = literalStart.exec(source)
+  if (found === null || hasAlternatives(source)) return ''
+  const literal = found[2] ?? ''
+  // A repetition takes the last character back: `app?` also matches `ap`.
+  const isRepeated = /^[?*+{]/.test(source.slice(found[0].length))
+  return (isRepeated ? literal.replace(/\\?.$/, '') : literal).replaceAll('\\', '').toLowerCase()
+}
