@@ -4,7 +4,7 @@ import { compilePattern } from '../../common/documents/java-pattern.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import { servicePattern } from '../../common/documents/service-pattern.ts'
 import { parseServicePattern } from '../../common/documents/service-shape.ts'
-import { compareClaims, matchableService, serviceIndex, shapeMatches } from './match.ts'
+import { matchableService, serviceIndex, shapeMatches } from './match.ts'
 import { readServiceUrl } from './service-url.ts'
 
 function claim(serviceId: string, change: Partial<ServiceClaim> = {}): ServiceClaim {
@@ -23,15 +23,21 @@ function foundIn(index: ReturnType<typeof indexOf>, url: string): string {
 }
 
 it('asks in the order of evaluationOrder, name without case, serviceId, id', () => {
+  // All match https://a.org/; each list is what is left after the first of the list before was taken away.
   const claims = [
-    claim('a', { name: 'b', evaluationOrder: 1, id: 2n }),
-    claim('z', { name: 'Z', evaluationOrder: -1 }),
-    claim('a', { name: 'B', evaluationOrder: 1, id: 1n }),
-    claim('b', { name: 'A', evaluationOrder: 1 }),
-    claim('a', { name: 'a', evaluationOrder: 1, id: 9n }),
+    claim('^https://a\\.org/$', { name: 'B', evaluationOrder: 1, id: 2n }),
+    claim('^https://.*', { name: 'Z', evaluationOrder: -1, id: 3n }),
+    claim('^https://a\\.org/$', { name: 'b', evaluationOrder: 1, id: 1n }),
+    claim('^https://a\\.org(/.*)?$', { name: 'A', evaluationOrder: 1, id: 5n }),
+    claim('^https://a\\.org/$', { name: 'a', evaluationOrder: 1, id: 9n }),
   ]
-  const ordered = claims.toSorted(compareClaims).map(({ name, serviceId, id }) => `${name}${serviceId}${id}`)
-  expect(ordered).toEqual(['Zz1', 'aa9', 'Ab1', 'Ba1', 'ba2'])
+  const order: bigint[] = []
+  for (let left = claims; left.length > 0; left = left.filter(({ id }) => id !== order.at(-1))) {
+    const found = indexOf(...left).find('https://a.org/')
+    if (found.kind !== 'service') break
+    order.push(found.definition.id)
+  }
+  expect(order).toEqual([3n, 5n, 9n, 1n, 2n])
 })
 
 it('finds by host, port and path, and nothing beside them', () => {

@@ -22,8 +22,14 @@ export type FoundService =
 /** A URL belongs to this definition, or to one that is refused. */
 export type ServiceOutcome = Exclude<FoundService, { kind: 'unregistered' }>
 
+/** A claim with the name that it is ordered by, lowered once. */
+type OrderedClaim = ServiceClaim & { readonly lowerName: string }
+
 /** A claim ready to be matched. Depends on one document only, so it can be kept as long as that. */
-export type MatchableService = { readonly claim: ServiceClaim; readonly outcome: ServiceOutcome } & (
+export type MatchableService = {
+  readonly claim: OrderedClaim
+  readonly outcome: ServiceOutcome
+} & (
   | { readonly kind: 'shape'; readonly shape: ServiceShape }
   | { readonly kind: 'pattern'; readonly pattern: LazyPattern }
 )
@@ -48,16 +54,18 @@ interface PatternCandidate {
 
 /** Parses a claim's serviceId: cheap, compiles nothing. */
 export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): MatchableService {
-  const shape = parseServicePattern(claim.serviceId)
-  if (shape !== undefined) return { kind: 'shape', claim, outcome, shape }
-  return { kind: 'pattern', claim, outcome, pattern: new LazyPattern(claim.serviceId) }
+  const { id, name, serviceId, evaluationOrder } = claim
+  const ordered = { id, name, serviceId, evaluationOrder, lowerName: name.toLowerCase() }
+  const shape = parseServicePattern(serviceId)
+  if (shape !== undefined) return { kind: 'shape', claim: ordered, outcome, shape }
+  return { kind: 'pattern', claim: ordered, outcome, pattern: new LazyPattern(serviceId) }
 }
 
 /** Apereo's order: evaluationOrder, lower-cased name, serviceId, id. */
-export function compareClaims(a: ServiceClaim, b: ServiceClaim): number {
+function compareClaims(a: OrderedClaim, b: OrderedClaim): number {
   return (
     a.evaluationOrder - b.evaluationOrder ||
-    compare(a.name.toLowerCase(), b.name.toLowerCase()) ||
+    compare(a.lowerName, b.lowerName) ||
     compare(a.serviceId, b.serviceId) ||
     compare(a.id, b.id)
   )
