@@ -11,6 +11,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { kindOf } from '../kube/kinds.ts'
 import { differences, stamped } from './compare.ts'
 import { type Contest, otherManagers, Repairs } from './repairs.ts'
+import { LastWritten } from './written.ts'
 
 /** What keeps an object from being what its manifest says. */
 export interface Obstacle {
@@ -40,6 +41,7 @@ export interface ObjectApplierOptions {
 export class ObjectApplier {
   readonly #options: ObjectApplierOptions
   readonly #repairs: Repairs
+  readonly #written = new LastWritten<KubeObject>()
 
   constructor(options: ObjectApplierOptions) {
     this.#options = options
@@ -58,9 +60,10 @@ export class ObjectApplier {
     return { written, obstacles }
   }
 
-  async #applyOne(manifest: KubeObject, live: KubeObject | undefined): Promise<One> {
+  async #applyOne(manifest: KubeObject, cached: KubeObject | undefined): Promise<One> {
     const wanted = stamped(manifest)
-    if (live === undefined) return this.#applyUnseen(wanted)
+    if (cached === undefined) return this.#applyUnseen(wanted)
+    const live = this.#written.newerThan(cached) ?? cached
     const paths = differences(wanted, live)
     if (paths.length === 0) return { kind: 'same' }
     if (isDrift(wanted, live)) {
@@ -90,6 +93,7 @@ export class ObjectApplier {
   async #write(wanted: KubeObject, uid: string | undefined): Promise<One> {
     const object = uid === undefined ? wanted : { ...wanted, metadata: { ...wanted.metadata, uid } }
     const result = await this.#options.kube.apply(object)
+    this.#written.remember(result)
     this.#options.log.debug({ object: nameOf(wanted) }, 'object applied')
     return { kind: 'written', object: result }
   }
