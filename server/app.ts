@@ -18,7 +18,7 @@ import { formTokens } from './tickets/login-token.ts'
 import type { TicketStore } from './tickets/ticket-store.ts'
 
 /** What a member of the pool says about itself after each change of what it serves. */
-export type MemberReport = Pick<MemberDocument, 'rev' | 'digest' | 'refusedServices' | 'refusedProperties'>
+type MemberReport = Pick<MemberDocument, 'rev' | 'digest' | 'refusedServices' | 'refusedProperties'>
 
 export interface ServerParts {
   readonly publicUrl: PublicUrl

@@ -20,6 +20,12 @@ import { Browser } from './browser.ts'
 /** A hash that costs nothing: tests sign in often. */
 const cheap = { memory: 8, passes: 1, parallelism: 1 }
 
+export interface Stores {
+  readonly tickets: TicketStore
+  readonly registry: RegistrySource
+  readonly clock: Clock
+}
+
 export interface PoolOptions {
   readonly servers?: number
   readonly services?: readonly ServiceDefinition[]
@@ -28,6 +34,8 @@ export interface PoolOptions {
   readonly tickets?: TicketStore
   readonly registry?: RegistrySource
   readonly clock?: Clock
+  /** Instead of those three: what one server works with. */
+  readonly stores?: (index: number) => Stores
   readonly log?: Log
   readonly drainDelayMs?: number
 }
@@ -71,20 +79,16 @@ export class Pool {
 export async function startPool(options: PoolOptions = {}): Promise<Pool> {
   const directory = await mkdtemp(join(tmpdir(), 'caspool-server-'))
   const fixed = new FixedClock()
-  const clock = options.clock ?? fixed
-  const tickets = options.tickets ?? memoryTicketStore({ clock })
-  const registry = options.registry ?? memoryRegistrySource(contents(options))
+  const stores = options.stores ?? sharedStores(options, options.clock ?? fixed)
   const users = await sampleUsers(directory)
   const servers: Server[] = []
   for (let i = 0; i < (options.servers ?? 1); i++) {
     const server = await startServer({
       publicUrl: parsePublicUrl(options.serverUrl ?? 'http://localhost:8080/cas'),
       poolKey: Buffer.alloc(32, 1),
-      tickets,
-      registry,
+      ...stores(i),
       authenticator: users,
       report: () => undefined,
-      clock,
       random: systemRandom,
       log: options.log ?? silentLog,
       address: { host: '127.0.0.1', port: 0, managementPort: 0 },
@@ -97,8 +101,16 @@ export async function startPool(options: PoolOptions = {}): Promise<Pool> {
     await users.stop()
     await rm(directory, { recursive: true })
   }
-  if (options.registry === undefined) await Promise.all(servers.map(({ loaded }) => loaded))
+  if (options.registry === undefined && options.stores === undefined) {
+    await Promise.all(servers.map(({ loaded }) => loaded))
+  }
   return new Pool(servers, fixed, stop)
+}
+
+function sharedStores(options: PoolOptions, clock: Clock): () => Stores {
+  const tickets = options.tickets ?? memoryTicketStore({ clock })
+  const registry = options.registry ?? memoryRegistrySource(contents(options))
+  return () => ({ tickets, registry, clock })
 }
 
 async function sampleUsers(directory: string): Promise<StaticUsers> {
