@@ -3,7 +3,7 @@
  * stalled is noticed: with these a server sees it within about 3 s. `timeoutMS` is not used, the driver ignores it.
  */
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
-import { type Clock, systemClock } from '../../../common/clock.ts'
+import { type Clock, delay, systemClock } from '../../../common/clock.ts'
 import { reasonOf, SettingsFault } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import { limits } from './attempts.ts'
@@ -45,7 +45,9 @@ const clientOptions = {
   useBigInt64: true,
 } as const satisfies MongoClientOptions
 
-/** Makes the client. Connects with the first operation, so that a server starts while MongoDB is away. */
+const reconnectMs = 500
+
+/** Makes the client and returns at once, also while MongoDB is away: operations wait for the connection. */
 export function connectMongo({
   uri,
   database,
@@ -56,6 +58,8 @@ export function connectMongo({
   const client = newClient(uri, appName)
   const db = client.db(database)
   logPrimaryChanges(client, log)
+  const closing = new AbortController()
+  const connecting = keepConnecting(client, log, closing.signal)
   return {
     client,
     db,
@@ -67,7 +71,11 @@ export function connectMongo({
         throw toStoreFault('ping the database', thrown)
       }
     },
-    close: () => client.close(),
+    async close() {
+      closing.abort()
+      await client.close()
+      await connecting
+    },
   }
 }
 
@@ -76,6 +84,25 @@ function newClient(uri: string, appName: string): MongoClient {
     return new MongoClient(uri, { ...clientOptions, appName })
   } catch (thrown) {
     throw new SettingsFault([`the MongoDB connection string is refused: ${reasonOf(thrown)}`])
+  }
+}
+
+/**
+ * Connects, until it has worked once. A client whose first connect fails stays closed for good and answers everything
+ * with MongoTopologyClosedError; after it, the driver looks after its connections by itself.
+ */
+async function keepConnecting(client: MongoClient, log: Log, closing: AbortSignal): Promise<void> {
+  for (let failures = 0; !closing.aborted; failures++) {
+    try {
+      await client.connect()
+      return
+    } catch (thrown) {
+      const facts = { reason: reasonOf(thrown) }
+      if (closing.aborted) return
+      if (failures === 0) log.warn(facts, 'database could not be reached')
+      else log.debug(facts, 'database could not be reached')
+    }
+    await delay(reconnectMs, closing).catch(() => undefined)
   }
 }
 

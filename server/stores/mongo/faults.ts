@@ -49,10 +49,14 @@ const hopelessWriteConcerns = new Set<unknown>([79, 100])
 /** The history that a change stream wants to continue from is gone, or cannot be continued. */
 const lostHistoryCodes = new Set<unknown>([260, 280, 286])
 
-const closedClientErrors = new Set([
-  'MongoClientClosedError',
+const closedClientErrors = new Set(['MongoClientClosedError', 'MongoNotConnectedError'])
+
+/** Of the driver's own making, by name because not all classes are exported. */
+const transientDriverErrors = new Set([
+  // All connections wait for a primary that stalls: it passes with the failover.
+  'MongoWaitQueueTimeoutError',
+  // The first connect failed and is made again (connect.ts).
   'MongoTopologyClosedError',
-  'MongoNotConnectedError',
 ])
 
 /** True when the same operation may succeed if it is tried again. */
@@ -60,8 +64,7 @@ export function isTransient(thrown: unknown): boolean {
   if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) return true
   if (thrown instanceof MongoWriteConcernError) return !hopelessWriteConcerns.has(thrown.code)
   if (thrown instanceof MongoServerError) return transientCodes.has(thrown.code) || hasRetryLabel(thrown)
-  // Its class is not exported. All connections wait for a primary that stalls: it passes with the failover.
-  return thrown instanceof MongoError && thrown.name === 'MongoWaitQueueTimeoutError'
+  return thrown instanceof MongoError && transientDriverErrors.has(thrown.name)
 }
 
 /** True when a change stream cannot go on from where it was, so that everything has to be read again. */
