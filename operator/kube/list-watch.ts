@@ -66,10 +66,10 @@ const pageSize = 500
 const listAttempts = 3
 
 /** All pages of a list, joined. */
-export async function listAll(source: ListWatch): Promise<ObjectList> {
+export async function listAll(source: ListWatch, limit = pageSize): Promise<ObjectList> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await joinPages(source)
+      return await joinPages(source, limit)
     } catch (fault) {
       const hasExpired = fault instanceof KubeFault && fault.kind === 'expired'
       if (!hasExpired || attempt === listAttempts) throw fault
@@ -77,11 +77,11 @@ export async function listAll(source: ListWatch): Promise<ObjectList> {
   }
 }
 
-async function joinPages(source: ListWatch): Promise<ObjectList> {
+async function joinPages(source: ListWatch, limit: number): Promise<ObjectList> {
   const items: KubeObject[] = []
   let continueToken: string | undefined
   for (;;) {
-    const page = await source.list({ limit: pageSize, continueToken })
+    const page = await source.list({ limit, continueToken })
     items.push(...page.items)
     if (page.continueToken === undefined) return { items, resourceVersion: page.resourceVersion }
     continueToken = page.continueToken
