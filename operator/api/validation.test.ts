@@ -66,8 +66,8 @@ describe('validation in code', () => {
       value: fc.oneof(
         { depthSize: 'medium' },
         fc.jsonValue(),
-        fc.dictionary(key, tie('value')),
-        fc.array(tie('value')),
+        fc.dictionary(key, tie('value'), { maxKeys: 6 }),
+        fc.array(tie('value'), { maxLength: 3 }),
       ),
     })).value
     fc.assert(

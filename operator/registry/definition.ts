@@ -8,6 +8,7 @@ import type {
   StoredDocument,
 } from '../../common/documents/service-definition.ts'
 import { servicePattern } from '../../common/documents/service-pattern.ts'
+import { reasonOf } from '../../common/fault.ts'
 import type { AccessSpec, AttributeReleaseSpec, CasService, LogoutSpec } from '../api/cas-service.ts'
 import type { Problem } from '../api/problem.ts'
 import { validateCasService } from '../api/validate-cas-service.ts'
@@ -29,9 +30,14 @@ export function definitionOf(service: CasService): DefinitionOf {
   const id = definitionId({ namespace, name })
   const problems = validateCasService(service)
   if (problems.length > 0) return { kind: 'refused', id, problems }
-  const definition = buildDefinition(id, service)
-  const document = encodeDefinition(definition)
-  return { kind: 'definition', definition, document, hash: contentHash(document) }
+  try {
+    const definition = buildDefinition(id, service)
+    const document = encodeDefinition(definition)
+    return { kind: 'definition', definition, document, hash: contentHash(document) }
+  } catch (thrown) {
+    // What validation should have seen: one service of one team must not stop the registry of all.
+    return { kind: 'refused', id, problems: [{ path: 'spec', message: reasonOf(thrown) }] }
+  }
 }
 
 function buildDefinition(id: bigint, { metadata, spec }: CasService): ServiceDefinition {

@@ -34,12 +34,15 @@ const unguardedDeletes = 10
 /** … and up to this share of the pool's definitions. */
 const unguardedShare = 0.3
 
+/** Ten thousand services are sorted and hashed once per state, not once per look. */
+const digests = new WeakMap<RegistryState, string>()
+
 export function planBatch(desired: DesiredRegistry, state: RegistryState): RegistryPlan {
   const { replaces, conflicts } = planReplaces(desired, state)
   const { deletes, heldDeletes } = planDeletes(desired, state)
   const properties = planProperties(desired, state)
   const services = [...replaces, ...deletes]
-  const isHeadTrue = state.headDigest === registryDigest(state)
+  const isHeadTrue = state.headDigest === digestOf(state)
   const isChanged = services.length > 0 || properties.changes.length > 0 || !isHeadTrue
   return {
     batch: isChanged ? { services, properties: properties.changes } : undefined,
@@ -134,4 +137,10 @@ function planProperties(desired: DesiredRegistry, state: RegistryState) {
 
 function keyOf(owner: OwnerDocument): ServiceKey {
   return `${owner.namespace}/${owner.name}`
+}
+
+function digestOf(state: RegistryState): string {
+  const digest = digests.get(state) ?? registryDigest(state)
+  digests.set(state, digest)
+  return digest
 }

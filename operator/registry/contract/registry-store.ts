@@ -18,7 +18,7 @@ export const replaceService = (id: bigint, name: string): ServiceChange => {
   return { kind: 'replace', document, owner: { ...owner, hash: contentHash(document) } }
 }
 
-export const replaceProperty = (name: string, value: string): PropertyChange => {
+const replaceProperty = (name: string, value: string): PropertyChange => {
   const document = { _id: name, name, value }
   const owner = { _id: propertyOwnerId(name), pool: 'demo/main', hash: contentHash(document) }
   return { kind: 'replace', document, owner }
