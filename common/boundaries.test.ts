@@ -86,7 +86,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     'bench/',
   ],
   pino: ['common/log.ts'],
-  re2js: ['server/services'],
+  re2js: ['common/documents'],
   undici: ['operator/kube'],
   '@kubernetes/client-node': ['operator/kube', 'e2e/', 'tools/'],
   'js-yaml': ['common/documents', 'operator/api', 'local', 'cli', 'tools/', 'e2e/', 'bench/'],

@@ -304,9 +304,10 @@ it.each([
 
 it.each([
   ['^https://app/.*$', '^https://app/.*$'],
-  ['https://app/.*', '^(?:https://app/.*)$'],
+  ['https://app/.*', '^https://app/.*$'],
+  ['^(?!https://a\\.|https://b\\.).*', '^(?!https://a\\.|https://b\\.).*$'],
   ['^a|b$', '^(?:^a|b$)$'],
-  ['^costs\\$', '^(?:^costs\\$)$'],
+  ['^costs\\$', '^costs\\$$'],
   ['^ends\\\\$', '^ends\\\\$'],
   ['^\\Qa$', '^(?:^\\Qa$)$'],
 ])(

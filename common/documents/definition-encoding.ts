@@ -1,5 +1,6 @@
 /** A definition as an Apereo CAS stores it: class names, 64-bit id, 32-bit order, defaults written out. */
 import { mapKeyProblem } from './document-reader.ts'
+import { hasAlternatives } from './java-pattern.ts'
 import type {
   AccessStrategy,
   ProxyPolicy,
@@ -108,8 +109,9 @@ function contactDocument(contact: ServiceContact): StoredDocument {
  * the pattern is found anywhere, so that an unanchored one lets in every URL that quotes it.
  */
 export function anchored(pattern: string): string {
-  const isAnchored = pattern.startsWith('^') && /(?<!\\)(\\\\)*\$$/.test(pattern)
-  return isAnchored && !/\||\\Q/.test(pattern) ? pattern : `^(?:${pattern})$`
+  if (hasAlternatives(pattern) || pattern.includes('\\Q')) return `^(?:${pattern})$`
+  const endsAnchored = /(?<!\\)(\\\\)*\$$/.test(pattern)
+  return `${pattern.startsWith('^') ? '' : '^'}${pattern}${endsAnchored ? '' : '$'}`
 }
 
 /** Apereo's MongoDB mapping writes a dot in a key as `_#_`. */

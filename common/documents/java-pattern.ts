@@ -17,7 +17,7 @@ export type CompiledPattern =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** Longest pattern, in characters. */
-export const maxPatternLength = 4096
+const maxPatternLength = 4096
 /** Largest program, in the engine's instructions: the time for a text of 2,048 characters stays below half a second. */
 const maxProgramSize = 2000
 

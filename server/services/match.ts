@@ -178,8 +178,6 @@ class LazyPattern {
   }
 }
 
-export type { LazyPattern }
-
 function startOf(source: string): string {
   const found = literalStart.exec(source)
   if (found === null || hasAlternatives(source)) return ''

@@ -19,7 +19,7 @@ export interface ServiceUrl {
 }
 
 /** Longest URL that is looked at, in characters. */
-export const maxUrlLength = 2048
+const maxUrlLength = 2048
 
 const form = /^(https?):\/\/((\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(0|[1-9][0-9]{0,4}))?((?:[/?#].*)?))$/
 const unclear = /[\p{Cc}\p{Cs}\s\\]/u
