@@ -1,7 +1,9 @@
 import { afterAll, expect, it } from '@jest/globals'
 import { Long, MongoClient } from 'mongodb'
 import { systemClock } from '../../common/clock.ts'
+import { registryDigest } from '../../common/documents/content-hash.ts'
 import { testDatabase } from '../../tools/testing/test-database.ts'
+import { applyBatch } from './batch.ts'
 import { describeRegistryStore, replaceService } from './contract/registry-store.ts'
 import { mongoRegistryStore } from './store-mongo.ts'
 
@@ -10,7 +12,11 @@ const databases: string[] = []
 
 function openStore() {
   const { uri, databaseName } = testDatabase('registry')
-  const client = new MongoClient(uri, { useBigInt64: true, writeConcern: { w: 'majority' } })
+  const client = new MongoClient(uri, {
+    useBigInt64: true,
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority' },
+  })
   clients.push(client)
   databases.push(databaseName)
   return {
@@ -64,3 +70,27 @@ it('writes a batch so that a reader of the change stream sees one transaction th
   ).toHaveLength(2)
   expect(new Set(events.map(({ transaction }) => transaction)).size).toBe(1)
 })
+
+it('reads everything at one moment, also while batches are written', async () => {
+  const { store } = openStore()
+  await store.prepare()
+  let state = await store.load()
+  let isDone = false
+  const seen: string[] = []
+  const reading = (async () => {
+    while (!isDone) {
+      const now = await store.load()
+      if (now.rev > 0) seen.push(now.headDigest === registryDigest(now) ? 'whole' : `torn at rev ${now.rev}`)
+    }
+  })()
+  for (let rev = 0; rev < 60; rev++) {
+    const services = [1n, 2n, 3n].map((id) => replaceService(id, `name ${rev}`))
+    const after = applyBatch(state, { services, properties: [] })
+    await store.commit({ services, properties: [] }, { rev, digest: after.headDigest ?? '', epoch: 1 })
+    state = after
+  }
+  isDone = true
+  await reading
+  expect(seen.length).toBeGreaterThan(10)
+  expect(seen.filter((one) => one !== 'whole')).toEqual([])
+}, 30_000)

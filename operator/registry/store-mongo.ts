@@ -96,7 +96,11 @@ async function refusalOf(db: Db, at: CommitAt): Promise<CommitResult> {
 async function load(client: MongoClient, db: Db): Promise<RegistryState> {
   const session = client.startSession({ snapshot: true })
   try {
-    const all = (name: string) => db.collection(name).find<Document>({}, { session, maxTimeMS: answerMs })
+    // Said at each read: a client's own read concern would silently win over the session's snapshot.
+    const all = (name: string) =>
+      db
+        .collection(name)
+        .find<Document>({}, { session, maxTimeMS: answerMs, readConcern: { level: 'snapshot' } })
     const [state] = await all(collections.poolState).filter({ _id: 'head' }).toArray()
     const services = new Map<string, string>()
     for await (const document of all(collections.services)) {
