@@ -66,7 +66,7 @@ export interface DefaultImages {
   readonly mongodb: string
 }
 
-const clusterDefaults = {
+export const clusterDefaults = {
   replicas: 3,
   imagePullPolicy: 'IfNotPresent',
   members: 3,
