@@ -66,7 +66,7 @@ export interface DefaultImages {
   readonly mongodb: string
 }
 
-export const clusterDefaults = {
+const clusterDefaults = {
   replicas: 3,
   imagePullPolicy: 'IfNotPresent',
   members: 3,
