@@ -115,7 +115,12 @@ class ServerState {
 
 function casAppOf(parts: ServerParts, state: ServerState, metrics: Metrics): ReturnType<typeof casApp> {
   const { publicUrl, poolKey, random } = parts
-  const cas: CasDependencies = { ...parts, catalog: state.catalog, formTokens: formTokens(poolKey, random) }
+  const counters = {
+    signIns: metrics.counter('caspool_sign_ins_total', 'Sign-ins by credentials, by result.'),
+    validations: metrics.counter('caspool_validations_total', 'Validations of service tickets, by result.'),
+  }
+  const { catalog } = state
+  const cas: CasDependencies = { ...parts, catalog, counters, formTokens: formTokens(poolKey, random) }
   return casApp({
     cas,
     contextPath: publicUrl.contextPath,
@@ -153,7 +158,8 @@ async function followRegistry(parts: ServerParts, state: ServerState): Promise<v
       parts.log.info({ rev: snapshot.rev, services: snapshot.size }, 'registry applied')
     })
   } catch (err) {
-    // The source retries by itself whatever can be retried.
+    // The source retries by itself whatever can be retried; what is left is its end, or a programmer's mistake.
+    if (state.isDraining) return
     parts.log.error({ err }, 'registry cannot be followed')
     throw err
   }

@@ -5,6 +5,7 @@
  */
 import type { Clock, Random } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import type { Counter } from '../../common/metrics.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import type { FormTokens } from '../tickets/login-token.ts'
@@ -19,4 +20,12 @@ export interface CasDependencies {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly counters: CasCounters
+}
+
+export interface CasCounters {
+  /** By `result`: signedIn, or why the form was shown again. */
+  readonly signIns: Counter
+  /** By `result`: success, or the failure's name. */
+  readonly validations: Counter
 }

@@ -8,8 +8,8 @@ import { isLive, isTouchDue } from '../tickets/expiry.ts'
 import type { ServiceTicket, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
 import { newServiceTicketId } from '../tickets/ticket-id.ts'
 import type { CasDependencies } from './dependencies.ts'
+import { withTicket } from './redirect-url.ts'
 import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
-import { withTicket } from './service-url.ts'
 
 export interface LoginRequest {
   readonly service: string | undefined

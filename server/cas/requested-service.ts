@@ -2,7 +2,6 @@
 import type { ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import { type AccessDecision, serviceAccess } from '../services/access.ts'
-import { isAcceptableServiceUrl } from './service-url.ts'
 
 export interface RequestedService {
   /** Exactly as given. */
@@ -13,7 +12,7 @@ export interface RequestedService {
 export type ServiceVerdict =
   | { readonly kind: 'none' }
   | { readonly kind: 'service'; readonly service: RequestedService }
-  /** Not registered, or not a URL that anybody could register. */
+  /** Not registered, or not a URL that everybody reads alike. */
   | { readonly kind: 'unregistered'; readonly detail: string }
   | { readonly kind: 'denied'; readonly access: Denied }
 
@@ -22,7 +21,6 @@ export type Denied = Extract<AccessDecision, { kind: 'denied' }>
 /** The registered and enabled service behind `url`. */
 export function decideRequestedService(snapshot: RegistrySnapshot, url: string | undefined): ServiceVerdict {
   if (url === undefined) return { kind: 'none' }
-  if (!isAcceptableServiceUrl(url)) return { kind: 'unregistered', detail: 'unacceptable URL' }
   const found = snapshot.findService(url)
   if (found.kind === 'unregistered') return { kind: 'unregistered', detail: 'no definition matches' }
   if (found.kind === 'refused') return { kind: 'unregistered', detail: found.reason }

@@ -12,8 +12,8 @@ import { newServiceTicketId, newTicketGrantingTicketId } from '../tickets/ticket
 import type { SignIn } from '../tickets/ticket-store.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { liveSession, serviceTicketFor } from './login.ts'
+import { withTicket } from './redirect-url.ts'
 import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
-import { withTicket } from './service-url.ts'
 
 export interface SignInRequest {
   readonly service: string | undefined
@@ -46,7 +46,10 @@ export async function signIn(deps: CasDependencies, request: SignInRequest): Pro
   const verdict = decideRequestedService(deps.catalog.current, request.service)
   if (verdict.kind === 'unregistered' || verdict.kind === 'denied') return verdict
   const service = verdict.kind === 'service' ? verdict.service : undefined
-  const askAgain = (notice: SignInNotice): SignInOutcome => ({ kind: 'askAgain', service, notice })
+  const askAgain = (notice: SignInNotice): SignInOutcome => {
+    deps.counters.signIns.increment({ result: notice })
+    return { kind: 'askAgain', service, notice }
+  }
 
   const token = verifyLoginToken(deps, request)
   if (token === undefined) return askAgain('formStale')
@@ -89,6 +92,7 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
     ...(ticket && { ticket }),
   })
   if (stored === 'loginTokenUsed') return { kind: 'askAgain', service, notice: 'formStale' }
+  deps.counters.signIns.increment({ result: 'signedIn' })
   await endOtherUsersSession(deps, before, principal)
   deps.log.info({ user: principal.user, session: maskTicket(id) }, 'signed in')
   if (access?.kind === 'denied') return { kind: 'denied', access, newSession: id }

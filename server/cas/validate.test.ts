@@ -2,7 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import type { ServiceTicket, ServiceTicketId } from '../tickets/ticket.ts'
 import { failures } from './failure.ts'
 import { definition, session, snapshot } from './testing/samples.ts'
-import { decideValidation, parseValidationRequest, type ValidationRequest } from './validate.ts'
+import {
+  decideValidation,
+  isSameService,
+  parseValidationRequest,
+  type ValidationRequest,
+} from './validate.ts'
 
 const url = 'https://app.example.org/'
 const now = Date.UTC(2026, 0, 1, 0, 0, 10)
@@ -111,5 +116,19 @@ describe('a validation request', () => {
       request: request(),
       format: 'XML',
     })
+  })
+})
+
+describe('two service URLs', () => {
+  it('are the same when their text is', () => {
+    expect(isSameService('https://app/?a=%20', 'https://app/?a=%20')).toBe(true)
+    expect(isSameService('https://app/?a=%20', 'https://app/?a=+')).toBe(false)
+    expect(isSameService('https://app/', 'https://app')).toBe(false)
+    expect(isSameService('https://app/', 'https://APP/')).toBe(false)
+    expect(isSameService('https://app/', 'https://app/#x')).toBe(false)
+  })
+
+  it('are the same when only a servlet session id was added', () => {
+    expect(isSameService('https://app/in;jsessionid=AB12.node1?x=1', 'https://app/in?x=1')).toBe(true)
   })
 })

@@ -15,7 +15,6 @@ import type { CasDependencies } from './dependencies.ts'
 import { type FailureName, failures } from './failure.ts'
 import { parseParameters } from './params.ts'
 import type { ValidationResult } from './response.ts'
-import { isSameService } from './service-url.ts'
 
 export interface ValidationRequest {
   readonly service: string
@@ -65,6 +64,7 @@ export async function validate(deps: CasDependencies, request: ValidationRequest
     now: deps.clock.now(),
   })
   const facts = { ticket: maskTicket(request.ticket) }
+  deps.counters.validations.increment({ result: result.kind === 'success' ? 'success' : result.failure })
   if (result.kind === 'success') deps.log.info(facts, 'service ticket validated')
   else {
     const code = failures[result.failure].code
@@ -106,5 +106,12 @@ export function decideValidation(facts: {
     },
   }
 }
+
+/** Whether a ticket granted for `granted` may be validated for `presented`: the same text, session ids apart. */
+export const isSameService = (granted: string, presented: string): boolean =>
+  withoutSessionId(granted) === withoutSessionId(presented)
+
+// Servlet containers add `;jsessionid=…` to a path when cookies are off: it differs between request and validation.
+const withoutSessionId = (url: string): string => url.replace(/;jsessionid=[^?#;/]*/i, '')
 
 const refused = (failure: FailureName): ValidationResult => ({ kind: 'failure', failure })

@@ -25,6 +25,7 @@ export function casApp(options: CasAppOptions): Express {
   app.disable('x-powered-by')
   app.set('query parser', false)
   app.enable('case sensitive routing')
+  app.enable('strict routing')
   app.use(securityHeaders({ https: options.cookies.secure }))
   app.use((_request, response, next) => {
     if (options.isDraining()) response.set('Connection', 'close')

@@ -1,7 +1,7 @@
 /** What the adapters work with. They read a request, call one flow of `cas/`, and write its outcome; no more. */
 import type { Response } from 'express'
 import type { CasDependencies } from '../cas/dependencies.ts'
-import { asLocation } from '../cas/service-url.ts'
+import { asLocation } from '../cas/redirect-url.ts'
 import type { CookieScope } from './cookie.ts'
 
 export interface HttpContext {
