@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { KubeObject } from '../api/meta.ts'
+import { startTestCluster, type TestCluster } from '../test/test-cluster.ts'
 import type { ApiClient } from './api-client.ts'
 import { KubeFault } from './client.ts'
 import { connectKube } from './connect.ts'
 import { listAll } from './list-watch.ts'
-import { startTestCluster, type TestCluster } from './testing/test-cluster.ts'
 import { apiTransport } from './transport.ts'
 
 let cluster: TestCluster

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals'
 import { monotonicClock, systemClock } from '../../common/clock.ts'
 import { silentLog } from '../../common/log.ts'
 import { until } from '../../tools/system/ports.ts'
+import { startTestCluster, type TestCluster } from '../test/test-cluster.ts'
 import type { ApiClient } from './api-client.ts'
 import { type Election, type LeaseTiming, startElection } from './lease.ts'
 import { readLease } from './lease-record.ts'
-import { startTestCluster, type TestCluster } from './testing/test-cluster.ts'
 
 let cluster: TestCluster
 beforeAll(async () => {

@@ -4,11 +4,11 @@ import { silentLog } from '../../common/log.ts'
 import { Metrics } from '../../common/metrics.ts'
 import { until } from '../../tools/system/ports.ts'
 import type { KubeObject } from '../api/meta.ts'
+import { type ProxiedConnection, startTestCluster, type TestCluster } from '../test/test-cluster.ts'
 import type { ApiClient } from './api-client.ts'
 import type { ListWatch } from './list-watch.ts'
 import type { Change } from './object-cache.ts'
 import { type Reflector, type ReflectorOptions, startReflector } from './reflector.ts'
-import { type ProxiedConnection, startTestCluster, type TestCluster } from './testing/test-cluster.ts'
 import { watchMetrics } from './watch-metrics.ts'
 
 let cluster: TestCluster

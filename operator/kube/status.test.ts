@@ -10,7 +10,13 @@ const answer = (status: number, body: object | string, headers: Record<string, s
 
 it.each([
   ['a schema violation', 422, { reason: 'Invalid', message: 'spec.size: too big' }, 'invalid', false],
-  ['an unknown field under apply', 500, { message: '.dat: field not declared in schema' }, 'invalid', false],
+  [
+    'a manifest off the schema, under apply',
+    500,
+    { message: 'failed to create typed patch object (a/b): .dat: …' },
+    'invalid',
+    false,
+  ],
   ['a stale version', 409, { reason: 'Conflict' }, 'conflict', true],
   ['a role that does not allow it', 403, { reason: 'Forbidden' }, 'forbidden', false],
   ['a version that is too old', 410, { reason: 'Expired' }, 'expired', true],

@@ -103,8 +103,8 @@ function kindOfRefusal(code: number, status: Status | undefined): KubeFaultKind 
     case 429:
       return 'throttled'
     default:
-      // Server-side apply answers 500 for a field that a custom resource's schema does not know.
-      return status?.message?.includes('field not declared in schema') ? 'invalid' : 'unavailable'
+      // Server-side apply of a manifest that does not fit the schema: an unknown field, text for a number.
+      return status?.message?.startsWith('failed to create typed patch object') ? 'invalid' : 'unavailable'
   }
 }
 

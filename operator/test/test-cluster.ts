@@ -2,11 +2,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { load } from 'js-yaml'
-import { until } from '../../../tools/system/ports.ts'
-import { startApiServer } from '../../../tools/testing/api-server.ts'
-import type { KubeObject } from '../../api/meta.ts'
-import type { ApiClient } from '../api-client.ts'
-import { connectKube, type KubeConnection } from '../connect.ts'
+import { until } from '../../tools/system/ports.ts'
+import { startApiServer } from '../../tools/testing/api-server.ts'
+import type { KubeObject } from '../api/meta.ts'
+import type { ApiClient } from '../kube/api-client.ts'
+import { connectKube, type KubeConnection } from '../kube/connect.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** A connection that the test can break, and the kubeconfig that leads through its proxy. */
@@ -25,7 +25,7 @@ export interface TestCluster {
   stop(): Promise<void>
 }
 
-const crds = join(import.meta.dirname, '../../../crds')
+const crds = join(import.meta.dirname, '../../crds')
 
 /** The CustomResourceDefinitions of this project as manifests. */
 export async function readCrds(): Promise<KubeObject[]> {
