@@ -27,6 +27,7 @@ async function run(settings: OperatorSettings, log: Log): Promise<void> {
     namespaces: settings.watchNamespaces,
     operatorNamespace: settings.podNamespace,
     images: { server: settings.serverImage, mongodb: settings.mongodbImage },
+    instance: settings.podName,
     epoch: () => epochOf(election.current()),
     watchMetrics: watchMetrics(metrics),
     clock: systemClock,

@@ -48,6 +48,11 @@ export class ObjectApplier {
     this.#repairs = new Repairs(options.clock)
   }
 
+  /** The object with what this process wrote to it last: the caches may be behind. */
+  newest(cached: KubeObject): KubeObject {
+    return this.#written.newerThan(cached) ?? cached
+  }
+
   /** In order, one after the other. Throws KubeFault where the API refuses a manifest. */
   async applyAll(manifests: readonly KubeObject[], findLive: FindLive): Promise<ApplyOutcome> {
     const written: KubeObject[] = []
@@ -63,7 +68,7 @@ export class ObjectApplier {
   async #applyOne(manifest: KubeObject, cached: KubeObject | undefined): Promise<One> {
     const wanted = stamped(manifest)
     if (cached === undefined) return this.#applyUnseen(wanted)
-    const live = this.#written.newerThan(cached) ?? cached
+    const live = this.newest(cached)
     const paths = differences(wanted, live)
     if (paths.length === 0) return { kind: 'same' }
     if (isDrift(wanted, live)) {

@@ -12,12 +12,17 @@ export interface WithStatus {
   readonly status?: unknown
 }
 
+/** Told of every status that was written; `object` still has the one before. */
+export type OnWritten = (object: WithStatus, status: object) => void
+
 export class StatusWriter {
   readonly #kube: KubeClient
+  readonly #onWritten: OnWritten
   readonly #written = new LastWritten<WithStatus>()
 
-  constructor(kube: KubeClient) {
+  constructor(kube: KubeClient, onWritten: OnWritten = () => undefined) {
     this.#kube = kube
+    this.#onWritten = onWritten
   }
 
   /** The object with the newest status that is known: the cached one, or what was written last. */
@@ -39,6 +44,7 @@ export class StatusWriter {
     const result = await this.#kube.applyStatus(body)
     if (result === undefined) return false
     this.#written.remember(result)
+    this.#onWritten(object, status)
     return true
   }
 }

@@ -1,9 +1,11 @@
 /** What a pass over a CasCluster brought to light, as the findings behind its conditions. */
+
+import type { CasCluster } from '../api/cas-cluster.ts'
 import type { Obstacle } from '../apply/objects.ts'
 import type { ClusterFindings, ClusterNumbers } from '../decide/cluster-status.ts'
 import { type Finding, stuck, unknown, waiting } from '../decide/findings.ts'
 import { mongoReady, type SetProgress } from '../decide/mongo-ready.ts'
-import type { RegistrySummary } from '../decide/registry-summary.ts'
+import { keptFinding, type RegistrySummary } from '../decide/registry-summary.ts'
 import { serversReady } from '../decide/servers-ready.ts'
 import type { Pool } from '../desired/pool.ts'
 import type { ObjectFacts } from '../observe/facts.ts'
@@ -22,16 +24,19 @@ export interface PassResult {
   readonly againInMs: number
 }
 
-export function findingsOf(pool: Pool, result: PassResult): ClusterFindings {
+export function findingsOf(cluster: CasCluster, pool: Pool, result: PassResult): ClusterFindings {
   const { objects, set, registry } = result
   const overall = result.overall ?? obstacleFinding(result.obstacles)
-  const health = registry?.health ?? waiting('Progressing', 'connecting to the database')
+  const connecting = waiting('Progressing', 'connecting to the database')
+  const health = registry?.health ?? keptFinding(cluster, 'MongoReady') ?? connecting
+  const isCurrent = registry?.generation === cluster.metadata.generation
+  const config = isCurrent ? registry?.config : keptFinding(cluster, 'ConfigSynced')
   const mongo =
     pool.spec.mongodb.kind === 'external' ? (result.access ?? health) : mongoReady(objects.mongod, set)
   return {
     mongo,
     servers: serversReady(objects.servers, pool.spec.replicas),
-    config: registry?.config ?? unknown('Pending', 'nothing was written to the database yet'),
+    config: config ?? unknown('Pending', 'nothing was written to the database yet'),
     ...(overall === undefined ? {} : { overall }),
   }
 }
@@ -43,7 +48,7 @@ export function numbersOf(result: PassResult): ClusterNumbers {
     objects,
     primary: set?.observed.primary?.split('.')[0],
     mongodMembers: set?.observed.view?.config.members.length,
-    registry: registry && { rev: registry.rev, services: registry.services },
+    registry: registry && registry.rev > 0 ? { rev: registry.rev, services: registry.services } : undefined,
   }
 }
 

@@ -5,9 +5,12 @@
 import { type Clock, monotonicClock, type Random } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { DefaultImages } from '../api/defaults.ts'
+import type { Condition } from '../api/meta.ts'
 import { ObjectApplier } from '../apply/objects.ts'
-import { StatusWriter } from '../apply/status.ts'
+import { StatusWriter, type WithStatus } from '../apply/status.ts'
+import { newsOf } from '../decide/news.ts'
 import type { ApiClient } from '../kube/api-client.ts'
+import { type EventRecorder, eventRecorder } from '../kube/events.ts'
 import type { Change } from '../kube/object-cache.ts'
 import type { WatchMetrics } from '../kube/watch-metrics.ts'
 import { type PoolKey, World } from '../observe/world.ts'
@@ -27,6 +30,8 @@ export interface ControllersOptions {
   readonly namespaces: readonly string[]
   readonly operatorNamespace: string
   readonly images: DefaultImages
+  /** Who reports events: the pod's name. */
+  readonly instance: string
   /** Transition count of the Lease that this process holds. */
   readonly epoch: () => number
   readonly watchMetrics: WatchMetrics
@@ -54,7 +59,8 @@ export function startControllers(options: ControllersOptions): Controllers {
   const { client, clock, random, log, namespaces } = options
   const world = new World()
   const witnessed = new WitnessedDeletes(client)
-  const status = new StatusWriter(client)
+  const events = eventRecorder({ client, instance: options.instance, clock, random, log })
+  const status = new StatusWriter(client, (object, next) => tell(events, object, next))
   const wakeCluster = (key: PoolKey): void => clusters.addAfter(key, flockMs)
   const wakeRegistry = (key: PoolKey): void => registries.addAfter(key, batchMs)
   const runtimes = new PoolRuntimes({ log, openRegistry: registryOpener(options, wakeRegistry) })
@@ -111,8 +117,19 @@ export function startControllers(options: ControllersOptions): Controllers {
     },
     stop: async () => {
       await Promise.all([clusters.stop(), registries.stop()])
+      await events.drain()
       await Promise.all([watches.stop(), runtimes.closeAll()])
     },
+  }
+}
+
+/** Tells what a status change is worth telling. */
+function tell(events: EventRecorder, object: WithStatus, next: object): void {
+  const { apiVersion, kind, metadata } = object
+  const conditions = (status: unknown) =>
+    (status as { readonly conditions?: readonly Condition[] } | undefined)?.conditions
+  for (const news of newsOf(kind, conditions(object.status), conditions(next))) {
+    events.record({ about: { apiVersion, kind, metadata }, action: 'Reconcile', ...news })
   }
 }
 

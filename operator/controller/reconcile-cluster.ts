@@ -13,6 +13,7 @@ import { type Finding, stuck, unknown } from '../decide/findings.ts'
 import { desiredManifests } from '../desired/index.ts'
 import { type Pool, poolOf } from '../desired/pool.ts'
 import { KubeFault } from '../kube/client.ts'
+import type { ObjectFacts } from '../observe/facts.ts'
 import { gatherObjects } from '../observe/gather.ts'
 import type { PoolKey } from '../observe/world.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
@@ -45,7 +46,10 @@ export async function reconcileCluster(deps: ClusterDeps, key: PoolKey): Promise
     return done
   }
   const result = await passOver(deps, { key, pool, cluster })
-  const status = clusterStatus(cluster, findingsOf(pool, result), { now, numbers: numbersOf(result) })
+  const status = clusterStatus(cluster, findingsOf(cluster, pool, result), {
+    now,
+    numbers: numbersOf(result),
+  })
   await writeStatus(deps, cluster, status)
   return { kind: 'again', inMs: result.againInMs, why: 'members report nothing by themselves' }
 }
@@ -59,7 +63,7 @@ interface Subject {
 /** Everything between the spec and the status. What the API refuses for good is a finding, not a failure. */
 async function passOver(deps: ClusterDeps, subject: Subject): Promise<PassResult> {
   const { key, pool, cluster } = subject
-  const objects = gatherObjects(pool, deps.world.objectsOf(key))
+  const objects = lookAtObjects(deps, subject)
   const recorded = objects.replicaSetRecord ?? cluster.status?.mongodb?.replicaSet
   const nothing = { objects, set: undefined, registry: deps.runtimes.summary(key), obstacles: [] }
   const keys = await settleKeys(deps, pool, {
@@ -72,18 +76,20 @@ async function passOver(deps: ClusterDeps, subject: Subject): Promise<PassResult
   const facts = poolFacts(deps, { pool, objects, secrets: keys.values, recorded, observed: look?.observed })
   const manifests = desiredManifests(pool, facts)
   const refusal = await applyAll(deps, subject, { manifests, objects })
+  const now = lookAtObjects(deps, subject)
   const set =
     look &&
     (await actOnSet(look, {
       ...deps,
       pool,
-      mongod: objects.mongod,
+      mongod: now.mongod,
       recorded: facts.replicaSetInitiated !== undefined,
     }))
-  const stuckInMs = await replaceStuckServers(deps, objects.servers)
+  const stuckInMs = await replaceStuckServers(deps, now.servers)
   const access = await openRegistry(deps, { ...subject, secrets: keys.values, set: set?.progress })
   return {
     ...nothing,
+    objects: now,
     set: set?.progress,
     ...refusal,
     ...(access === undefined ? {} : { access }),
@@ -91,10 +97,18 @@ async function passOver(deps: ClusterDeps, subject: Subject): Promise<PassResult
   }
 }
 
+/** The pool's objects, with what was written to them since the caches heard of them. */
+function lookAtObjects({ world, applier }: ClusterDeps, { key, pool }: Subject): ObjectFacts {
+  return gatherObjects(
+    pool,
+    world.objectsOf(key).map((object) => applier.newest(object)),
+  )
+}
+
 async function applyAll(
   deps: ClusterDeps,
   { pool }: Subject,
-  { manifests, objects }: { manifests: ReturnType<typeof desiredManifests>; objects: PassResult['objects'] },
+  { manifests, objects }: { manifests: ReturnType<typeof desiredManifests>; objects: ObjectFacts },
 ): Promise<Pick<PassResult, 'obstacles' | 'overall'>> {
   try {
     const { obstacles } = await deps.applier.applyAll(manifests, objects.live.find)

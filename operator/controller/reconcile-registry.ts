@@ -86,14 +86,17 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
       ...registry,
       services: services.filter((s) => !refusals.has(s)),
     })
-    const members = { ready: readyServers(deps.world, key, cluster), reports: link.members() }
+    const reports = link.members()
+    if (reports === undefined)
+      return { kind: 'again', inMs: 200, why: 'reports of the servers are being read' }
+    const members = { ready: readyServers(deps.world, key, cluster), reports }
     await writeStatuses(deps, services, standings(report, members, refusals))
     noteSummary(deps, key, registrySummary(deps.status.newest(cluster), report, members))
     return done
   } catch (fault) {
     if (!(fault instanceof StoreFault)) throw fault
     const message = `the database does not take writes: ${reasonOf(fault)}`
-    noteSummary(deps, key, unhealthySummary(deps.runtimes.summary(key), message))
+    noteSummary(deps, key, unhealthySummary(deps.status.newest(cluster), deps.runtimes.summary(key), message))
     await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))
     throw fault
   }

@@ -10,7 +10,7 @@ export interface RegistryAccess {
 }
 
 export interface RegistryLink extends RegistrySync {
-  /** What the servers reported last, by member name. */
-  members(): ReadonlyMap<string, MemberDocument>
+  /** What the servers reported last, by member name; undefined before they were read for the first time. */
+  members(): ReadonlyMap<string, MemberDocument> | undefined
   close(): Promise<void>
 }

@@ -26,6 +26,8 @@ export function mongoReady(mongod: WorkloadFact, progress: SetProgress | undefin
     case 'settled':
       break
   }
+  if (!mongod.statefulSet?.observed)
+    return waiting('Progressing', 'the StatefulSet is about to follow its spec')
   if (roll.kind !== 'done') return waiting('MembersRolling', rollText(roll))
   const behind = observed.members.find((member) => !decideReadiness(member).ready)
   if (behind !== undefined)

@@ -8,6 +8,8 @@ import { type Finding, stuck, waiting, well } from './findings.ts'
 
 /** What the last pass over the registry found. */
 export interface RegistrySummary {
+  /** Generation of the CasCluster that the pass looked at. */
+  readonly generation: number
   readonly rev: number
   /** Services that stand in the database. */
   readonly services: number
@@ -26,13 +28,29 @@ export function registrySummary(
 ): RegistrySummary {
   const services = [...report.services.values()].filter(({ kind }) => kind === 'synced').length
   const health = well('Connected', 'the database answers')
-  return { rev: report.rev, services, health, config: configFinding(cluster, report, members) }
+  const generation = cluster.metadata.generation ?? 0
+  return { generation, rev: report.rev, services, health, config: configFinding(cluster, report, members) }
 }
 
 /** Nobody could be asked: what was known stays, its health does not. */
-export function unhealthySummary(before: RegistrySummary | undefined, message: string): RegistrySummary {
+export function unhealthySummary(
+  cluster: CasCluster,
+  before: RegistrySummary | undefined,
+  message: string,
+): RegistrySummary {
   const health = waiting('StoreUnavailable', message)
-  return before === undefined ? { rev: 0, services: 0, config: health, health } : { ...before, health }
+  if (before !== undefined) return { ...before, health }
+  const config = keptFinding(cluster, 'ConfigSynced') ?? health
+  return { generation: cluster.metadata.generation ?? 0, rev: 0, services: 0, config, health }
+}
+
+/** What the status says about this very generation: a process that has just started knows no better. */
+export function keptFinding(cluster: CasCluster, type: 'ConfigSynced' | 'MongoReady'): Finding | undefined {
+  const condition = conditionOf(cluster.status?.conditions, type)
+  if (condition === undefined || condition.observedGeneration !== cluster.metadata.generation)
+    return undefined
+  const { status, reason, message } = condition
+  return { status, reason, message }
 }
 
 function configFinding(cluster: CasCluster, report: SyncReport, members: PoolMembers): Finding {

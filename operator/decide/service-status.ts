@@ -40,7 +40,7 @@ export function serviceStatus(
   standing: ServiceStanding,
   now: Instant,
 ): CasServiceStatus | undefined {
-  if (standing.kind === 'waiting' && isSynced(service)) return undefined
+  if (standing.kind === 'waiting' && isJudged(service)) return undefined
   const generation = service.metadata.generation ?? 0
   const { accepted, synced, served, progress } = judge(service, standing)
   const wanted: WantedCondition[] = [
@@ -57,10 +57,11 @@ export function serviceStatus(
   }
 }
 
-/** This generation was written, so an outage of the database is no news about it. */
-function isSynced({ metadata, status }: CasService): boolean {
+/** What stands about this generation was found out by a sync: that none is possible now is no news about it. */
+function isJudged({ metadata, status }: CasService): boolean {
   if (status?.observedGeneration !== metadata.generation) return false
-  return conditionOf(status?.conditions, 'Synced')?.status === 'True'
+  const accepted = conditionOf(status?.conditions, 'Accepted')
+  return accepted?.status === 'True' || accepted?.reason === reasons.invalid
 }
 
 /** Ready is Unknown, not False, as long as nobody has looked. */

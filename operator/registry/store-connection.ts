@@ -21,8 +21,8 @@ export interface RegistryConnectionOptions {
 }
 
 export interface RegistryConnection extends RegistrySync {
-  /** What the servers reported last, by member name; empty until first loaded. */
-  members(): MemberReports
+  /** What the servers reported last, by member name; undefined before they were read for the first time. */
+  members(): MemberReports | undefined
   close(): Promise<void>
 }
 
@@ -39,7 +39,12 @@ export function connectRegistry(options: RegistryConnectionOptions): RegistryCon
     serverSelectionTimeoutMS: 5000,
     maxPoolSize: 5,
   })
-  const feed = followMembers({ db: client.db(database), log, onChange: options.onReports })
+  let known: MemberReports | undefined
+  const onChange = (reports: MemberReports): void => {
+    known = reports
+    options.onReports(reports)
+  }
+  const feed = followMembers({ db: client.db(database), log, onChange })
   const { sync } = registrySync({
     store: mongoRegistryStore({ client, database, clock }),
     pool,
@@ -49,7 +54,7 @@ export function connectRegistry(options: RegistryConnectionOptions): RegistryCon
   })
   return {
     sync,
-    members: () => feed.current(),
+    members: () => known,
     close: async () => {
       await feed.stop()
       await client.close()
