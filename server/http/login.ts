@@ -76,7 +76,7 @@ async function answerLogin(
     case 'confirm':
       return askConfirmation(context, exchange, outcome.service)
     case 'goToService':
-      return redirect(response, confirmed ? 303 : 302, outcome.url)
+      return redirect(response, request.method === 'POST' ? 303 : 302, outcome.url)
   }
 }
 
