@@ -51,22 +51,13 @@ export class Connections {
   }
 
   /** For `hello`, which needs no user. */
-  anonymous(host: string): Session {
-    return sessionOf(cached(this.#anonymous, host, () => open(host)))
+  asAnybody<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
+    return useKept(this.#anonymous, { host, make: () => open(host) }, use)
   }
 
-  /** As the operator's own user. A client whose login failed is given up, so that the next call logs in anew. */
-  async asOperator<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
-    const client = cached(this.#operator, host, () => open(host, this.#operatorUser))
-    try {
-      return await use(sessionOf(client))
-    } catch (error) {
-      if (refusalOf(error)?.code === codes.authenticationFailed) {
-        this.#operator.delete(host)
-        await client.close()
-      }
-      throw error
-    }
+  /** As the operator's own user. */
+  asOperator<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
+    return useKept(this.#operator, { host, make: () => open(host, this.#operatorUser) }, use)
   }
 
   /** Forgets the logins as operator: its password or roles were just changed. */
@@ -107,12 +98,27 @@ export class Connections {
   }
 }
 
-function cached(clients: Map<string, MongoClient>, host: string, make: () => MongoClient): MongoClient {
-  const known = clients.get(host)
-  if (known !== undefined) return known
-  const client = make()
+/**
+ * A client that failed is given up: the driver leaves one closed for good whose first connection failed, and one
+ * whose login was refused must log in anew. A command that was refused says nothing against the connection.
+ */
+async function useKept<T>(
+  clients: Map<string, MongoClient>,
+  { host, make }: { readonly host: string; readonly make: () => MongoClient },
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const client = clients.get(host) ?? make()
   clients.set(host, client)
-  return client
+  try {
+    return await use(sessionOf(client))
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal === undefined || refusal.code === codes.authenticationFailed) {
+      if (clients.get(host) === client) clients.delete(host)
+      await client.close()
+    }
+    throw error
+  }
 }
 
 async function useOnce<T>(client: MongoClient, use: (session: Session) => Promise<T>): Promise<T> {

@@ -58,7 +58,10 @@ export async function askMembers(
 
 async function askMember(connections: Connections, member: WantedMember): Promise<Asked> {
   try {
-    const hello = (await connections.anonymous(member.host).command({ hello: 1 })) as Hello
+    const hello = await connections.asAnybody(
+      member.host,
+      async (session) => (await session.command({ hello: 1 })) as Hello,
+    )
     const answer = hello.setName === undefined ? await askWithoutSet(connections, member.host) : inSet(hello)
     return { ...member, hello, answer }
   } catch (error) {
@@ -138,8 +141,9 @@ function newestWriteMs(asked: readonly Asked[]): number {
 }
 
 function lagSeconds(hello: Hello | undefined, newestMs: number): number | undefined {
-  if (hello?.lastWrite === undefined) return undefined
-  return Math.max(0, (newestMs - hello.lastWrite.lastWriteDate.getTime()) / 1000)
+  const lastMs = hello?.lastWrite?.lastWriteDate.getTime() ?? 0
+  // Before its first copy is complete, a member gives the year 1970.
+  return lastMs === 0 ? undefined : Math.max(0, (newestMs - lastMs) / 1000)
 }
 
 /** The set as the primary sees it, read as the operator's user. Throws what the primary or the connection throws. */

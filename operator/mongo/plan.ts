@@ -37,7 +37,7 @@ export type Step =
       readonly change: Change
       readonly from: { readonly version: number; readonly term: number | undefined }
     }
-  /** The primary hands over to another member and does not come back for a minute. */
+  /** The primary hands over to another member and does not come back for half a minute. */
   | { readonly kind: 'stepDown'; readonly primary: string }
 
 export type WaitReason =

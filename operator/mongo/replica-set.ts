@@ -3,11 +3,11 @@
  * are reached over the network one by one, so that it works the same in and outside Kubernetes. When to look, and
  * whether to do the planned step, is the caller's business.
  */
-import { type Clock, systemClock } from '../../common/clock.ts'
+import { type Clock, delay, systemClock } from '../../common/clock.ts'
 import { reasonOf, StoreFault } from '../../common/fault.ts'
 import type { Log } from '../../common/log.ts'
 import { changeConfig, firstConfig } from './change.ts'
-import { Connections, type Credentials, refusalOf } from './connections.ts'
+import { Connections, type Credentials, refusalOf, type Session } from './connections.ts'
 import type { ObservedSet, SetConfig, UserFact, WantedMember } from './facts.ts'
 import { askMembers, askPrimary, fillStates } from './observe.ts'
 import type { Step } from './plan.ts'
@@ -44,7 +44,9 @@ export type ReplicaSetAdmin = {
 /** How long a login of the server's user that worked is believed: each check is a new connection. */
 const loginBelievedMs = 60_000
 const reconfigureWithinMs = 15_000
-const stepDownForSeconds = 60
+/** Long enough for the others to elect, short enough that the member can be elected again when they fail. */
+const stepDownForSeconds = 30
+const catchUpWithinSeconds = 5
 
 /** Connects to nothing before the first call. */
 export function replicaSetAdmin(options: ReplicaSetOptions): ReplicaSetAdmin {
@@ -136,12 +138,22 @@ class Admin implements ReplicaSetAdmin {
     const config = firstConfig(this.#options.setName, hosts)
     await this.#connections.asSystem(through, async (session) => {
       await session.command({ replSetInitiate: config }, reconfigureWithinMs)
-      // Spares the first start the election timeout. Where it is refused, the members elect one by themselves.
-      await session.command({ replSetStepUp: 1 }).catch((err: unknown) => {
-        this.#options.log.debug({ err }, 'step up refused after initiate')
-      })
+      await this.#electAtOnce(session)
     })
     return { kind: 'done' }
+  }
+
+  /** Spares the first start the election timeout. Where it is refused, the members elect one by themselves. */
+  async #electAtOnce(session: Session): Promise<void> {
+    for (let tries = 0; tries < 10; tries += 1) {
+      try {
+        await session.command({ replSetStepUp: 1 })
+        return
+      } catch (err) {
+        this.#options.log.debug({ err, set: this.#options.setName }, 'step up after initiate refused')
+        await delay(200)
+      }
+    }
   }
 
   async #ensureUser({ user, primary }: Extract<Step, { kind: 'ensureUser' }>): Promise<StepOutcome> {
@@ -175,7 +187,7 @@ class Admin implements ReplicaSetAdmin {
   #stepDown(primary: string): Promise<StepOutcome> {
     return this.#connections.asOperator(primary, async (session) => {
       await session.command(
-        { replSetStepDown: stepDownForSeconds, secondaryCatchUpPeriodSecs: 10 },
+        { replSetStepDown: stepDownForSeconds, secondaryCatchUpPeriodSecs: catchUpWithinSeconds },
         reconfigureWithinMs,
       )
       return { kind: 'done' }
