@@ -14,7 +14,7 @@ export interface PublicUrl {
   readonly isHttps: boolean
 }
 
-export const serverSettings = {
+const serverSettings = {
   serverUrl: {
     variable: serverEnv.serverUrl,
     doc: 'public URL of the pool, e.g. https://sso.example.org/cas',

@@ -64,7 +64,7 @@ export async function verifyPassword(password: string, expected: Argon2Hash): Pr
 }
 
 /** Too many sign-ins wait already. The edge answers "try again". */
-export class BusyFault extends Fault {
+class BusyFault extends Fault {
   constructor() {
     super('check a password', { code: 'BUSY', retryable: true, cause: 'too many sign-ins at once' })
   }

@@ -23,7 +23,7 @@ export interface CasDependencies {
   readonly counters: CasCounters
 }
 
-export interface CasCounters {
+interface CasCounters {
   /** By `result`: signedIn, or why the form was shown again. */
   readonly signIns: Counter
   /** By `result`: success, or the failure's name. */

@@ -24,7 +24,7 @@ export async function logout(
 }
 
 /** Only a registered service is gone to, and only where the configuration says so: this is no open redirector. */
-export function decideLogoutTarget(snapshot: RegistrySnapshot, service: string | undefined): LogoutOutcome {
+function decideLogoutTarget(snapshot: RegistrySnapshot, service: string | undefined): LogoutOutcome {
   if (!snapshot.config.followLogoutRedirects) return { kind: 'signedOut' }
   const verdict = decideRequestedService(snapshot, service)
   return verdict.kind === 'service'

@@ -10,7 +10,7 @@ const maxValueLength = 2048
 const maxParameters = 64
 const encoder = new TextEncoder()
 
-export type ParameterProblem = 'repeated' | 'tooLong' | 'controlCharacter' | 'tooMany'
+type ParameterProblem = 'repeated' | 'tooLong' | 'controlCharacter' | 'tooMany'
 
 export type ParsedParameters =
   | { readonly kind: 'parameters'; readonly parameters: Parameters }

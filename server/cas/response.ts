@@ -16,7 +16,7 @@ export interface ValidationSuccess {
 }
 
 /** Names of the attributes that the protocol itself defines (CAS 2.5.7); a user's attribute never replaces them. */
-export const protocolAttributes = [
+const protocolAttributes = [
   'authenticationDate',
   'longTermAuthenticationRequestTokenUsed',
   'isFromNewLogin',

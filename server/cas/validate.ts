@@ -24,7 +24,7 @@ export interface ValidationRequest {
   readonly proxying: boolean
 }
 
-export type ResponseFormat = 'XML' | 'JSON'
+type ResponseFormat = 'XML' | 'JSON'
 
 const parametersOfCas1 = ['service', 'ticket', 'renew']
 const parametersOfCas2 = [...parametersOfCas1, 'format', 'pgtUrl']

@@ -22,6 +22,6 @@ export function securityHeaders(options: { readonly https: boolean }): RequestHa
 }
 
 /** Tickets and forms are for one moment and one browser (CAS 2.1). */
-export function noCache(response: Response): void {
+function noCache(response: Response): void {
   response.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache', Expires: 'Thu, 01 Jan 1970 00:00:00 GMT' })
 }

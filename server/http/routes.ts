@@ -6,7 +6,7 @@ import { getLogout } from './logout.ts'
 import { getStylesheet } from './stylesheet.ts'
 import { getServiceValidate, getValidate } from './validate.ts'
 
-export type Handler = (context: HttpContext, request: Request, response: Response) => void | Promise<void>
+type Handler = (context: HttpContext, request: Request, response: Response) => void | Promise<void>
 
 export interface Route {
   readonly path: string

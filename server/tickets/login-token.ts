@@ -6,7 +6,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Instant, Random } from '../../common/clock.ts'
 
-export type FormPurpose = 'login' | 'warn'
+type FormPurpose = 'login' | 'warn'
 
 /** What a token is bound to. */
 export interface FormBinding {
@@ -16,7 +16,7 @@ export interface FormBinding {
   readonly service: string | undefined
 }
 
-export type TokenVerdict =
+type TokenVerdict =
   | { readonly kind: 'valid'; readonly expireAt: Instant }
   | { readonly kind: 'expired' }
   | { readonly kind: 'foreign' }

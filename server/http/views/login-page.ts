@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '../../../common/documents/service-defini
 import { type Html, html } from './html.ts'
 import { layout } from './layout.ts'
 
-export type LoginNotice = 'wrongCredentials' | 'incomplete' | 'formStale'
+type LoginNotice = 'wrongCredentials' | 'incomplete' | 'formStale'
 
 export interface LoginPage {
   readonly contextPath: string

@@ -20,7 +20,7 @@ import { Browser } from './browser.ts'
 /** A hash that costs nothing: tests sign in often. */
 const cheap = { memory: 8, passes: 1, parallelism: 1 }
 
-export interface Stores {
+interface Stores {
   readonly tickets: TicketStore
   readonly registry: RegistrySource
   readonly clock: Clock
