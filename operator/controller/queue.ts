@@ -14,7 +14,7 @@ export type WorkResult =
   | { readonly kind: 'again'; readonly inMs: number; readonly why: string }
 
 /** `fresh`: somebody waits for it. `resync`: routine, handled when nothing fresh is left. */
-export type Urgency = 'fresh' | 'resync'
+type Urgency = 'fresh' | 'resync'
 
 export interface WorkQueueOptions {
   /** Handles a key. A throw is a failure: the key comes back after a delay. `signal` aborts when a stop is overdue. */

@@ -5,7 +5,7 @@
 import { group, version } from '../api/meta.ts'
 
 /** Where the API serves a kind. `group` is empty for the core group. */
-export interface Resource {
+interface Resource {
   readonly group: string
   readonly version: string
   readonly plural: string
@@ -20,7 +20,7 @@ const namespaced = (apiGroup: string, apiVersion: string, plural: string): Resou
 })
 
 /** Every kind that `KubeClient` knows. */
-export const kinds = {
+const kinds = {
   CasCluster: namespaced(group, version, 'casclusters'),
   CasService: namespaced(group, version, 'casservices'),
   ConfigMap: namespaced('', 'v1', 'configmaps'),

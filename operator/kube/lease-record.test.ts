@@ -53,8 +53,9 @@ it('claims at once what was given back, or was held by an earlier life of the sa
 })
 
 it('starts a lease that does not exist above any count that was reached before', () => {
-  const claim = decideClaim(undefined, undefined, contender(0))
-  expect(claim).toMatchObject({ kind: 'claim', transitions: Date.UTC(2026, 0, 1) / 60_000 })
+  const anHourIn = { identity: 'b', now: 0, wallNow: Date.UTC(2026, 0, 1, 1) }
+  const claim = decideClaim(undefined, undefined, anHourIn)
+  expect(claim).toMatchObject({ kind: 'claim', transitions: 3600 })
 })
 
 it('claims a lease that somebody made by hand', () => {

@@ -55,10 +55,11 @@ export function decideClaim(
 }
 
 /**
- * The count of a Lease that did not exist: minutes since the epoch. Epochs must grow even when somebody deletes the
- * Lease, and nobody changes leaders once a minute for long.
+ * The count of a Lease that did not exist: seconds since the beginning of 2026 (the field has 31 bits). Epochs must
+ * grow even when somebody deletes the Lease, and leaders change less often than once a second.
  */
-const firstTransitions = (wallNow: Instant): number => Math.floor(wallNow / 60_000)
+const firstTransitions = (wallNow: Instant): number =>
+  Math.max(1, Math.floor((wallNow - Date.UTC(2026, 0, 1)) / 1000))
 
 /** The manifest of a Lease. With `current`, a replacement of exactly that version. */
 export function leaseManifest(

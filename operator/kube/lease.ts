@@ -23,7 +23,7 @@ export interface LeaseTiming {
   readonly retryMs: number
 }
 
-export const leaseTiming: LeaseTiming = { durationMs: 10_000, renewWithinMs: 7_000, retryMs: 2_000 }
+const defaultTiming: LeaseTiming = { durationMs: 10_000, renewWithinMs: 7_000, retryMs: 2_000 }
 
 export interface Leadership {
   /** Transition count of the Lease: greater than that of every leader before. */
@@ -62,7 +62,7 @@ export interface Election {
 
 /** Starts to contend, and goes on after a loss. */
 export function startElection(options: ElectionOptions): Election {
-  const { renewWithinMs, durationMs, retryMs } = options.timing ?? leaseTiming
+  const { renewWithinMs, durationMs, retryMs } = options.timing ?? defaultTiming
   if (renewWithinMs >= durationMs || retryMs >= renewWithinMs) {
     throw new TypeError('a lease needs retryMs < renewWithinMs < durationMs')
   }
@@ -90,7 +90,7 @@ class LeaseElection implements Election {
 
   constructor(options: ElectionOptions) {
     this.#options = options
-    this.#timing = options.timing ?? leaseTiming
+    this.#timing = options.timing ?? defaultTiming
     this.#ref = { kind: 'Lease', namespace: options.namespace, name: options.name }
     this.#running = this.#run()
   }

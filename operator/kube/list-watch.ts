@@ -6,7 +6,7 @@ import { jsonLines } from './lines.ts'
 import { faultOfStatus, type Status } from './status.ts'
 import type { ApiTransport } from './transport.ts'
 
-export interface ListPage {
+interface ListPage {
   readonly items: readonly KubeObject[]
   /** Version of the whole list; the same on all its pages. */
   readonly resourceVersion: string

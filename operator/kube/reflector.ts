@@ -15,7 +15,7 @@ import { type ListWatch, listAll, type WatchEvent } from './list-watch.ts'
 import { type Change, ObjectCache } from './object-cache.ts'
 import type { WatchMetrics } from './watch-metrics.ts'
 
-export interface ReflectorTuning {
+interface ReflectorTuning {
   /** A watch that brings no byte for so long is dead; bookmarks come about once a minute. */
   readonly idleLimitMs: number
   /** Watches are asked to last from once to twice this long. */

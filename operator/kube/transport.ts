@@ -11,7 +11,7 @@ import { SettingsFault } from '../../common/fault.ts'
 import { KubeFault } from './client.ts'
 import { faultOfAnswer } from './status.ts'
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path as `pathOf` makes it. */
   readonly path: string
@@ -40,6 +40,12 @@ const defaultTimeoutMs = 15_000
 export function apiTransport(config: KubeConfig): ApiTransport {
   const cluster = config.getCurrentCluster()
   if (cluster === null) throw new SettingsFault(['the kubeconfig names no current cluster'])
+  // In a pod the address comes from the environment; client-node writes it without a look.
+  if (URL.parse(cluster.server) === null) {
+    throw new SettingsFault([
+      `no Kubernetes API server at ${cluster.server}: neither a kubeconfig nor a pod's environment`,
+    ])
+  }
   if (cluster.proxyUrl?.startsWith('socks')) {
     throw new SettingsFault(['the kubeconfig names a SOCKS proxy; only http and https proxies are supported'])
   }

@@ -28,7 +28,7 @@ export interface TestCluster {
 const crds = join(import.meta.dirname, '../../crds')
 
 /** The CustomResourceDefinitions of this project as manifests. */
-export async function readCrds(): Promise<KubeObject[]> {
+async function readCrds(): Promise<KubeObject[]> {
   const files = (await readdir(crds)).filter((file) => file.endsWith('.yaml'))
   return Promise.all(files.map(async (file) => load(await readFile(join(crds, file), 'utf8')) as KubeObject))
 }
