@@ -28,7 +28,7 @@ export class Lifecycle {
 
   /** Stops all parts in reverse order; a part that fails does not keep the others from stopping. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#stopAll()
+    this.#stopping ??= Promise.resolve().then(() => this.#stopAll())
     return this.#stopping
   }
 

@@ -110,7 +110,7 @@ it('says which port is taken', async () => {
   const other = startDemo({ home: join(directory, 'other'), port: taken, manifests })
   expect(await other.ended).toBe(1)
   expect(other.output()).toContain(`port ${taken} is taken`)
-  await once(server.close(), 'close')
+  server.close()
 })
 
 it('says who holds the home when a second pool is started on it', async () => {

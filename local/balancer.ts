@@ -30,20 +30,18 @@ const probeTimeoutMs = 1000
 export async function startBalancer(port: number, backends: readonly Backend[]): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
   const proxy = createProxyServer({ agent, xfwd: true })
-  const health = watchHealth(backends)
-  const turn = roundRobin(backends, () => health.readyNames)
+  const readyNames = new Set<string>()
+  const turn = roundRobin(backends, readyNames)
   const server = createServer((request, response) => {
     forward({ proxy, turn, request, response }).catch(() =>
       refuse(response, 502, 'The server did not answer.'),
     )
   })
   server.listen(port, '127.0.0.1')
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([error]) => Promise.reject(error)),
-  ])
+  await once(server, 'listening')
+  const health = watchHealth(backends, readyNames)
   return {
-    ready: () => [...health.readyNames],
+    ready: () => [...readyNames],
     async stop() {
       health.stop()
       await closeServer(server)
@@ -115,23 +113,17 @@ function refuse(response: ServerResponse, status: number, sentence: string): voi
 }
 
 /** All backends, the ready ones first, starting one further at each call. */
-function roundRobin(
-  backends: readonly Backend[],
-  ready: () => ReadonlySet<string>,
-): () => readonly Backend[] {
+function roundRobin(backends: readonly Backend[], readyNames: ReadonlySet<string>): () => readonly Backend[] {
   let next = 0
   return () => {
-    const up = backends.filter((backend) => ready().has(backend.name))
+    const up = backends.filter((backend) => readyNames.has(backend.name))
     next += 1
     return up.map((_, i) => up[(next + i) % up.length]).filter((backend) => backend !== undefined)
   }
 }
 
-function watchHealth(backends: readonly Backend[]): {
-  readonly readyNames: ReadonlySet<string>
-  stop(): void
-} {
-  const readyNames = new Set<string>()
+/** Probes each backend and keeps the names of the ready ones. */
+function watchHealth(backends: readonly Backend[], readyNames: Set<string>): { stop(): void } {
   const probe = async (backend: Backend): Promise<void> => {
     const isReady = await fetch(backend.readyUrl, { signal: AbortSignal.timeout(probeTimeoutMs) })
       .then((answer) => answer.ok)
@@ -149,7 +141,11 @@ function watchHealth(backends: readonly Backend[]): {
       })
     }, probeEveryMs)
   })
-  return { readyNames, stop: () => timers.forEach(clearInterval) }
+  return {
+    stop() {
+      for (const timer of timers) clearInterval(timer)
+    },
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -175,7 +175,7 @@ function backendOf(member: ServerMember): Backend {
 
 async function openState({ home, random }: PoolOptions, members: number): Promise<HomeState> {
   const kept = await loadState(home)
-  if (kept === undefined) {
+  if (kept?.replicaSet === undefined) {
     const fresh = newState(await freePorts(members), random)
     await saveState(home, fresh)
     return fresh
@@ -211,7 +211,7 @@ async function startMongods(
 ): Promise<void> {
   const { home, log } = options
   const running = await Promise.all(
-    mongodPlans(home, state, options.mongod).map((plan) => supervise(plan, log)),
+    mongodPlans(home, state, options.mongod).map((plan) => supervise(plan, options)),
   )
   lifecycle.add('mongodb', async () => {
     await Promise.all(running.map((mongod) => mongod.stop(stopWithinMs)))
@@ -257,7 +257,7 @@ async function startServers(
     path: options.path,
   }
   const running = await Promise.all(
-    servers.map((member) => supervise(serverPlan(options.home, member, pool), options.log)),
+    servers.map((member) => supervise(serverPlan(options.home, member, pool), options)),
   )
   lifecycle.add('servers', async () => {
     await Promise.all(running.map((server) => server.stop(stopWithinMs)))

@@ -22,6 +22,12 @@ export interface ProcessPlan {
   readonly mark: string
 }
 
+/** Who hears that a process ended by itself: the log, and the person in front of the terminal. */
+export interface Observers {
+  readonly log: Log
+  readonly progress: (sentence: string) => void
+}
+
 export interface Supervised {
   readonly name: string
   readonly pid: number | undefined
@@ -37,7 +43,7 @@ const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefine
 const dieWithParent = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM']
 
 /** Starts a process and keeps it running until it is stopped. */
-export async function supervise(plan: ProcessPlan, log: Log): Promise<Supervised> {
+export async function supervise(plan: ProcessPlan, { log, progress }: Observers): Promise<Supervised> {
   await endLeftOver(plan, log)
   let child: ChildProcess
   let stopping = false
@@ -53,6 +59,9 @@ export async function supervise(plan: ProcessPlan, log: Log): Promise<Supervised
       log.warn(
         { process: plan.name, code, signal, restartInMs: pauseMs, logFile: plan.logFile },
         'process ended, starting it again',
+      )
+      progress(
+        `${plan.name} ended (${signal ?? `status ${code}`}) and is started again; its log is ${plan.logFile}`,
       )
       setTimeout(() => {
         if (!stopping) start()
