@@ -20,25 +20,33 @@ export interface PassResult {
   readonly overall?: Finding
   /** Why the database of somebody else cannot be reached. */
   readonly access?: Finding
-  /** When to look again. */
-  readonly againInMs: number
+  /** When to look again, if nothing happens before. */
+  readonly againInMs?: number
 }
 
 export function findingsOf(cluster: CasCluster, pool: Pool, result: PassResult): ClusterFindings {
-  const { objects, set, registry } = result
+  const { objects, registry } = result
   const overall = result.overall ?? obstacleFinding(result.obstacles)
-  const connecting = waiting('Progressing', 'connecting to the database')
-  const health = registry?.health ?? keptFinding(cluster, 'MongoReady') ?? connecting
   const isCurrent = registry?.generation === cluster.metadata.generation
   const config = isCurrent ? registry?.config : keptFinding(cluster, 'ConfigSynced')
-  const mongo =
-    pool.spec.mongodb.kind === 'external' ? (result.access ?? health) : mongoReady(objects.mongod, set)
+  const isManaged = pool.spec.mongodb.kind === 'managed'
   return {
-    mongo,
+    mongo: isManaged ? managedFinding(cluster, result) : externalFinding(cluster, result),
     servers: serversReady(objects.servers, pool.spec.replicas),
     config: config ?? unknown('Pending', 'nothing was written to the database yet'),
     ...(overall === undefined ? {} : { overall }),
   }
+}
+
+/** A look that was made for an earlier spec says nothing about this one. */
+function managedFinding(cluster: CasCluster, { objects, set }: PassResult): Finding {
+  if (set?.generation === cluster.metadata.generation) return mongoReady(objects.mongod, set)
+  return keptFinding(cluster, 'MongoReady') ?? mongoReady(objects.mongod, undefined)
+}
+
+function externalFinding(cluster: CasCluster, { access, registry }: PassResult): Finding {
+  const connecting = waiting('Progressing', 'connecting to the database')
+  return access ?? registry?.health ?? keptFinding(cluster, 'MongoReady') ?? connecting
 }
 
 /** What the status shows beside its conditions. */

@@ -16,9 +16,10 @@ import type { WatchMetrics } from '../kube/watch-metrics.ts'
 import { type PoolKey, World } from '../observe/world.ts'
 import { connectRegistry } from '../registry/store-connection.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
-import { workQueue } from './queue.ts'
+import { type WorkQueue, type WorkResult, workQueue } from './queue.ts'
 import { reconcileCluster } from './reconcile-cluster.ts'
 import { type RegistryDeps, reconcileRegistry } from './reconcile-registry.ts'
+import { type ReplicaSetDeps, reconcileReplicaSet } from './reconcile-replica-set.ts'
 import { PoolRuntimes } from './runtimes.ts'
 import { wakesOf } from './wakes.ts'
 import { startWatches } from './watches.ts'
@@ -49,6 +50,7 @@ export interface Controllers {
 }
 
 const clusterWorkers = 8
+const replicaSetWorkers = 16
 const registryWorkers = 4
 /** Changes of services that come together are written together. */
 const batchMs = 100
@@ -56,71 +58,64 @@ const batchMs = 100
 const flockMs = 20
 
 export function startControllers(options: ControllersOptions): Controllers {
-  const { client, clock, random, log, namespaces } = options
   const world = new World()
-  const witnessed = new WitnessedDeletes(client)
-  const events = eventRecorder({ client, instance: options.instance, clock, random, log })
-  const status = new StatusWriter(client, (object, next) => tell(events, object, next))
-  const wakeCluster = (key: PoolKey): void => clusters.addAfter(key, flockMs)
-  const wakeRegistry = (key: PoolKey): void => registries.addAfter(key, batchMs)
-  const runtimes = new PoolRuntimes({ log, openRegistry: registryOpener(options, wakeRegistry) })
-  const clusterDeps: ClusterDeps = {
-    kube: client,
-    world,
-    applier: new ObjectApplier({ kube: client, clock, log }),
-    status,
-    runtimes,
-    images: options.images,
-    operatorNamespace: options.operatorNamespace,
-    clock,
-    random,
-    log,
-    wakeRegistry,
+  const wake: Wake = {
+    cluster: (key) => clusters.addAfter(key, flockMs),
+    replicaSet: (key) => replicaSets.addAfter(key, flockMs),
+    registry: (key) => registries.addAfter(key, batchMs),
   }
-  const isInScope = (namespace: string): boolean => namespaces.length === 0 || namespaces.includes(namespace)
-  const registryDeps: RegistryDeps = {
-    world,
-    status,
-    runtimes,
-    witnessed,
-    isInScope,
-    clock,
-    log,
-    wakeCluster,
-  }
-  const shared = { clock: monotonicClock, log }
-  const clusters = workQueue({
-    ...shared,
-    workers: clusterWorkers,
-    work: (key) => reconcileCluster(clusterDeps, key),
-  })
-  const registries = workQueue({
-    ...shared,
-    workers: registryWorkers,
-    work: (key) => reconcileRegistry(registryDeps, key),
-  })
+  const deps = dependencies(options, world, wake)
+  const queue = (workers: number, work: (key: PoolKey) => Promise<WorkResult>): WorkQueue =>
+    workQueue({ clock: monotonicClock, log: options.log, workers, work })
+  const clusters = queue(clusterWorkers, (key) => reconcileCluster(deps.cluster, key))
+  const replicaSets = queue(replicaSetWorkers, (key) => reconcileReplicaSet(deps.replicaSet, key))
+  const registries = queue(registryWorkers, (key) => reconcileRegistry(deps.registry, key))
+  const queues = [clusters, replicaSets, registries]
   const onChange = (change: Change): void => {
     const kind = change.kind === 'applied' ? 'put' : 'removed'
     const wakes = wakesOf(change, world.take({ kind, object: change.object }))
-    if (wakes.witnessed !== undefined) witnessed.note(wakes.witnessed.pool, wakes.witnessed.service)
-    wakes.clusters.forEach(wakeCluster)
-    wakes.registries.forEach(wakeRegistry)
+    if (wakes.witnessed !== undefined) {
+      deps.registry.witnessed.note(wakes.witnessed.pool, wakes.witnessed.service)
+    }
+    wakes.clusters.forEach(wake.cluster)
+    wakes.clusters.forEach(wake.replicaSet)
+    wakes.registries.forEach(wake.registry)
   }
   const watches = startWatches({ ...options, onChange, metrics: options.watchMetrics })
   return {
     hasSynced: () => watches.hasSynced(),
     lead: () => {
       void watches.synced.then(() => {
-        clusters.start()
-        registries.start()
+        for (const each of queues) each.start()
       })
     },
     stop: async () => {
-      await Promise.all([clusters.stop(), registries.stop()])
-      await events.drain()
-      await Promise.all([watches.stop(), runtimes.closeAll()])
+      await Promise.all(queues.map((each) => each.stop()))
+      await deps.events.drain()
+      await Promise.all([watches.stop(), deps.cluster.runtimes.closeAll()])
     },
   }
+}
+
+type Wake = Readonly<Record<'cluster' | 'replicaSet' | 'registry', (key: PoolKey) => void>>
+
+/** What the three controllers share, and what each has of its own. */
+function dependencies(options: ControllersOptions, world: World, wake: Wake) {
+  const { client, clock, random, log, images, namespaces, instance, operatorNamespace } = options
+  const events = eventRecorder({ client, instance, clock, random, log })
+  const status = new StatusWriter(client, (object, next) => tell(events, object, next))
+  const runtimes = new PoolRuntimes({ log, openRegistry: registryOpener(options, wake.registry) })
+  const applier = new ObjectApplier({ kube: client, clock, log })
+  const shared = { kube: client, world, status, runtimes, images, clock, random, log }
+  const cluster: ClusterDeps = { ...shared, applier, operatorNamespace, wakeRegistry: wake.registry }
+  const replicaSet: ReplicaSetDeps = { ...shared, wakeCluster: wake.cluster }
+  const registry: RegistryDeps = {
+    ...shared,
+    witnessed: new WitnessedDeletes(client),
+    isInScope: (namespace) => namespaces.length === 0 || namespaces.includes(namespace),
+    wakeCluster: wake.cluster,
+  }
+  return { cluster, replicaSet, registry, events }
 }
 
 /** Tells what a status change is worth telling. */

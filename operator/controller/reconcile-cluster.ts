@@ -4,54 +4,53 @@
  */
 import { reasonOf } from '../../common/fault.ts'
 import type { CasCluster, CasClusterStatus } from '../api/cas-cluster.ts'
-import { resolveClusterSpec } from '../api/defaults.ts'
 import { problemText } from '../api/problem.ts'
-import { validateCasCluster } from '../api/validate-cas-cluster.ts'
 import { prune, unwanted } from '../apply/prune.ts'
 import { clusterStatus, firstClusterStatus, pausedStatus } from '../decide/cluster-status.ts'
 import { type Finding, stuck, unknown } from '../decide/findings.ts'
 import { desiredManifests } from '../desired/index.ts'
-import { type Pool, poolOf } from '../desired/pool.ts'
+import type { Pool } from '../desired/pool.ts'
 import { KubeFault } from '../kube/client.ts'
 import type { ObjectFacts } from '../observe/facts.ts'
 import { gatherObjects } from '../observe/gather.ts'
 import type { PoolKey } from '../observe/world.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
 import { findingsOf, numbersOf, type PassResult } from './cluster-findings.ts'
+import { currentPool } from './current-pool.ts'
 import { settleKeys } from './keys-pass.ts'
 import { poolFacts } from './pool-facts.ts'
 import type { WorkResult } from './queue.ts'
 import { openRegistry } from './registry-access.ts'
-import { actOnSet, lookAtSet } from './replica-set-pass.ts'
 import { replaceStuckServers } from './server-roll-pass.ts'
 
 const done: WorkResult = { kind: 'done' }
+/** What somebody has to bring back may come without our label, so that no watch tells of it. */
+const whileMissingMs = 10_000
 
 export async function reconcileCluster(deps: ClusterDeps, key: PoolKey): Promise<WorkResult> {
-  const cached = deps.world.cluster(key)
-  if (cached === undefined || cached.metadata.deletionTimestamp !== undefined) {
+  const current = currentPool(deps, key)
+  if (current.kind === 'gone') {
     await deps.runtimes.close(key)
     return done
   }
-  const cluster = await seen(deps, deps.status.newest(cached))
+  const cluster = await seen(deps, deps.status.newest(current.cluster))
   const now = deps.clock.now()
-  const problems = validateCasCluster(cached)
-  if (problems.length > 0) {
-    await writeStatus(deps, cluster, refusedStatus(cluster, stuck('Invalid', problemText(problems)), now))
+  if (current.kind === 'invalid') {
+    const finding = stuck('Invalid', problemText(current.problems))
+    await deps.status.write(cluster, refusedStatus(cluster, finding, now))
     return done
   }
-  const pool = poolOf(cached, resolveClusterSpec(cached.spec, deps.images))
-  if (pool.spec.paused) {
-    await writeStatus(deps, cluster, pausedStatus(cluster, now))
+  if (current.kind === 'paused') {
+    await deps.status.write(cluster, pausedStatus(cluster, now))
     return done
   }
+  const { pool } = current
   const result = await passOver(deps, { key, pool, cluster })
-  const status = clusterStatus(cluster, findingsOf(cluster, pool, result), {
-    now,
-    numbers: numbersOf(result),
-  })
-  await writeStatus(deps, cluster, status)
-  return { kind: 'again', inMs: result.againInMs, why: 'members report nothing by themselves' }
+  const findings = findingsOf(cluster, pool, result)
+  await deps.status.write(cluster, clusterStatus(cluster, findings, { now, numbers: numbersOf(result) }))
+  deps.log.debug({ pool: key }, 'pool was passed over')
+  if (result.againInMs === undefined) return done
+  return { kind: 'again', inMs: result.againInMs, why: 'a pod may be stuck, or a key missing' }
 }
 
 interface Subject {
@@ -71,29 +70,22 @@ async function passOver(deps: ClusterDeps, subject: Subject): Promise<PassResult
     replicaSet: recorded,
     registryRev: cluster.status?.registry?.rev,
   })
-  if (keys.kind === 'stalled') return { ...nothing, overall: keys.finding, againInMs: 30_000 }
-  const look = await lookAtSet(deps, subject, { objects, secrets: keys.values })
-  const facts = poolFacts(deps, { pool, objects, secrets: keys.values, recorded, observed: look?.observed })
+  if (keys.kind === 'stalled') return { ...nothing, overall: keys.finding, againInMs: whileMissingMs }
+  const set = deps.runtimes.progress(key)
+  const facts = poolFacts(deps, { pool, objects, secrets: keys.values, recorded, observed: set?.observed })
   const manifests = desiredManifests(pool, facts)
   const refusal = await applyAll(deps, subject, { manifests, objects })
   const now = lookAtObjects(deps, subject)
-  const set =
-    look &&
-    (await actOnSet(look, {
-      ...deps,
-      pool,
-      mongod: now.mongod,
-      recorded: facts.replicaSetInitiated !== undefined,
-    }))
-  const stuckInMs = await replaceStuckServers(deps, now.servers)
-  const access = await openRegistry(deps, { ...subject, secrets: keys.values, set: set?.progress })
+  const againInMs = await replaceStuckServers(deps, now.servers)
+  const access = await openRegistry(deps, { ...subject, secrets: keys.values, set })
   return {
     ...nothing,
     objects: now,
-    set: set?.progress,
+    set,
     ...refusal,
-    ...(access === undefined ? {} : { access }),
-    againInMs: Math.min(set?.againInMs ?? 10_000, stuckInMs ?? 10_000),
+    ...(access === undefined ? {} : { access, againInMs: whileMissingMs }),
+    ...(againInMs === undefined ? {} : { againInMs }),
+    ...(refusal.obstacles.length === 0 ? {} : { againInMs: whileMissingMs }),
   }
 }
 
@@ -126,17 +118,11 @@ async function applyAll(
 async function seen(deps: ClusterDeps, cluster: CasCluster): Promise<CasCluster> {
   if ((cluster.status?.conditions ?? []).length > 0) return cluster
   const status = firstClusterStatus(cluster, deps.clock.now())
-  await writeStatus(deps, cluster, status)
+  await deps.status.write(cluster, status)
   return { ...cluster, status }
 }
 
 function refusedStatus(cluster: CasCluster, finding: Finding, now: number): CasClusterStatus {
   const part = unknown(finding.reason, 'not looked at')
   return clusterStatus(cluster, { overall: finding, mongo: part, servers: part, config: part }, { now })
-}
-
-async function writeStatus(deps: ClusterDeps, cluster: CasCluster, status: CasClusterStatus): Promise<void> {
-  if (await deps.status.write(cluster, status)) {
-    deps.log.debug({ cluster: cluster.metadata.name }, 'status written')
-  }
 }

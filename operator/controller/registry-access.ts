@@ -8,7 +8,7 @@ import type { SecretValues } from '../observe/facts.ts'
 import { decodedSecret } from '../observe/gather.ts'
 import type { PoolKey } from '../observe/world.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
-import { wantedMembers } from './replica-set-pass.ts'
+import { wantedMembers } from './reconcile-replica-set.ts'
 
 interface AccessSubject {
   readonly key: PoolKey

@@ -3,7 +3,9 @@
  * registry looked like last. Opened when first needed, opened anew when what they were made from changes, closed
  * when the pool goes. Nothing here is needed to be right: after a restart it is found out again.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../../common/log.ts'
+import type { SetProgress } from '../decide/mongo-ready.ts'
 import type { RegistrySummary } from '../decide/registry-summary.ts'
 import { type ReplicaSetAdmin, type ReplicaSetOptions, replicaSetAdmin } from '../mongo/replica-set.ts'
 import type { PoolKey } from '../observe/world.ts'
@@ -23,6 +25,7 @@ interface Kept<T> {
 interface Runtime {
   replicaSet?: Kept<ReplicaSetAdmin>
   registry?: Kept<RegistryLink>
+  progress?: SetProgress
   summary?: RegistrySummary
 }
 
@@ -60,6 +63,19 @@ export class PoolRuntimes {
 
   registry(key: PoolKey): RegistryLink | undefined {
     return this.#runtimes.get(key)?.registry?.value
+  }
+
+  /** How far the replica set was when it was looked at last. */
+  progress(key: PoolKey): SetProgress | undefined {
+    return this.#runtimes.get(key)?.progress
+  }
+
+  /** Keeps what a look at the set found. True: it differs from before. */
+  setProgress(key: PoolKey, progress: SetProgress): boolean {
+    const runtime = this.#of(key)
+    const changed = !isDeepStrictEqual(runtime.progress, progress)
+    runtime.progress = progress
+    return changed
   }
 
   summary(key: PoolKey): RegistrySummary | undefined {

@@ -8,6 +8,8 @@ import { type Finding, stuck, waiting, well } from './findings.ts'
 
 /** How far the pass got with the replica set. */
 export interface SetProgress {
+  /** Generation of the CasCluster that the set was looked at for. */
+  readonly generation: number
   readonly observed: ObservedSet
   readonly plan: Plan
   readonly roll: RollingDecision
@@ -28,6 +30,11 @@ export function mongoReady(mongod: WorkloadFact, progress: SetProgress | undefin
   }
   if (!mongod.statefulSet?.observed)
     return waiting('Progressing', 'the StatefulSet is about to follow its spec')
+  const { updateRevision } = mongod.statefulSet
+  const outdated = mongod.pods.find(({ revision }) => revision !== updateRevision)
+  if (roll.kind === 'done' && outdated !== undefined) {
+    return waiting('MembersRolling', `${outdated.name} has an older revision`)
+  }
   if (roll.kind !== 'done') return waiting('MembersRolling', rollText(roll))
   const behind = observed.members.find((member) => !decideReadiness(member).ready)
   if (behind !== undefined)

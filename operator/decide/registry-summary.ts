@@ -50,7 +50,9 @@ export function keptFinding(cluster: CasCluster, type: 'ConfigSynced' | 'MongoRe
   if (condition === undefined || condition.observedGeneration !== cluster.metadata.generation)
     return undefined
   const { status, reason, message } = condition
-  return { status, reason, message }
+  const stalled = conditionOf(cluster.status?.conditions, 'Stalled')
+  const isWhatStalls = stalled?.status === 'True' && stalled.reason === reason
+  return { status, reason, message, ...(isWhatStalls ? { stalled: true } : {}) }
 }
 
 function configFinding(cluster: CasCluster, report: SyncReport, members: PoolMembers): Finding {

@@ -5,9 +5,9 @@ import { conditionOf, kstatusOf, type ReadableStatus } from '../api/conditions.t
 import type { KubeObject } from '../api/meta.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { apiVersionOf, type Kind } from '../kube/kinds.ts'
-import { startTestCluster, type TestCluster } from './test-cluster.ts'
 import { clusterOf } from '../testing/clusters.ts'
 import { type RunningOperator, startOperator } from './running-operator.ts'
+import { startTestCluster, type TestCluster } from './test-cluster.ts'
 
 let cluster: TestCluster
 let client: KubeClient

@@ -24,8 +24,8 @@ export async function startOperator(kubeconfig: string): Promise<RunningOperator
   const passes: string[] = []
   const destination = new Writable({
     write: (line: Buffer, _, done) => {
-      const entry = JSON.parse(line.toString()) as { readonly msg?: string; readonly key?: string }
-      if (entry.msg === 'key will be handled again') passes.push(entry.key ?? '')
+      const entry = JSON.parse(line.toString()) as { readonly msg?: string; readonly pool?: string }
+      if (entry.msg === 'pool was passed over') passes.push(entry.pool ?? '')
       done()
     },
   })
