@@ -54,7 +54,7 @@ it('fills in what Apereo CAS has as default, and releases nothing that is not na
   })
 })
 
-it('carries everything that restricts access', () => {
+it('carries everything that restricts access, and asks for whole values where it grants', () => {
   const access = {
     enabled: false,
     ssoEnabled: false,
@@ -64,7 +64,8 @@ it('carries everything that restricts access', () => {
     rejectedAttributes: { status: ['locked'] },
     unauthorizedRedirectUrl: 'https://no.example.org',
   }
-  expect(definitionOf(casService('app', { access }))).toMatchObject({ definition: { access } })
+  const written = { ...access, requiredAttributes: { memberOf: ['^staff$'] } }
+  expect(definitionOf(casService('app', { access }))).toMatchObject({ definition: { access: written } })
 })
 
 it('makes the same document whatever the order of fields, so that a rewritten manifest changes nothing', () => {

@@ -1,6 +1,7 @@
 /** From a CasService to the definition that CAS knows, and to its document. Pure; one to one. */
 import { contentHash } from '../../common/documents/content-hash.ts'
 import { encodeDefinition } from '../../common/documents/definition-codec.ts'
+import { anchored } from '../../common/documents/definition-encoding.ts'
 import type {
   AccessStrategy,
   ReleasePolicy,
@@ -72,10 +73,19 @@ function accessStrategy(access: AccessSpec): AccessStrategy {
     ssoEnabled: access.ssoEnabled ?? true,
     requireAllAttributes: access.requireAllAttributes ?? true,
     caseInsensitive: access.caseInsensitive ?? false,
-    requiredAttributes: access.requiredAttributes ?? {},
+    requiredAttributes: wholeValues(access.requiredAttributes ?? {}),
     rejectedAttributes: access.rejectedAttributes ?? {},
     ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
   }
+}
+
+/** A pattern that grants access holds for the whole value: Apereo searches, so that `admin` would admit `notadmin`. */
+function wholeValues(
+  required: Readonly<Record<string, readonly string[]>>,
+): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    Object.entries(required).map(([name, patterns]) => [name, patterns.map(anchored)]),
+  )
 }
 
 function releasePolicy(attributes: AttributeReleaseSpec | undefined): ReleasePolicy {
