@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import type { MemberDocument } from '../../common/documents/pool.ts'
 import type { CasService } from '../api/cas-service.ts'
 import { conditionOf, kstatusOf } from '../api/conditions.ts'
-import { serviceOf } from '../testing/clusters.ts'
+import { serviceOf } from '../test/builders.ts'
 import { newsOf } from './news.ts'
 import { type ServiceStanding, serviceStatus } from './service-status.ts'
 

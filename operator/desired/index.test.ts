@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { load } from 'js-yaml'
 import type { CasCluster, CasClusterSpec } from '../api/cas-cluster.ts'
 import type { KubeObject } from '../api/meta.ts'
-import { clusterOf, factsOf, poolFor } from '../testing/clusters.ts'
+import { clusterOf, factsOf, poolFor } from '../test/builders.ts'
 import { desiredManifests } from './index.ts'
 import type { PoolFacts } from './pool.ts'
 

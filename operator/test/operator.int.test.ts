@@ -5,7 +5,7 @@ import { conditionOf, kstatusOf, type ReadableStatus } from '../api/conditions.t
 import type { KubeObject } from '../api/meta.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { apiVersionOf, type Kind } from '../kube/kinds.ts'
-import { clusterOf } from '../testing/clusters.ts'
+import { clusterOf } from './builders.ts'
 import { type RunningOperator, startOperator } from './running-operator.ts'
 import { startTestCluster, type TestCluster } from './test-cluster.ts'
 

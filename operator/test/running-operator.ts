@@ -7,7 +7,7 @@ import { until } from '../../tools/system/ports.ts'
 import { startControllers } from '../controller/controllers.ts'
 import { connectKube } from '../kube/connect.ts'
 import { watchMetrics } from '../kube/watch-metrics.ts'
-import { images } from '../testing/clusters.ts'
+import { images } from './builders.ts'
 
 export interface RunningOperator {
   /** Resolves when this pool was passed over again, from begin to end. */
