@@ -70,6 +70,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'tools/system',
   ],
   tools: ['common', 'tools'],
+  // The documentation is made from what both processes declare.
+  'tools/docs': ['common', 'server', 'operator', 'tools'],
   e2e: ['common', 'operator/api', 'tools', 'e2e'],
   bench: ['common', 'server', 'operator', 'tools', 'e2e', 'bench'],
 }

@@ -14,7 +14,8 @@ export interface PublicUrl {
   readonly isHttps: boolean
 }
 
-const serverSettings = {
+/** Everything that a server process can be told; its documentation is made from this table. */
+export const serverSettings = {
   serverUrl: {
     variable: serverEnv.serverUrl,
     doc: 'public URL of the pool, e.g. https://sso.example.org/cas',

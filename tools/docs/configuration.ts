@@ -1,0 +1,80 @@
+/** docs/configuration.md: the live properties and the settings of both processes, as their declarations say. */
+import type { LiveConfig, LiveProperty } from '../../common/documents/properties.ts'
+import type { SettingsTable } from '../../common/settings.ts'
+import { code, generatedFrom, table } from './markdown.ts'
+
+type LiveProperties = Readonly<Record<string, LiveProperty<LiveConfig[keyof LiveConfig]>>>
+
+export interface ConfigurationSources {
+  readonly live: LiveProperties
+  readonly server: SettingsTable
+  readonly operator: SettingsTable
+}
+
+/** The whole page. */
+export function configurationPage({ live, server, operator }: ConfigurationSources): string {
+  return [
+    generatedFrom('common/documents/properties.ts, server/settings.ts and operator/settings.ts'),
+    '# Configuration',
+    intro,
+    '## Live properties',
+    liveTable(live),
+    precedence,
+    "## A server's settings",
+    serverIntro,
+    settingsTable(server),
+    "## The operator's settings",
+    operatorIntro,
+    settingsTable(operator),
+    '',
+  ].join('\n\n')
+}
+
+function liveTable(live: LiveProperties): string {
+  const rows = Object.values(live).map(({ name, type, fallback, doc, parse }) => {
+    return [code(name), type, code(String(fallback)), takes(parse), doc]
+  })
+  return table(['property', 'type', 'default', 'takes', 'meaning'], rows)
+}
+
+/** What a property takes, in the words of its refusal. */
+function takes(parse: LiveProperty<unknown>['parse']): string {
+  const answer = parse('\0')
+  return 'problem' in answer ? answer.problem.replace(/^must be /, '') : 'any text'
+}
+
+function settingsTable(settings: SettingsTable): string {
+  const rows = Object.values(settings).map(({ variable, fallback, doc }) => {
+    return [code(variable), fallback === undefined ? 'required' : code(fallback), doc]
+  })
+  return table(['variable', 'default', 'meaning'], rows)
+}
+
+const intro = `A pool has two kinds of settings. *Live properties* stand in \`spec.config\` of the CasCluster; a change reaches
+every server through MongoDB and takes effect without a restart. *Settings of a process* are environment variables that
+the operator and its chart write; a change of one replaces pods.
+
+\`\`\`yaml
+spec:
+  config:
+    cas.ticket.st.time-to-kill-in-seconds: "20"
+    cas.ticket.tgt.primary.max-time-to-live-in-seconds: PT10H
+\`\`\``
+
+const precedence = `Precedence: what \`spec.config\` says, else the default above. No file and no environment variable of a server
+overrides a live property.
+
+- Names may be written in any of Spring's spellings (\`time-to-kill\`, \`timeToKill\`, \`time_to_kill\`). A property that is
+  set in two spellings is refused.
+- Values are text in \`spec.config\`. Durations are whole seconds or an ISO 8601 duration such as \`PT30S\`.
+- A revision counts as a whole. When a known property has a value that is refused, servers keep all values of the
+  last good revision. The CasCluster's condition \`ConfigSynced\` turns False with the reason \`Refused\` and names the
+  property and what it takes.
+- A name that is not in the table changes nothing. It is reported the same way, with the nearest known name; the other
+  properties of the revision take effect.
+- A property that something else has written into the collection \`MongoDbProperty\` with another value is left alone:
+  \`ConfigSynced\` is False with the reason \`Conflict\`.`
+
+const serverIntro = `The operator (or the local pool) sets these; \`spec.podTemplate.env\` adds others, but cannot replace them.`
+
+const operatorIntro = `The chart \`cas-operator\` sets these from its values (\`helm show values helm/cas-operator\`).`

@@ -1,0 +1,35 @@
+/** Which pages are generated, and from what. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { load } from 'js-yaml'
+import { liveProperties } from '../../common/documents/properties.ts'
+import { operatorSettings } from '../../operator/settings.ts'
+import { serverSettings } from '../../server/settings.ts'
+import { configurationPage } from './configuration.ts'
+import { type CustomResourceDefinition, referencePage } from './reference.ts'
+
+export interface GeneratedPage {
+  /** From the root of the tree. */
+  readonly path: string
+  readonly text: string
+}
+
+/** All generated pages, as they have to be; reads the CRDs under `root`. */
+export function generatedPages(root: string): GeneratedPage[] {
+  const configuration = configurationPage({
+    live: liveProperties,
+    server: serverSettings,
+    operator: operatorSettings,
+  })
+  return [
+    { path: 'docs/configuration.md', text: configuration },
+    reference(root, 'cascluster'),
+    reference(root, 'casservice'),
+  ]
+}
+
+function reference(root: string, kind: string): GeneratedPage {
+  const source = `crds/${kind}s.yaml`
+  const crd = load(readFileSync(join(root, source), 'utf8')) as CustomResourceDefinition
+  return { path: `docs/reference/${kind}.md`, text: referencePage(crd, source) }
+}
