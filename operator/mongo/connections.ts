@@ -35,7 +35,7 @@ export function refusalOf(thrown: unknown): Refusal | undefined {
 }
 
 /** mongod ignores whitespace in a key file, and takes the rest as password of `__system`. */
-export function systemPassword(keyfile: string): string {
+function systemPassword(keyfile: string): string {
   return keyfile.replaceAll(/\s/g, '')
 }
 

@@ -54,7 +54,7 @@ export type SetConfig = {
 }
 
 /** One member as the primary sees it (replSetGetStatus). `healthy` says that heartbeats arrive. */
-export type MemberView = { readonly host: string; readonly state: MemberState; readonly healthy: boolean }
+type MemberView = { readonly host: string; readonly state: MemberState; readonly healthy: boolean }
 
 /** The set as its primary sees it. */
 export type PrimaryView = {
@@ -92,7 +92,7 @@ export const failoverSettings = {
  * Up to here a member counts as caught up. An idle primary writes a note every 10 s, and members are not asked at
  * exactly the same moment, so a member that lacks nothing may look 10 s behind.
  */
-export const smallLagSeconds = 15
+const smallLagSeconds = 15
 
 /** Whether this member follows its set closely enough to carry it: the fact behind the pods' readiness. */
 export function isCaughtUp(answer: MemberAnswer): boolean {

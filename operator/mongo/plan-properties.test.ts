@@ -36,7 +36,7 @@ class SimulatedSet {
     }
     this.loseMinorityPrimary()
     if (this.primary === undefined) this.#elect(choice)
-    if (this.primary !== undefined) this.committed = true
+    else if (choice % 3 > 0) this.committed = true
   }
 
   loseMinorityPrimary(): void {
@@ -156,6 +156,7 @@ type Event =
   | { kind: 'elect' }
   | { kind: 'work'; choice: number }
 
+const before = fc.constantFrom(undefined, 1, 3, 5, 7)
 const ordinal = fc.nat({ max: 6 })
 const events = fc.array(
   fc.oneof(
@@ -169,14 +170,20 @@ const events = fc.array(
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('elect' as const) }) },
     { weight: 8, arbitrary: fc.record({ kind: fc.constant('work' as const), choice: fc.nat() }) },
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 )
 
 /** A set, what is wanted of it, and what its operator remembers. */
 class Story {
   readonly set = new SimulatedSet()
-  wanted = 3
+  wanted: number
   recorded = false
+
+  /** With members wanted from before, the story begins with a settled set of that many. */
+  constructor(settledBefore: number | undefined) {
+    this.wanted = settledBefore ?? 3
+    if (settledBefore !== undefined) expect(this.finish().kind).toBe('settled')
+  }
 
   plan(): Plan {
     const members = Array.from({ length: this.wanted }, (_, index) => ({
@@ -191,6 +198,11 @@ class Story {
     this.set.pass(choice)
     const plan = this.plan()
     if (plan.kind === 'step') this.set.execute(plan.step)
+    if (plan.kind === 'stalled') {
+      expect(
+        [...this.set.mongods.values()].some(({ up, data }) => up && data && plan.reason === 'DataLost'),
+      ).toBe(false)
+    }
     this.recorded ||= this.set.config !== undefined
     return plan
   }
@@ -225,8 +237,8 @@ class Story {
 describe('the plan for a replica set, whatever happens to its members', () => {
   it('settles on the wanted members once all are up, breaking no rule on the way', () => {
     fc.assert(
-      fc.property(events, (happenings) => {
-        const story = new Story()
+      fc.property(before, events, (settledBefore, happenings) => {
+        const story = new Story(settledBefore)
         for (const event of happenings) story.happen(event)
         const { config } = story.set
         const dataLeft = config?.members.some(({ host, votes }) => votes > 0 && story.set.mongod(host).synced)
@@ -249,8 +261,8 @@ describe('the plan for a replica set, whatever happens to its members', () => {
 
   it('never makes a second set when the first one lost everything', () => {
     fc.assert(
-      fc.property(events, (happenings) => {
-        const story = new Story()
+      fc.property(before, events, (settledBefore, happenings) => {
+        const story = new Story(settledBefore)
         for (const event of happenings) story.happen(event)
         story.finish()
         for (const mongod of story.set.mongods.values()) Object.assign(mongod, { data: false, synced: false })

@@ -160,6 +160,19 @@ describe('growth', () => {
   })
 })
 
+describe('other addresses', () => {
+  it('stall a set whose members run under the former ones, instead of adding them twice', () => {
+    const facts = observed(
+      { ...healthy, 'a.example': answer('PRIMARY'), 'b.example': answer('SECONDARY') },
+      three,
+    )
+    expect(planNextStep({ ...facts, primary: 'a' }, wanted('a.example', 'b.example'))).toMatchObject({
+      kind: 'stalled',
+      reason: 'AddressChanged',
+    })
+  })
+})
+
 describe('shrinking', () => {
   it('removes the newest leaver first', () => {
     const five = config(...three.members, voter('d', 3), voter('e', 4))
@@ -170,6 +183,14 @@ describe('shrinking', () => {
     const five = config(...three.members, voter('d', 3), voter('e', 4))
     const facts = observed({ ...healthy, d: down, e: answer('SECONDARY') }, five)
     expect(planNextStep(facts, wanted('a', 'b', 'c'))).toEqual(reconfigure({ kind: 'remove', host: 'd' }))
+  })
+  it('keeps a healthy leaver until those who replace it vote', () => {
+    const four = config(...three.members, silent('d', 3))
+    const facts = observed({ ...healthy, d: answer('STARTUP2', undefined) }, four)
+    expect(planNextStep(facts, wanted('a', 'b', 'd'))).toMatchObject({
+      kind: 'wait',
+      reason: 'MemberSyncing',
+    })
   })
   it('removes nobody whose vote keeps the majority together', () => {
     const five = config(...three.members, voter('d', 3), voter('e', 4))
@@ -211,6 +232,19 @@ describe('a set without primary', () => {
       electableHosts: ['a', 'b', 'c'],
     })
     expect(planNextStep(facts, wanted('a'))).toMatchObject({ kind: 'stalled', reason: 'MajorityLost' })
+  })
+  it('waits with the reason when no member finds its address in the configuration', () => {
+    const removed: MemberAnswer = {
+      kind: 'member',
+      state: 'REMOVED',
+      setName: undefined,
+      lagSeconds: undefined,
+    }
+    const facts = observed({ a: removed, b: removed, c: removed })
+    expect(planNextStep(facts, wanted('a', 'b', 'c'))).toMatchObject({
+      kind: 'wait',
+      reason: 'MembersRemoved',
+    })
   })
   it('is stalled when a member belongs to another set', () => {
     const foreign: MemberAnswer = { kind: 'member', state: 'PRIMARY', setName: 'theirs', lagSeconds: 0 }

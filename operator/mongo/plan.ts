@@ -43,6 +43,8 @@ export type Step =
 export type WaitReason =
   | 'MembersStarting'
   | 'NoPrimary'
+  /** All members find themselves in no configuration, as after their addresses changed. */
+  | 'MembersRemoved'
   | 'PrimaryNotReadable'
   | 'ConfigNotCommitted'
   | 'MemberSyncing'
@@ -55,6 +57,8 @@ export type StalledReason =
   | 'DataLost'
   /** A member belongs to a set of another name. */
   | 'ForeignSet'
+  /** A member is in the set already, under another address than the wanted one. */
+  | 'AddressChanged'
   /** No primary can be elected: most electable members are gone for good. Needs a forced reconfiguration by hand. */
   | 'MajorityLost'
 
@@ -126,6 +130,10 @@ function planElection(observed: ObservedSet, wanted: WantedSet): Plan {
     return stalled('MajorityLost', `no primary can be elected without ${names(gone)}`)
   }
   const states = observed.members.map(({ name, answer }) => `${name} is ${stateOf(answer)}`)
+  if (observed.members.every(({ answer }) => answer.kind === 'member' && answer.state === 'REMOVED')) {
+    const message = `no member finds its address in the configuration of ${wanted.setName}`
+    return wait('MembersRemoved', `${message}: it comes up under its former addresses only`)
+  }
   return wait('NoPrimary', `no primary: ${states.join(', ')}`)
 }
 
@@ -137,7 +145,7 @@ function planWithPrimary(set: Served): Plan {
   }
   if (!hasFailoverSettings(view.config)) return reconfigure(set, { kind: 'settings' })
   const growth = planGrowth(set)
-  if (growth.kind === 'step') return growth
+  if (growth.kind === 'step' || growth.kind === 'stalled') return growth
   const shrink = planShrink(set, growth.kind === 'settled')
   if (shrink.kind !== 'settled') return shrink
   if (growth.kind !== 'settled') return growth
@@ -155,6 +163,10 @@ function planGrowth(set: Served): Plan {
     if (plan.kind === 'step') return plan
   }
   const newcomers = set.wanted.members.filter(({ host }) => !configured.has(host))
+  const renamed = newcomers.find(({ host }) => servesAlready(answerOf(host, set.observed)))
+  if (renamed !== undefined) {
+    return stalled('AddressChanged', `${renamed.host} is a member under another address`)
+  }
   const arrived = newcomers.find((member) => isReachable(member.host, set.observed))
   if (arrived !== undefined) return reconfigure(set, { kind: 'add', host: arrived.host })
   if (newcomers.length > 0) {
@@ -226,6 +238,10 @@ function isCaughtUpAt(host: string, { observed }: Served): boolean {
 
 const isReachable = (host: string, observed: ObservedSet): boolean =>
   answerOf(host, observed).kind !== 'unreachable'
+
+/** Its set counts on it; a member that was removed, or is still starting, names no set. */
+const servesAlready = (answer: ObservedMember['answer']): boolean =>
+  answer.kind === 'member' && answer.setName !== undefined
 
 const isWanted = (host: string, { members }: WantedSet): boolean =>
   members.some((member) => member.host === host)

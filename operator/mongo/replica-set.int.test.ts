@@ -4,7 +4,7 @@ import { MongoClient } from 'mongodb'
 import { silentLog } from '../../common/log.ts'
 import { until } from '../../tools/system/ports.ts'
 import { type Member, type ReplicaSet, startReplicaSet } from '../../tools/testing/replica-set.ts'
-import { Connections } from './connections.ts'
+import { Connections, type Session } from './connections.ts'
 import type { ObservedSet } from './facts.ts'
 import { type Plan, planNextStep, type Step } from './plan.ts'
 import { type ReplicaSetAdmin, replicaSetAdmin } from './replica-set.ts'
@@ -70,16 +70,18 @@ function clientOf(user: { username: string; password: string }, members: readonl
   )
 }
 
+async function asSystem<T>(host: string, use: (session: Session) => Promise<T>): Promise<T> {
+  return new Connections(users.operatorUser, `${set.keyFileContent}`).asSystem(host, use)
+}
+
 async function makePrimary(member: Member): Promise<void> {
-  const connections = new Connections(users.operatorUser, `${set.keyFileContent}`)
-  await connections.asSystem(hostOf(member), (session) => session.command({ replSetStepUp: 1 }, 20_000))
+  await asSystem(hostOf(member), (session) => session.command({ replSetStepUp: 1 }, 20_000))
   await until('the new primary', () =>
-    connections.asAnybody(hostOf(member), async (session) => {
+    asSystem(hostOf(member), async (session) => {
       const { isWritablePrimary } = await session.command({ hello: 1 })
       return isWritablePrimary === true
     }),
   )
-  await connections.close()
 }
 
 const kinds = (steps: readonly Step[]) =>
@@ -200,7 +202,7 @@ describe('a replica set of real members', () => {
     await bring(admin, three, { recorded: true })
   }, 60_000)
 
-  it('makes users work again whose passwords or roles were changed by somebody else', async () => {
+  it('makes users work again whose passwords were changed by somebody else', async () => {
     const three = set.members.slice(0, 3)
     const operatorUser = { ...users.operatorUser, password: 'another-operator-secret' }
     const serverUser = { ...users.serverUser, password: 'another-server-secret' }
@@ -210,6 +212,29 @@ describe('a replica set of real members', () => {
     await client.close()
     const back = await bring(adminOf(three), three, { recorded: true })
     expect(kinds(back.steps)).toEqual(['ensureUser', 'ensureUser'])
+  }, 60_000)
+
+  it('takes back what somebody else granted the servers', async () => {
+    const three = set.members.slice(0, 3)
+    const { primary } = await adminOf(three).observe()
+    const grant = { grantRolesToUser: users.serverUser.username, roles: ['root'] }
+    await asSystem(primary!, (session) => session.command(grant))
+    const { steps } = await bring(adminOf(three), three, { recorded: true })
+    expect(steps).toEqual([{ kind: 'ensureUser', user: 'server', primary }])
+  }, 60_000)
+
+  it('keeps few connections, however often it looks', async () => {
+    const three = set.members.slice(0, 3)
+    const admin = adminOf(three)
+    await admin.observe()
+    const connections = () =>
+      asSystem(hostOf(three[0]!), async (session) => {
+        const { connections: counts } = await session.command({ serverStatus: 1 })
+        return (counts as { readonly current: number }).current
+      })
+    const before = await connections()
+    for (let look = 0; look < 50; look += 1) await admin.observe()
+    expect(await connections()).toBeLessThanOrEqual(before + 3)
   }, 60_000)
 
   it('grows from three to five members, each voting only when it has the data', async () => {
