@@ -32,6 +32,9 @@ export interface ConnectOptions {
 const clientOptions = {
   connectTimeoutMS: 2_000,
   heartbeatFrequencyMS: 1_000,
+  // With streamed heartbeats, driver 7.9 throws out of a timer (and ends the process) when a server that answered
+  // "not primary" is checked again: it cannot read the answer's 64-bit counter under useBigInt64.
+  serverMonitoringMode: 'poll',
   serverSelectionTimeoutMS: 5_000,
   // Backstop for a member that keeps its heartbeats but answers nothing else.
   socketTimeoutMS: 20_000,

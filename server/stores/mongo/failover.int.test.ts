@@ -161,6 +161,36 @@ describe('while the primary is taken away', () => {
   })
 
   it(
+    'a server that only sees a primary of the past hears nothing rather than "unknown"',
+    async () => {
+      const { key } = await signedIn(stores[0]!)
+      const old = await set.primary()
+      const uri = `mongodb://${old.host}:${old.port}/?directConnection=true`
+      const behind = connectMongo({ uri, database: 'cas', log: silentLog, appName: 'behind' })
+      const store = mongoTicketStore({
+        db: behind.db,
+        clock: systemClock,
+        random: systemRandom,
+        log: silentLog,
+        deadlineMs: 4_000,
+      })
+      await Promise.all(Array.from({ length: 20 }, () => store.consume(newSt())))
+      old.pause()
+      const id = newSt()
+      await stores[0]!.grant(id, aTicket(key))
+      // These wait at the old primary, which takes itself for the primary when it wakes up.
+      const asked = Array.from({ length: 20 }, () => store.consume(id))
+      old.resume()
+      const outcomes = await Promise.allSettled(asked)
+      expect(count(outcomes.map(({ status }) => status))).toEqual({ rejected: 20 })
+      expect((await stores[1]!.consume(id)).kind).toBe('consumed')
+      await behind.close()
+      await allCaughtUp()
+    },
+    minuteMs,
+  )
+
+  it(
     'a server that starts without a primary works as soon as there is one',
     async () => {
       const paused = set.members.slice(0, 2)

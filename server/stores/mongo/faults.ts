@@ -46,9 +46,6 @@ const transientCodes = new Set<unknown>([
 /** Write concerns that this replica set can never meet: a mistake in its configuration. */
 const hopelessWriteConcerns = new Set<unknown>([79, 100])
 
-/** The history that a change stream wants to continue from is gone, or cannot be continued. */
-const lostHistoryCodes = new Set<unknown>([260, 280, 286])
-
 const closedClientErrors = new Set(['MongoClientClosedError', 'MongoNotConnectedError'])
 
 /** Of the driver's own making, by name because not all classes are exported. */
@@ -59,17 +56,15 @@ const transientDriverErrors = new Set([
   'MongoTopologyClosedError',
 ])
 
-/** True when the same operation may succeed if it is tried again. */
+/**
+ * True when the same operation may succeed if it is tried again. False also for a change stream whose history is lost
+ * (260 InvalidResumeToken, 280 ChangeStreamFatalError, 286 ChangeStreamHistoryLost): it has to be begun anew.
+ */
 export function isTransient(thrown: unknown): boolean {
   if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) return true
   if (thrown instanceof MongoWriteConcernError) return !hopelessWriteConcerns.has(thrown.code)
   if (thrown instanceof MongoServerError) return transientCodes.has(thrown.code) || hasRetryLabel(thrown)
   return thrown instanceof MongoError && transientDriverErrors.has(thrown.name)
-}
-
-/** True when a change stream cannot go on from where it was, so that everything has to be read again. */
-export function isLostHistory(thrown: unknown): boolean {
-  return thrown instanceof MongoServerError && lostHistoryCodes.has(thrown.code)
 }
 
 /** True when the client was closed: the process is stopping, and nothing will ever answer. */

@@ -54,6 +54,17 @@ describe('an event', () => {
     expect(parseEvent(event).kind).toBe('reload')
   })
 
+  const headUpdate = (updatedFields: Record<string, unknown>) => ({
+    operationType: 'update',
+    ns: { coll: collections.poolState },
+    documentKey: { _id: 'head' },
+    updateDescription: { updatedFields },
+  })
+  it('of an operator that takes over, which raises the epoch of the head, is ignored', () => {
+    expect(parseEvent(headUpdate({ epoch: 2 }))).toEqual({ kind: 'ignored' })
+    expect(parseEvent(headUpdate({ rev: 2 })).kind).toBe('reload')
+  })
+
   it.each([
     [
       'of another document beside the head',

@@ -11,6 +11,8 @@ export interface ChangeEvent {
   readonly ns?: { readonly coll?: string }
   readonly documentKey?: { readonly _id: unknown }
   readonly fullDocument?: StoredDocument
+  /** Only on updates in place. */
+  readonly updateDescription?: { readonly updatedFields?: StoredDocument }
   /** Only on events of a multi-document transaction. */
   readonly lsid?: { readonly id: { toString(encoding: 'hex'): string } }
   readonly txnNumber?: number | bigint
@@ -51,6 +53,8 @@ export function parseEvent(event: ChangeEvent): RegistryEvent {
     case 'replace':
       return changed(part, { id, document: event.fullDocument, transaction })
     case 'update':
+      // An operator that takes over raises the head's epoch, before its first batch.
+      if (part === undefined && !changesHead(event)) return { kind: 'ignored' }
       // Somebody used $set. The event holds the difference only; what we write are whole documents.
       return { kind: 'reload', why: 'updatedInPlace' }
     case 'delete':
@@ -110,6 +114,11 @@ function changed(
   const change: RegistryChange =
     part === undefined ? { kind: 'head', head: headOf(document) } : { kind: 'put', part, id, document }
   return { kind: 'change', change, transaction }
+}
+
+function changesHead({ updateDescription }: ChangeEvent): boolean {
+  const { updatedFields = {} } = updateDescription ?? {}
+  return 'rev' in updatedFields || 'digest' in updatedFields
 }
 
 function transactionOf({ lsid, txnNumber }: ChangeEvent): string | undefined {
