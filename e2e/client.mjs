@@ -7,10 +7,14 @@
 //   node client.mjs race SERVICE TICKET SERVER…      50 validations at once          -> {success, codes}
 //   node client.mjs load SERVER SERVICE SECONDS      sign in and validate in a loop  -> one line per turn
 //   node client.mjs hold SERVER SERVICE COUNT        sign in COUNT times             -> {tickets, tgcs}
+//   node client.mjs overwrite URI NAME               what another writer of the registry might do: give a definition
+//                                                    an access strategy that our servers do not know -> {modified}
+import { createRequire } from 'node:module'
+
 const [command, ...args] = process.argv.slice(2)
 const timeoutMs = 60_000
 
-const commands = { login, grant, validate, race, load, hold }
+const commands = { login, grant, validate, race, load, hold, overwrite }
 if (!(command in commands)) {
   console.error(`unknown command ${command}; known: ${Object.keys(commands).join(', ')}`)
   process.exit(2)
@@ -74,6 +78,19 @@ async function load(server, service, seconds) {
 async function hold(server, service, count) {
   const signed = await Promise.all(Array.from({ length: Number(count) }, () => signIn(server, service)))
   print({ tickets: signed.map((s) => s.ticket), tgcs: signed.map((s) => s.tgc) })
+}
+
+async function overwrite(uri, name) {
+  const { MongoClient } = createRequire(`${process.cwd()}/`)('mongodb')
+  const mongo = await MongoClient.connect(uri)
+  const strategy = {
+    _class: 'org.apereo.cas.services.GroovyRegisteredServiceAccessStrategy',
+    groovyScript: 'file:/a',
+  }
+  const services = mongo.db('cas').collection('cas-service-registry')
+  const { modifiedCount } = await services.updateOne({ name }, { $set: { accessStrategy: strategy } })
+  await mongo.close()
+  print({ modified: modifiedCount })
 }
 
 async function signIn(server, service) {

@@ -76,13 +76,26 @@ describe('services', () => {
   })
 
   it('says Served false with the reason when the servers refuse a definition', async () => {
-    await apply(namespace, casService('hungry', { serviceId: '^https://a(b{1,999}){999}$' }))
-    const served = await eventually('Served is false', async () => {
-      const condition = conditionOf(await getObject<HasConditions>(namespace, 'casservice/hungry'), 'Served')
-      return condition?.status === 'False' && condition.reason === 'Refused' ? condition : undefined
+    const shared = { match: { hosts: ['shared.example.org'] } }
+    await apply(namespace, casService('shared', shared))
+    await waitFor(namespace, 'condition=Served', 'casservice/shared')
+    // Another writer of the collection, such as an Apereo CAS, saves what our servers cannot honour; then the
+    // CasService gets a generation that asks for the same definition.
+    expect(await client('overwrite', await mongodbUri(), 'shared')).toEqual({ modified: 1 })
+    await eventually('every server refuses it', async () => {
+      const refused = await signInRefusals(servers, 'https://shared.example.org/')
+      return refused.length === 3
     })
-    expect(served.message).toContain('sso-server-0')
-    await kubectl(namespace, 'delete', 'casservice/hungry')
+    await apply(namespace, casService('shared', { match: { ...shared.match, paths: ['/'] } }))
+    const served = await eventually('Served is false', async () => {
+      const condition = conditionOf(await getObject<HasConditions>(namespace, 'casservice/shared'), 'Served')
+      return condition?.status === 'False' && condition.observedGeneration === 2 ? condition : undefined
+    })
+    expect(served).toMatchObject({
+      reason: 'Refused',
+      message: expect.stringMatching(/sso-server-0.*accessStrategy/),
+    })
+    await kubectl(namespace, 'delete', 'casservice/shared')
   })
 
   it('refuses what the API server cannot check, in a condition that names the field', async () => {
@@ -131,4 +144,9 @@ async function patchConfig(config: Readonly<Record<string, string | null>>): Pro
     '--patch',
     JSON.stringify({ spec: { config } }),
   )
+}
+
+async function mongodbUri(): Promise<string> {
+  const secret = await getObject<{ data: { uri: string } }>(namespace, 'secret/sso-mongodb-server')
+  return Buffer.from(secret?.data.uri ?? '', 'base64').toString('utf8')
 }

@@ -20,7 +20,13 @@ export async function installPool(): Promise<void> {
   await kubectl(namespace, 'apply', '--recursive', '--filename', join(root, 'crds/samples'))
   await startClient()
   await waitFor(namespace, 'condition=Ready', 'casclusters', '--all')
-  await waitFor(namespace, 'condition=Ready', 'casservices', '--all')
+  await waitFor(
+    namespace,
+    'condition=Ready',
+    'casservice/local-apps',
+    'casservice/intranet',
+    'casservice/payroll',
+  )
 }
 
 export async function installOperator(): Promise<void> {

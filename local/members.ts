@@ -8,6 +8,9 @@ export const setName = 'caspool'
 export const operatorUser = 'caspool-operator'
 export const serverUser = 'caspool-server'
 
+/** A mongod that is told to end waits so long for its clients; all of them end together here. */
+const quiesceMs = 200
+
 export interface ServerMember {
   readonly name: string
   readonly port: number
@@ -29,6 +32,8 @@ export function mongodPlans(home: Home, state: HomeState, mongod: string): reado
         '128',
         '--setParameter',
         'diagnosticDataCollectionEnabled=false',
+        '--setParameter',
+        `shutdownTimeoutMillisForSignaledShutdown=${quiesceMs}`,
       ],
     ],
     env: {},
