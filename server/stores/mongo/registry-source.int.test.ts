@@ -146,6 +146,20 @@ describe('the registry on MongoDB', () => {
     expect(follower.latest.services.get('1')).toBe(follower.seen[0]?.services.get('1'))
   })
 
+  it('reads everything again when the server refuses to go on from where it was', async () => {
+    const registry = await newRegistry()
+    await registry.commit({ put: [aService(1n)] })
+    const { db, resumed } = withUselessToken(registry.db)
+    const { follower, feed } = await follow({
+      source: mongoRegistrySource({ db, log: silentLog, clock: systemClock }),
+    })
+    await resumed
+    await registry.commit({ put: [aService(2n)] })
+    await follower.untilNames('service 1', 'service 2')
+    expect(follower.seen.map(({ services }) => services.size)).toEqual([1, 2])
+    expect(feed.isCurrent).toBe(true)
+  })
+
   it('loads thousands of definitions in more than one batch of the driver', async () => {
     const registry = await newRegistry()
     await registry.services.insertMany(
@@ -166,6 +180,26 @@ describe('the registry on MongoDB', () => {
     expect(follower.seen).toHaveLength(0)
   })
 })
+
+/** A view of `db` whose first change stream goes on from a token that no server takes. */
+function withUselessToken(db: Db): { db: Db; resumed: Promise<void> } {
+  const { promise: resumed, resolve } = Promise.withResolvers<void>()
+  let streams = 0
+  const watch: Db['watch'] = (pipeline, options) => {
+    streams++
+    if (streams === 1) return db.watch(pipeline, { resumeAfter: { _data: 'useless' } })
+    resolve()
+    return db.watch(pipeline, options)
+  }
+  const view = new Proxy(db, {
+    get: (target, name) => {
+      if (name === 'watch') return watch
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { db: view, resumed }
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve))
