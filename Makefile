@@ -38,7 +38,7 @@ scenarios: $(INSTALLED) ## Scenarios: the local pool with a browser, and a real 
 	@node tools/test/main.ts demo cluster
 
 bench: $(INSTALLED) ## Measure what the documentation claims
-	@node bench/main.ts
+	@node --expose-gc bench/main.ts
 
 image: $(INSTALLED) ## Build build/server.oci.tar and build/operator.oci.tar, with or without Docker
 	@node tools/image/build.ts

@@ -104,7 +104,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   'http-proxy-3': ['local'],
   'playwright-core': ['e2e/', 'tools/'],
-  autocannon: ['bench/'],
 }
 
 /** Tests may import these, and anything of the project. */

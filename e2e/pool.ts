@@ -29,7 +29,7 @@ export async function installPool(): Promise<void> {
   )
 }
 
-export async function installOperator(): Promise<void> {
+async function installOperator(): Promise<void> {
   const chart = join(root, 'helm/cas-operator')
   const options = ['--namespace', operatorNamespace, '--create-namespace', '--wait', '--timeout', '4m']
   await helm(

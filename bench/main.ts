@@ -1,0 +1,30 @@
+/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (about 2 minutes). */
+import { availableParallelism } from 'node:os'
+import type { Figure } from './figure.ts'
+import { matchingFigures } from './matching.ts'
+import { operatorFigures } from './operator.ts'
+import { poolFigures } from './pool.ts'
+
+const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  matching: async () => matchingFigures(),
+  pool: poolFigures,
+  operator: operatorFigures,
+}
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !Object.hasOwn(parts, name))
+if (unknown.length > 0) {
+  process.stderr.write(`unknown: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}\n`)
+  process.exit(2)
+}
+
+console.log(
+  `Node.js ${process.versions.node}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
+)
+console.log('\n| figure | measured | target |\n| --- | --- | --- |')
+for (const [name, measure] of Object.entries(parts)) {
+  if (names.length > 0 && !names.includes(name)) continue
+  for (const { what, value, target } of await measure())
+    console.log(`| ${what} | ${value} | ${target ?? ''} |`)
+}
+process.exit(0)
