@@ -13,7 +13,11 @@ type Step = { readonly name: string; readonly file: string; readonly args: reado
 
 const steps: readonly Step[] = [
   { name: 'types', file: binary('tsc'), args: ['--noEmit'] },
-  { name: 'lint and format', file: binary('biome'), args: ['ci', '--error-on-warnings', '.'] },
+  {
+    name: 'lint and format',
+    file: binary('biome'),
+    args: ['ci', '--colors=off', '--error-on-warnings', '.'],
+  },
   { name: 'unused code', file: binary('knip'), args: [] },
   { name: 'CRDs in the chart', file: process.execPath, args: ['tools/crds.ts', '--check'] },
   { name: 'generated documentation', file: process.execPath, args: ['tools/docs.ts', '--check'] },
