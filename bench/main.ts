@@ -1,5 +1,6 @@
-/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (about 2 minutes). */
+/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (about 3 minutes). */
 import { availableParallelism } from 'node:os'
+import { cloneFigures } from './clone.ts'
 import type { Figure } from './figure.ts'
 import { matchingFigures } from './matching.ts'
 import { operatorFigures } from './operator.ts'
@@ -7,6 +8,7 @@ import { poolFigures } from './pool.ts'
 
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   matching: async () => matchingFigures(),
+  clone: cloneFigures,
   pool: poolFigures,
   operator: operatorFigures,
 }
