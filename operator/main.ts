@@ -6,6 +6,7 @@ import { createLog, type Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
 import { parseSettings } from '../common/settings.ts'
 import { startControllers } from './controller/controllers.ts'
+import { passMetrics } from './controller/pass-metrics.ts'
 import { connectKube } from './kube/connect.ts'
 import { type Leadership, startElection } from './kube/lease.ts'
 import { watchMetrics } from './kube/watch-metrics.ts'
@@ -30,6 +31,7 @@ async function run(settings: OperatorSettings, log: Log): Promise<void> {
     instance: settings.podName,
     epoch: () => epochOf(election.current()),
     watchMetrics: watchMetrics(metrics),
+    passes: passMetrics(metrics, monotonicClock),
     clock: systemClock,
     random: systemRandom,
     log,

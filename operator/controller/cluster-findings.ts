@@ -3,7 +3,7 @@
 import type { CasCluster } from '../api/cas-cluster.ts'
 import type { Obstacle } from '../apply/objects.ts'
 import type { ClusterFindings, ClusterNumbers } from '../decide/cluster-status.ts'
-import { type Finding, stuck, unknown, waiting } from '../decide/findings.ts'
+import { type Finding, specRevision, stuck, unknown, waiting } from '../decide/findings.ts'
 import { mongoReady, type SetProgress } from '../decide/mongo-ready.ts'
 import { keptFinding, type RegistrySummary } from '../decide/registry-summary.ts'
 import { serversReady } from '../decide/servers-ready.ts'
@@ -27,7 +27,7 @@ export interface PassResult {
 export function findingsOf(cluster: CasCluster, pool: Pool, result: PassResult): ClusterFindings {
   const { objects, registry } = result
   const overall = result.overall ?? obstacleFinding(result.obstacles)
-  const isCurrent = registry?.generation === cluster.metadata.generation
+  const isCurrent = registry?.revision === specRevision(cluster)
   const config = isCurrent ? registry?.config : keptFinding(cluster, 'ConfigSynced')
   const isManaged = pool.spec.mongodb.kind === 'managed'
   return {
@@ -40,7 +40,7 @@ export function findingsOf(cluster: CasCluster, pool: Pool, result: PassResult):
 
 /** A look that was made for an earlier spec says nothing about this one. */
 function managedFinding(cluster: CasCluster, { objects, set }: PassResult): Finding {
-  if (set?.generation === cluster.metadata.generation) return mongoReady(objects.mongod, set)
+  if (set?.revision === specRevision(cluster)) return mongoReady(objects.mongod, set)
   return keptFinding(cluster, 'MongoReady') ?? mongoReady(objects.mongod, undefined)
 }
 

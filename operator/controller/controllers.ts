@@ -16,7 +16,8 @@ import type { WatchMetrics } from '../kube/watch-metrics.ts'
 import { type PoolKey, World } from '../observe/world.ts'
 import { connectRegistry } from '../registry/store-connection.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
-import { type WorkQueue, type WorkResult, workQueue } from './queue.ts'
+import type { PassMetrics, Work } from './pass-metrics.ts'
+import { type WorkQueue, workQueue } from './queue.ts'
 import { reconcileCluster } from './reconcile-cluster.ts'
 import { type RegistryDeps, reconcileRegistry } from './reconcile-registry.ts'
 import { type ReplicaSetDeps, reconcileReplicaSet } from './reconcile-replica-set.ts'
@@ -36,6 +37,7 @@ export interface ControllersOptions {
   /** Transition count of the Lease that this process holds. */
   readonly epoch: () => number
   readonly watchMetrics: WatchMetrics
+  readonly passes: PassMetrics
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -65,11 +67,13 @@ export function startControllers(options: ControllersOptions): Controllers {
     registry: (key) => registries.addAfter(key, batchMs),
   }
   const deps = dependencies(options, world, wake)
-  const queue = (workers: number, work: (key: PoolKey) => Promise<WorkResult>): WorkQueue =>
-    workQueue({ clock: monotonicClock, log: options.log, workers, work })
-  const clusters = queue(clusterWorkers, (key) => reconcileCluster(deps.cluster, key))
-  const replicaSets = queue(replicaSetWorkers, (key) => reconcileReplicaSet(deps.replicaSet, key))
-  const registries = queue(registryWorkers, (key) => reconcileRegistry(deps.registry, key))
+  const queue = (name: string, workers: number, work: Work): WorkQueue =>
+    workQueue({ clock: monotonicClock, log: options.log, workers, work: options.passes.measured(name, work) })
+  const clusters = queue('cluster', clusterWorkers, (key) => reconcileCluster(deps.cluster, key))
+  const replicaSets = queue('replica-set', replicaSetWorkers, (key) =>
+    reconcileReplicaSet(deps.replicaSet, key),
+  )
+  const registries = queue('registry', registryWorkers, (key) => reconcileRegistry(deps.registry, key))
   const queues = [clusters, replicaSets, registries]
   const onChange = (change: Change): void => {
     const kind = change.kind === 'applied' ? 'put' : 'removed'
@@ -136,7 +140,7 @@ function registryOpener(options: ControllersOptions, wake: (key: PoolKey) => voi
       pool: key,
       epoch,
       clock,
-      log: log.child({ pool: key }),
+      log,
       onReports: () => wake(key),
     })
 }

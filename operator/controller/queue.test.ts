@@ -148,6 +148,17 @@ describe('a keyed work queue', () => {
     expect(handled).toEqual(['a', 'a', 'a'])
   })
 
+  it('counts a delayed addition as served by a run that begins earlier', async () => {
+    const manual = manualWork()
+    const queue = started({ work: manual.work })
+    queue.addAfter('a', 1000)
+    queue.add('a')
+    await jest.advanceTimersByTimeAsync(1500)
+    await manual.end('a')
+    await jest.advanceTimersByTimeAsync(5000)
+    expect(manual.begun).toEqual(['a'])
+  })
+
   it('takes the earliest of several delayed additions, whatever their order', async () => {
     for (const delays of [
       [500, 100],

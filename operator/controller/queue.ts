@@ -109,8 +109,7 @@ class KeyedWorkQueue implements WorkQueue {
 
   retryNow(key: string): void {
     this.#failures.delete(key)
-    clearTimeout(this.#delayed.get(key)?.timer)
-    this.#delayed.delete(key)
+    this.#forgetDelay(key)
     this.add(key)
   }
 
@@ -133,10 +132,18 @@ class KeyedWorkQueue implements WorkQueue {
     return { waiting, delayed: this.#delayed.size, running: this.#running.size }
   }
 
+  #forgetDelay(key: string): void {
+    clearTimeout(this.#delayed.get(key)?.timer)
+    this.#delayed.delete(key)
+  }
+
   #dispatch(): void {
     while (this.#state === 'started' && this.#running.size < this.#options.workers) {
       const key = takeFirst(this.#fresh) ?? takeFirst(this.#resync)
       if (key === undefined) return
+      // Who asked for later is served by now: a pass that begins sees all that was before it. Left standing, the
+      // delay would end during this pass and lead straight to the next, and so on.
+      this.#forgetDelay(key)
       // Registered before the work begins, so that an addition made by the work itself counts as "meanwhile".
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#running.set(key, promise)

@@ -7,6 +7,7 @@ import { reasonOf, StoreFault } from '../../common/fault.ts'
 import type { Log } from '../../common/log.ts'
 import type { DefaultImages } from '../api/defaults.ts'
 import { writeGate } from '../apply/gates.ts'
+import { specRevision } from '../decide/findings.ts'
 import { decideGates } from '../decide/gates.ts'
 import type { SetProgress } from '../decide/mongo-ready.ts'
 import { decideMongodRoll } from '../decide/mongod-roll.ts'
@@ -43,8 +44,8 @@ interface SetLook {
 }
 
 interface Subject {
-  /** Of the CasCluster. */
-  readonly generation: number
+  /** `specRevision` of the CasCluster. */
+  readonly revision: string
   readonly pool: Pool
   readonly objects: ObjectFacts
   /** A set of this pool existed before. */
@@ -59,8 +60,8 @@ export async function reconcileReplicaSet(deps: ReplicaSetDeps, key: PoolKey): P
   const look = await lookAtSet(deps, key, { pool, objects })
   if (look === undefined) return { kind: 'done' }
   const recorded = (objects.replicaSetRecord ?? cluster.status?.mongodb?.replicaSet) !== undefined
-  const generation = cluster.metadata.generation ?? 0
-  const progress = await actOnSet(deps, look, { generation, pool, objects, recorded })
+  const revision = specRevision(cluster)
+  const progress = await actOnSet(deps, look, { revision, pool, objects, recorded })
   if (deps.runtimes.setProgress(key, progress)) deps.wakeCluster(key)
   return { kind: 'again', inMs: againAfter(progress), why: 'members report nothing by themselves' }
 }
@@ -107,7 +108,7 @@ function credentials(
 /** Writes the gates of members, then takes the next step of the set, or of a roll of its pods. */
 async function actOnSet(deps: ReplicaSetDeps, look: SetLook, subject: Subject): Promise<SetProgress> {
   const { observed, members } = look
-  const { generation, pool, recorded } = subject
+  const { revision, pool, recorded } = subject
   const { mongod } = subject.objects
   for (const gate of decideGates(mongod.pods, observed)) await writeGate(deps.kube, gate)
   const setName = poolNames(pool.name).replicaSet
@@ -115,12 +116,12 @@ async function actOnSet(deps: ReplicaSetDeps, look: SetLook, subject: Subject): 
   if (plan.kind === 'step') {
     await take(look.admin, plan.step, deps)
     // The step may have changed the configuration: nothing may rely on the one that was seen before it.
-    return { generation, observed: { ...observed, view: undefined }, plan, roll: { kind: 'done' } }
+    return { revision, observed: { ...observed, view: undefined }, plan, roll: { kind: 'done' } }
   }
   const roll: RollingDecision =
     plan.kind === 'stalled' ? { kind: 'done' } : decideMongodRoll(mongod, members, observed)
   await takeRoll(deps, look.admin, { roll, objects: subject.objects })
-  return { generation, observed, plan, roll }
+  return { revision, observed, plan, roll }
 }
 
 const soonMs = 200

@@ -1,5 +1,11 @@
 /** What a part of a pool looks like, before it becomes a condition. */
+import type { CasCluster } from '../api/cas-cluster.ts'
 import type { ConditionStatus } from '../api/conditions.ts'
+
+/** Names one spec of one object: what was found out for another says nothing about it. */
+export function specRevision({ metadata }: CasCluster): string {
+  return `${metadata.uid}/${metadata.generation}`
+}
 
 export interface Finding {
   readonly status: ConditionStatus

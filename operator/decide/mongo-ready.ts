@@ -8,8 +8,8 @@ import { type Finding, stuck, waiting, well } from './findings.ts'
 
 /** How far the pass got with the replica set. */
 export interface SetProgress {
-  /** Generation of the CasCluster that the set was looked at for. */
-  readonly generation: number
+  /** `specRevision` that the set was looked at for. */
+  readonly revision: string
   readonly observed: ObservedSet
   readonly plan: Plan
   readonly roll: RollingDecision

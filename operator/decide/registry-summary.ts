@@ -4,12 +4,12 @@ import type { CasCluster } from '../api/cas-cluster.ts'
 import { conditionOf } from '../api/conditions.ts'
 import { configVerdict, type PoolMembers } from '../registry/served.ts'
 import type { SyncReport } from '../registry/sync.ts'
-import { type Finding, stuck, waiting, well } from './findings.ts'
+import { type Finding, specRevision, stuck, waiting, well } from './findings.ts'
 
 /** What the last pass over the registry found. */
 export interface RegistrySummary {
-  /** Generation of the CasCluster that the pass looked at. */
-  readonly generation: number
+  /** `specRevision` that the pass looked at. */
+  readonly revision: string
   readonly rev: number
   /** Services that stand in the database. */
   readonly services: number
@@ -28,8 +28,13 @@ export function registrySummary(
 ): RegistrySummary {
   const services = [...report.services.values()].filter(({ kind }) => kind === 'synced').length
   const health = well('Connected', 'the database answers')
-  const generation = cluster.metadata.generation ?? 0
-  return { generation, rev: report.rev, services, health, config: configFinding(cluster, report, members) }
+  return {
+    revision: specRevision(cluster),
+    rev: report.rev,
+    services,
+    health,
+    config: configFinding(cluster, report, members),
+  }
 }
 
 /** Nobody could be asked: what was known stays, its health does not. */
@@ -41,7 +46,7 @@ export function unhealthySummary(
   const health = waiting('StoreUnavailable', message)
   if (before !== undefined) return { ...before, health }
   const config = keptFinding(cluster, 'ConfigSynced') ?? health
-  return { generation: cluster.metadata.generation ?? 0, rev: 0, services: 0, config, health }
+  return { revision: specRevision(cluster), rev: 0, services: 0, config, health }
 }
 
 /** What the status says about this very generation: a process that has just started knows no better. */

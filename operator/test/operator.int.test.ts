@@ -27,7 +27,7 @@ beforeAll(async () => {
   cluster = await startTestCluster()
   await cluster.installKinds()
   client = cluster.client
-  operator = await startOperator(cluster.kubeconfig)
+  operator = startOperator(cluster.kubeconfig)
 }, 90_000)
 afterAll(async () => {
   await operator?.stop()
@@ -96,14 +96,18 @@ it('makes all objects of a pool, and says what it waits for', async () => {
 it('writes nothing when it starts again', async () => {
   const namespace = await newNamespace('again')
   await applyCluster(namespace)
-  await operator.untilPassed(`${namespace}/c`)
+  await until('the members were looked for', async () => {
+    const { status } = await readCluster(namespace)
+    return conditionOf(status?.conditions, 'MongoReady')?.message.startsWith('not reached yet')
+  })
+  await operator.untilQuiet(`${namespace}/c`)
   const before = versions([
     ...(await children(namespace)),
     (await get('CasCluster', namespace, 'c')) as KubeObject,
   ])
   await operator.stop()
-  operator = await startOperator(cluster.kubeconfig)
-  await operator.untilPassed(`${namespace}/c`)
+  operator = startOperator(cluster.kubeconfig)
+  await operator.untilQuiet(`${namespace}/c`)
   const after = versions([
     ...(await children(namespace)),
     (await get('CasCluster', namespace, 'c')) as KubeObject,
@@ -164,7 +168,7 @@ describe('keys', () => {
     const before = await keyOf(namespace)
     await client.delete({ kind: 'CasCluster', namespace, name: 'c' })
     await applyCluster(namespace, { deletionPolicy: 'Retain', replicas: 1 })
-    await operator.untilPassed(`${namespace}/c`)
+    await operator.untilQuiet(`${namespace}/c`)
     expect(await keyOf(namespace)).toEqual(before)
     expect((await get('Secret', namespace, 'c-pool-key'))?.metadata.ownerReferences).toBeUndefined()
   }, 60_000)

@@ -26,7 +26,7 @@ beforeAll(async () => {
   cluster = await startTestCluster()
   await cluster.installKinds()
   client = cluster.client
-  operator = await startOperator(cluster.kubeconfig)
+  operator = startOperator(cluster.kubeconfig)
   const stringData = { connection: uri }
   await client.create({
     apiVersion: 'v1',
@@ -179,8 +179,8 @@ it('writes nothing when it starts again', async () => {
   await untilKstatus('first', 'Current')
   const before = await snapshot()
   await operator.stop()
-  operator = await startOperator(cluster.kubeconfig)
-  await operator.untilPassed('default/c')
+  operator = startOperator(cluster.kubeconfig)
+  await operator.untilQuiet('default/c')
   expect(await snapshot()).toEqual(before)
 }, 60_000)
 
