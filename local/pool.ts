@@ -87,7 +87,11 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string
 
   const state = await openState(options, members)
   await writeSecrets(home, state, manifests)
-  await startMongods({ options, state, database: manifests.cluster.mongodb.database }, lifecycle)
+  await startMongods({ options, state }, lifecycle)
+  // A resumed pool has its users and its registry: its servers come up beside the replica set.
+  const isResumed = state.replicaSet !== undefined
+  if (isResumed) await startServers({ options, manifests, servers, url }, lifecycle)
+  await settle({ options, state, database: manifests.cluster.mongodb.database })
   progress(`MongoDB replica set of ${members} is up`)
 
   const registry = await openRegistry({
@@ -100,7 +104,7 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string
   lifecycle.add('registry', () => registry.close())
   progress(await registry.sync(manifests, []))
 
-  await startServers({ options, manifests, servers, url }, lifecycle)
+  if (!isResumed) await startServers({ options, manifests, servers, url }, lifecycle)
   await untilReady(balancer, servers)
   await writeAtomically(home.pool, `${JSON.stringify(poolFile({ url, servers, state, options }), null, 2)}\n`)
   lifecycle.add('pool.json', () => rm(home.pool, { force: true }))
@@ -202,20 +206,23 @@ async function writeUsers(home: Home, manifests: PoolManifests): Promise<void> {
 interface MongodsToStart {
   readonly options: PoolOptions
   readonly state: HomeState
-  readonly database: string
 }
 
-async function startMongods(
-  { options, state, database }: MongodsToStart,
-  lifecycle: Lifecycle,
-): Promise<void> {
-  const { home, log } = options
+async function startMongods({ options, state }: MongodsToStart, lifecycle: Lifecycle): Promise<void> {
   const running = await Promise.all(
-    mongodPlans(home, state, options.mongod).map((plan) => supervise(plan, options)),
+    mongodPlans(options.home, state, options.mongod).map((plan) => supervise(plan, options)),
   )
   lifecycle.add('mongodb', async () => {
     await Promise.all(running.map((mongod) => mongod.stop(stopWithinMs)))
   })
+}
+
+async function settle({
+  options,
+  state,
+  database,
+}: MongodsToStart & { readonly database: string }): Promise<void> {
+  const { home, log } = options
   const members = mongodHosts(state).map((host, i) => ({ name: `mongodb-${i}`, host }))
   const admin = replicaSetAdmin({
     members,
