@@ -1,6 +1,7 @@
 // What the stores promise while members of the replica set stall and die. A set of three of its own, because its
 // primary is stopped again and again.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { MongoClient } from 'mongodb'
 import { systemClock, systemRandom } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
@@ -166,9 +167,15 @@ describe('while the primary is taken away', () => {
       const { key } = await signedIn(stores[0]!)
       const old = await set.primary()
       const uri = `mongodb://${old.host}:${old.port}/?directConnection=true`
-      const behind = connectMongo({ uri, database: 'cas', log: silentLog, appName: 'behind' })
+      // A client that does not notice anything: what it asks waits in its connections until the old primary wakes up.
+      const behind = new MongoClient(uri, {
+        connectTimeoutMS: minuteMs,
+        heartbeatFrequencyMS: minuteMs,
+        serverMonitoringMode: 'poll',
+        monitorCommands: true,
+      })
       const store = mongoTicketStore({
-        db: behind.db,
+        db: behind.db('cas'),
         clock: systemClock,
         random: systemRandom,
         log: silentLog,
@@ -178,8 +185,9 @@ describe('while the primary is taken away', () => {
       old.pause()
       const id = newSt()
       await stores[0]!.grant(id, aTicket(key))
-      // These wait at the old primary, which takes itself for the primary when it wakes up.
+      const sent = new Promise((resolve) => behind.once('commandStarted', () => setImmediate(resolve)))
       const asked = Array.from({ length: 20 }, () => store.consume(id))
+      await sent
       old.resume()
       const outcomes = await Promise.allSettled(asked)
       expect(count(outcomes.map(({ status }) => status))).toEqual({ rejected: 20 })

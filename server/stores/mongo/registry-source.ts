@@ -62,7 +62,6 @@ class RegistryFollower implements RegistryFeed {
   readonly #apply: (contents: RegistryContents) => void
   readonly #stopping = new AbortController()
   readonly #firstLoad = Promise.withResolvers<void>()
-  #running: Promise<void> = Promise.resolve()
   #held: HeldRegistry | undefined
   /** Undefined: everything has to be read (again). */
   #position: Position | undefined
@@ -87,14 +86,14 @@ class RegistryFollower implements RegistryFeed {
 
   /** Resolves after the first load was applied. Throws StoreFault only if the client was closed before. */
   start(): Promise<void> {
-    this.#running = this.#run()
+    void this.#run()
     return this.#firstLoad.promise
   }
 
+  /** Nothing is applied any more. What still waits for the database ends by itself, within a second. */
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#stream?.close().catch(() => undefined)
-    await this.#running
+    this.#stream?.close().catch(() => undefined)
   }
 
   async #run(): Promise<void> {
@@ -205,6 +204,7 @@ class RegistryFollower implements RegistryFeed {
   }
 
   #swap(next: HeldRegistry): void {
+    if (this.#isStopped) return
     this.#held = next
     try {
       this.#apply(contentsOf(next))

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { MongoNetworkError } from 'mongodb'
+import { type Db, MongoNetworkError } from 'mongodb'
 import { FixedClock, systemRandom } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import { silentLog } from '../../../common/log.ts'
@@ -86,6 +86,16 @@ describe('the ticket store on MongoDB', () => {
     }
   })
 
+  it('does not believe a primary of the past that knows nothing of the ticket or the session', async () => {
+    const { db } = connections[0]!
+    const { signIn, key } = await signedIn(harness().store)
+    const options = { clock, random: systemRandom, log: silentLog }
+    const store = () => mongoTicketStore({ db: forgetfulOnce(db), ...options })
+    expect(await store().findSession(signIn.session.id)).toBeDefined()
+    expect((await store().consume(signIn.ticket!.id)).kind).toBe('consumed')
+    expect(await store().endSession(key, 'logout')).toBe('ended')
+  })
+
   it('says how long its operations take', async () => {
     const { db } = connections[0]!
     await mongoTicketStore({ db, clock, random: systemRandom, log: silentLog, metrics }).consume(newSt())
@@ -133,6 +143,27 @@ describe('the ticket store on MongoDB', () => {
     return mongoTicketStore({ db: broken, clock, random: systemRandom, log: silentLog })
   }
 })
+
+/** A view of `db` whose first answer about tickets is that of a member which has not heard of them. */
+function forgetfulOnce(db: Db): Db {
+  const nothing = { findOne: null, findOneAndUpdate: null, updateOne: { matchedCount: 0 } }
+  let hasForgotten = false
+  const view = <T extends object>(object: T, overridden: (name: string | symbol) => unknown): T =>
+    new Proxy(object, {
+      get: (target, name) => {
+        const value = overridden(name) ?? Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  const forget = (name: string | symbol) => {
+    if (hasForgotten || !(name in nothing)) return undefined
+    hasForgotten = true
+    return async () => nothing[name as keyof typeof nothing]
+  }
+  return view(db, (name) =>
+    name === 'collection' ? (collection: string) => view(db.collection(collection), forget) : undefined,
+  )
+}
 
 async function expectEventually(read: () => Promise<unknown>, wanted: unknown): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
