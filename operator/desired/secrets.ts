@@ -11,7 +11,7 @@ import { mongodbHost, poolNames } from './names.ts'
 import { type Manifest, optional, ownedBy, type Pool, type PoolFacts } from './pool.ts'
 
 /** Names of the database users that the operator makes. */
-export const databaseUsers = { operator: 'caspool-operator', server: 'caspool-server' } as const
+const databaseUsers = { operator: 'caspool-operator', server: 'caspool-server' } as const
 
 /** 567 bytes are 756 characters of base64; mongod takes 6 to 1024. */
 const keyfileBytes = 567
