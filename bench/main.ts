@@ -1,5 +1,5 @@
-/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (about 3 minutes). */
-import { availableParallelism } from 'node:os'
+/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (two to three minutes). */
+import { availableParallelism, loadavg } from 'node:os'
 import { cloneFigures } from './clone.ts'
 import type { Figure } from './figure.ts'
 import { matchingFigures } from './matching.ts'
@@ -20,9 +20,9 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-console.log(
-  `Node.js ${process.versions.node}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
-)
+const [load = 0] = loadavg()
+const machine = `${availableParallelism()} cores, ${process.platform} ${process.arch}`
+console.log(`Node.js ${process.versions.node}, ${machine}, load average ${load.toFixed(1)} at the start`)
 console.log('\n| figure | measured | target |\n| --- | --- | --- |')
 for (const [name, measure] of Object.entries(parts)) {
   if (names.length > 0 && !names.includes(name)) continue
