@@ -18,7 +18,8 @@ it('tells every live property with its default and what it takes', () => {
   const rows = pageOf('docs/configuration.md').split('\n')
   for (const { name, fallback } of Object.values(liveProperties)) {
     const row = rows.find((line) => line.startsWith(`| \`${name}\``))
-    expect(row).toContain(`| \`${fallback}\` |`)
+    const text = String(fallback)
+    expect(row).toContain(text === '' ? '| – |' : `| \`${text}\` |`)
     expect(row).not.toContain('must be')
   }
 })
