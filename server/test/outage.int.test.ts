@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { until } from '../../tools/system/ports.ts'
 import { type ReplicaSet, startReplicaSet } from '../../tools/testing/replica-set.ts'
 import { definition } from '../cas/testing/samples.ts'
-import { type Answer, ticketIn } from './testing/browser.ts'
+import { type Answer, type Browser, ticketIn } from './testing/browser.ts'
 import { type MongoPool, startMongoPool } from './testing/mongo-pool.ts'
 
 const service = 'https://app.example.org/'
 const casuser = { username: 'casuser', password: 'Mellon' }
 const minuteMs = 60_000
+const stalledRounds = 5
 let set: ReplicaSet
 let servers: MongoPool
 
@@ -29,6 +30,9 @@ afterAll(async () => {
 
 const validateAt = (index: number, ticket: string): Promise<Answer> =>
   servers.pool.browser(index % 3).get('/serviceValidate', { service, ticket })
+const isSuccess = ({ body }: Answer): boolean => body.includes('authenticationSuccess')
+const grantedTicket = async (browser: Browser): Promise<string> =>
+  ticketIn(await browser.get('/login', { service }))
 const readyOf = async (index: number): Promise<Record<string, unknown>> => {
   const response = await fetch(`${servers.pool.managementUrl(index)}/readyz`)
   return (await response.json()) as Record<string, unknown>
@@ -53,6 +57,33 @@ describe('when the primary is killed', () => {
       await primary.start()
     },
     minuteMs,
+  )
+})
+
+describe('when the primary stalls', () => {
+  it(
+    'fifty parallel validations have one success, and the old primary that wakes up later misleads nobody',
+    async () => {
+      const browser = servers.pool.browser(0)
+      await browser.signIn(casuser, { service })
+      for (let round = 0; round < stalledRounds; round++) {
+        await set.caughtUp()
+        const primary = await set.primary()
+        const [ticket, waiting] = [await grantedTicket(browser), await grantedTicket(browser)]
+        const running = Array.from({ length: 25 }, (_, i) => validateAt(i, ticket))
+        primary.pause()
+        running.push(...Array.from({ length: 25 }, (_, i) => validateAt(i, ticket)))
+        const answers = await Promise.all(running)
+        primary.resume()
+        // Asked while the woken member may still take itself for the primary.
+        const afterwards = await Promise.all([0, 1, 2].map((i) => validateAt(i, waiting)))
+        expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+        expect(answers.filter(isSuccess)).toHaveLength(1)
+        expect(afterwards.filter(isSuccess)).toHaveLength(1)
+      }
+      expect(servers.log().filter(({ why }) => why === 'unknownTicket')).toEqual([])
+    },
+    5 * minuteMs,
   )
 })
 

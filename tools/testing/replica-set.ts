@@ -48,6 +48,8 @@ export type ReplicaSet = {
   readonly keyFileContent: string | undefined
   /** The member that is primary now; waits for one. */
   primary(): Promise<Member>
+  /** Resolves when every member holds every write: after an outage, before the next one. */
+  caughtUp(): Promise<void>
   /** Ends all members and removes their data. */
   stop(): Promise<void>
 }
@@ -86,6 +88,7 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
     keyFileContent,
     stop,
     primary: () => findPrimary(uri, members),
+    caughtUp: () => writeEverywhere(uri, members.length),
   }
   if (initiate) await initiateSet(set, password)
   return set
@@ -155,6 +158,22 @@ async function initiateSet(set: Omit<ReplicaSet, 'stop'>, password: string | und
         writeConcern: { w: 'majority' },
       })
     }
+  } finally {
+    await client.close()
+  }
+}
+
+async function writeEverywhere(uri: string, members: number): Promise<void> {
+  const client = new MongoClient(uri, { connectTimeoutMS: 2000 })
+  try {
+    await until('all members caught up', async () => {
+      const notes = client.db('test-notes').collection('caught-up')
+      const write = { writeConcern: { w: members, wtimeoutMS: 10_000 }, maxTimeMS: 10_000 }
+      return notes.insertOne({}, write).then(
+        () => true,
+        () => false,
+      )
+    })
   } finally {
     await client.close()
   }
