@@ -79,6 +79,7 @@ export const collections = {
   poolState: 'pool-state',
   poolMembers: 'pool-members',
   tickets: 'tickets',
+  logoutOutbox: 'logout-outbox',
 } as const
 
 /** Database name when a CasCluster names none. */

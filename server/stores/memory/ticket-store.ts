@@ -1,21 +1,20 @@
 /** TicketStore in the memory of one process: for tests of flows, and nothing that has to survive. */
 import type { Clock, Instant } from '../../../common/clock.ts'
-import type { ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import type { TicketStore } from '../../tickets/ticket-store.ts'
-
-interface StoredTicket {
-  readonly ticket: ServiceTicket
-  isSpent: boolean
-}
+import { type MemoryTickets, memoryTickets } from './tickets.ts'
 
 /** Spent login tokens are kept this much longer than they are acceptable, as the MongoDB store does. */
 const spentTokenKeepMs = 24 * 60 * 60 * 1000
 
 /** Passes the same contract suite as the MongoDB store. */
-export function memoryTicketStore({ clock }: { readonly clock: Clock }): TicketStore {
-  const sessions = new Map<string, SsoSession>()
-  const tickets = new Map<string, StoredTicket>()
+export function memoryTicketStore(options: {
+  readonly clock: Clock
+  /** To be shared with the other stores in memory. */
+  readonly memory?: MemoryTickets
+}): TicketStore {
+  const { clock, memory = memoryTickets() } = options
+  const { sessions, tickets } = memory
   const spentTokens = new Map<string, Instant>()
 
   function spend(token: string, expireAt: Instant): 'spent' | 'loginTokenUsed' {
@@ -30,8 +29,7 @@ export function memoryTicketStore({ clock }: { readonly clock: Clock }): TicketS
       if (spend(loginToken, loginTokenExpireAt) === 'loginTokenUsed') return 'loginTokenUsed'
       const key = ticketKey(session.id)
       sessions.set(key, { ...structuredClone(session.value), key, state: { kind: 'live' } })
-      if (ticket)
-        tickets.set(ticketKey(ticket.id), { ticket: { ...ticket.value, root: key }, isSpent: false })
+      if (ticket) tickets.set(ticketKey(ticket.id), { ticket: { ...ticket.value, root: key } })
       return 'signedIn'
     },
 
@@ -40,7 +38,7 @@ export function memoryTicketStore({ clock }: { readonly clock: Clock }): TicketS
     findSession: async (id) => sessions.get(ticketKey(id)),
 
     async grant(id, ticket) {
-      tickets.set(ticketKey(id), { ticket: { ...ticket }, isSpent: false })
+      tickets.set(ticketKey(id), { ticket: { ...ticket } })
     },
 
     async touch(key, lastUsedAt) {
@@ -52,8 +50,8 @@ export function memoryTicketStore({ clock }: { readonly clock: Clock }): TicketS
     async consume(id) {
       const stored = tickets.get(ticketKey(id))
       if (stored === undefined) return { kind: 'unknown' }
-      if (stored.isSpent) return { kind: 'alreadyUsed' }
-      stored.isSpent = true
+      if (stored.spent) return { kind: 'alreadyUsed' }
+      stored.spent = { id, at: clock.now() }
       return { kind: 'consumed', ticket: stored.ticket, session: sessions.get(stored.ticket.root) }
     },
 
@@ -61,6 +59,7 @@ export function memoryTicketStore({ clock }: { readonly clock: Clock }): TicketS
       const session = sessions.get(key)
       if (session?.state.kind !== 'live') return 'notLive'
       sessions.set(key, { ...session, state: { kind: 'ended', reason } })
+      memory.endedAt.set(key, clock.now())
       return 'ended'
     },
   }

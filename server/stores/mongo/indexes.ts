@@ -14,6 +14,19 @@ export async function ensureIndexes(db: Db): Promise<void> {
         { key: { purgeAt: 1 }, name: 'purge', expireAfterSeconds: 0 },
         // Logout lists the spent tickets of a session. Tickets that were never presented cost no index entry.
         { key: { root: 1 }, name: 'spent-by-root', partialFilterExpression: { state: 'spent' } },
+        // The sweeper looks for sessions that nobody uses any more.
+        { key: { sweepAt: 1 }, name: 'sweep', partialFilterExpression: { state: 'live' } },
+        // Ended sessions whose logout messages are not planned, and what ends together with a session.
+        { key: { fanOutAt: 1 }, name: 'fan-out', sparse: true },
+        { key: { successor: 1 }, name: 'successor', sparse: true },
+      ],
+      { commitQuorum: 'majority', maxTimeMS: limits.maxTimeMS },
+    )
+    await db.collection(collections.logoutOutbox).createIndexes(
+      [
+        { key: { purgeAt: 1 }, name: 'purge', expireAfterSeconds: 0 },
+        // What is settled has no such field, and costs no entry.
+        { key: { dueAt: 1 }, name: 'due', sparse: true },
       ],
       { commitQuorum: 'majority', maxTimeMS: limits.maxTimeMS },
     )

@@ -3,6 +3,7 @@
  * a hash; the one clear id that is ever stored is that of a spent ST. `expireAt` is logic, `purgeAt` housekeeping.
  */
 import type { Instant } from '../../../common/clock.ts'
+import { graceMs } from '../../slo/outbox-store.ts'
 import type { EndReason, ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import type { SignIn } from '../../tickets/ticket-store.ts'
@@ -30,6 +31,14 @@ export interface SessionDocument {
   readonly endedAt?: Date
   /** Random; tells the caller that ended it from one that came later, also after a lost acknowledgement. */
   readonly endClaim?: string
+  /** While live: when the sweeper looks at it; it may have been used by then. */
+  readonly sweepAt: Date
+  /** Key of the session that continues this one. */
+  readonly successor?: string
+  /** While its logout messages are not planned: when any server may do so. */
+  readonly fanOutAt?: Date
+  /** Names the server that plans them. */
+  readonly fanOutClaim?: string
 }
 
 export interface ServiceTicketDocument {
@@ -76,6 +85,7 @@ export function sessionDocument({ id, value }: SignIn['session']): SessionDocume
     warn: value.warn,
     expireAt: new Date(expireAt),
     purgeAt: new Date(expireAt + dayMs),
+    sweepAt: new Date(Math.min(expireAt, value.lastUsedAt + value.lifetime.idleSeconds * 1000)),
   }
 }
 
@@ -140,9 +150,10 @@ export function spentFields(id: string, claim: string, now: Instant) {
   return { state: 'spent', id, claim, spentAt, purgeAt: new Date(now + spentTicketKeepMs) } as const
 }
 
-/** What the update that ends a session sets. */
+/** What the update that ends a session sets: the ended session is the root of its logout messages. */
 export function endedFields(reason: EndReason, claim: string, now: Instant) {
-  return { state: 'ended', endReason: reason, endClaim: claim, endedAt: new Date(now) } as const
+  const fanOutAt = new Date(now + graceMs)
+  return { state: 'ended', endReason: reason, endClaim: claim, endedAt: new Date(now), fanOutAt } as const
 }
 
 /** When a spent ticket may go: together with the session it belongs to. */

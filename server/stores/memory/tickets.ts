@@ -1,0 +1,21 @@
+/** What the stores in memory share: sessions and tickets as one "database". */
+import type { Instant } from '../../../common/clock.ts'
+import type { ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
+
+interface StoredTicket {
+  readonly ticket: ServiceTicket
+  /** Set by the one caller that spends it, with the clear id. */
+  spent?: { readonly id: string; readonly at: Instant }
+}
+
+export interface MemoryTickets {
+  readonly sessions: Map<string, SsoSession>
+  readonly endedAt: Map<string, Instant>
+  readonly tickets: Map<string, StoredTicket>
+}
+
+export const memoryTickets = (): MemoryTickets => ({
+  sessions: new Map(),
+  endedAt: new Map(),
+  tickets: new Map(),
+})
