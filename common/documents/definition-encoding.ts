@@ -7,7 +7,9 @@ import type {
   ReleasePolicy,
   ServiceContact,
   ServiceDefinition,
+  SingleRelease,
   StoredDocument,
+  TicketLifetimes,
   UsernameProvider,
 } from './service-definition.ts'
 
@@ -33,11 +35,13 @@ export function encodeDefinition(definition: ServiceDefinition): StoredDocument 
     name,
     evaluationOrder,
     ...present({ description, theme, logo, informationUrl, privacyUrl, logoutUrl: logout.url }),
+    ...present({ responseType: definition.responseType?.toUpperCase() }),
     logoutType: logoutTypes[logout.type],
     accessStrategy: accessDocument(definition.access),
     attributeReleasePolicy: releaseDocument(definition.release),
     usernameAttributeProvider: usernameDocument(definition.username),
     proxyPolicy: proxyDocument(definition.proxy),
+    ...ticketDocuments(definition.tickets ?? {}),
     matchingStrategy: { _class: `${services}.FullRegexRegisteredServiceMatchingStrategy` },
     contacts: definition.contacts.map(contactDocument),
   }
@@ -57,7 +61,32 @@ function accessDocument(access: AccessStrategy): StoredDocument {
   }
 }
 
+const mergingPolicies = { replace: 'REPLACE', add: 'ADD', multivalued: 'MULTIVALUED' } as const
+
 function releaseDocument(release: ReleasePolicy): StoredDocument {
+  if (release.kind !== 'chain') return singleDocument(release, 0)
+  return {
+    _class: `${services}.ChainingAttributeReleasePolicy`,
+    policies: release.policies.map(singleDocument),
+    mergingPolicy: mergingPolicies[release.merging],
+    order: 0,
+  }
+}
+
+/** Apereo sorts the policies of a chain by `order`. */
+function singleDocument(release: SingleRelease, order: number): StoredDocument {
+  const { valuePattern, excludesDefaults = false, withholdsProtocolAttributes = false } = release
+  const isDenied = release.kind === 'denied'
+  return {
+    ...ruleDocument(release),
+    ...(valuePattern === undefined ? {} : { attributeFilter: filterDocument(valuePattern) }),
+    excludeDefaultAttributes: isDenied || excludesDefaults,
+    authorizedToReleaseAuthenticationAttributes: !isDenied && !withholdsProtocolAttributes,
+    order,
+  }
+}
+
+function ruleDocument(release: SingleRelease): StoredDocument {
   switch (release.kind) {
     case 'all':
       return { _class: `${services}.ReturnAllAttributeReleasePolicy` }
@@ -68,21 +97,70 @@ function releaseDocument(release: ReleasePolicy): StoredDocument {
         _class: `${services}.ReturnMappedAttributeReleasePolicy`,
         allowedAttributes: storedMap(release.names),
       }
+    case 'pattern':
+      return {
+        _class: `${services}.PatternMatchingAttributeReleasePolicy`,
+        allowedAttributes: storedMap(release.rules),
+      }
+    case 'static':
+      return {
+        _class: `${services}.ReturnStaticAttributeReleasePolicy`,
+        allowedAttributes: storedMap(release.attributes),
+      }
     case 'denied':
       return { _class: `${services}.DenyAllAttributeReleasePolicy` }
   }
 }
+
+/** As Apereo stores it: what it compiled beside what was written. */
+function filterDocument(pattern: string): StoredDocument {
+  const _class = `${services}.support.RegisteredServiceRegexAttributeFilter`
+  return { _class, compiledPattern: pattern, pattern, order: 0 }
+}
+
+const persistentIds = 'org.apereo.cas.authentication.principal.ShibbolethCompatiblePersistentIdGenerator'
 
 function usernameDocument(username: UsernameProvider): StoredDocument {
   const common = {
     canonicalizationMode: (username.canonicalization ?? 'none').toUpperCase(),
     encryptUsername: false,
   }
-  if (username.kind === 'default') {
-    return { _class: `${services}.DefaultRegisteredServiceUsernameProvider`, ...common }
+  switch (username.kind) {
+    case 'default':
+      return { _class: `${services}.DefaultRegisteredServiceUsernameProvider`, ...common }
+    case 'attribute': {
+      const _class = `${services}.PrincipalAttributeRegisteredServiceUsernameProvider`
+      return { _class, usernameAttribute: username.attribute, ...common }
+    }
+    case 'anonymous': {
+      const { salt, attribute } = username
+      const persistentIdGenerator = { _class: persistentIds, salt, ...present({ attribute }) }
+      const _class = `${services}.AnonymousRegisteredServiceUsernameAttributeProvider`
+      return { _class, persistentIdGenerator, ...common }
+    }
+    case 'static': {
+      const _class = `${services}.StaticRegisteredServiceUsernameProvider`
+      return { _class, value: username.value, ...common }
+    }
   }
-  const _class = `${services}.PrincipalAttributeRegisteredServiceUsernameProvider`
-  return { _class, usernameAttribute: username.attribute, ...common }
+}
+
+/** Apereo honours the lifetime of a ticket that is validated only together with a number of uses. */
+function ticketDocuments(tickets: TicketLifetimes): StoredDocument {
+  const { serviceTicketSeconds, proxyTicketSeconds, proxyGrantingTicketSeconds, sessionSeconds } = tickets
+  const policy = (kind: string) => `${services}.DefaultRegisteredService${kind}ExpirationPolicy`
+  const validated = (kind: string, seconds: number | undefined) =>
+    seconds === undefined
+      ? undefined
+      : { _class: policy(kind), numberOfUses: 1n, timeToLive: String(seconds) }
+  const kept = (kind: string, seconds: number | undefined) =>
+    seconds === undefined ? undefined : { _class: policy(kind), maxTimeToLiveInSeconds: BigInt(seconds) }
+  return present({
+    serviceTicketExpirationPolicy: validated('ServiceTicket', serviceTicketSeconds),
+    proxyTicketExpirationPolicy: validated('ProxyTicket', proxyTicketSeconds),
+    proxyGrantingTicketExpirationPolicy: kept('ProxyGrantingTicket', proxyGrantingTicketSeconds),
+    ticketGrantingTicketExpirationPolicy: kept('TicketGrantingTicket', sessionSeconds),
+  })
 }
 
 function proxyDocument(proxy: ProxyPolicy): StoredDocument {

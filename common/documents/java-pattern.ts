@@ -10,6 +10,8 @@ export interface JavaPattern {
   matches(text: string): boolean
   /** Does it match any part of the text (Java's `find`)? */
   finds(text: string): boolean
+  /** The first part of the text that matches, then its groups; a group that took no part is undefined. */
+  groups(text: string): readonly (string | undefined)[] | undefined
 }
 
 export type CompiledPattern =
@@ -74,6 +76,17 @@ class LinearPattern implements JavaPattern {
   finds(text: string): boolean {
     const folded = this.#foldable(text)
     return this.#conditionsHold(folded) && this.#body.test(folded)
+  }
+
+  groups(text: string): readonly (string | undefined)[] | undefined {
+    const folded = this.#foldable(text)
+    if (!this.#conditionsHold(folded)) return undefined
+    const matcher = this.#body.matcher(folded)
+    if (!matcher.find()) return undefined
+    // Out of the text itself: what was folded has the same length.
+    return Array.from({ length: matcher.groupCount() + 1 }, (_, group) =>
+      matcher.start(group) < 0 ? undefined : text.slice(matcher.start(group), matcher.end(group)),
+    )
   }
 
   #conditionsHold(text: string): boolean {

@@ -11,10 +11,17 @@ it('is in force with its defaults when nothing is configured', () => {
   expect(parse({})).toEqual({ config: defaultConfig, refused: [], unknown: [] })
   expect(defaultConfig).toEqual({
     serviceTicketSeconds: 30,
+    proxyTicketSeconds: 30,
     sessionMaxSeconds: 28_800,
     sessionIdleSeconds: 7_200,
+    rememberMeEnabled: false,
+    rememberMeSeconds: 1_209_600,
     followLogoutRedirects: false,
     logoutRedirectParameter: 'service',
+    singleLogoutDisabled: false,
+    restEnabled: false,
+    protocolAttributesReleased: true,
+    defaultReleasedAttributes: [],
   })
 })
 
@@ -25,8 +32,19 @@ it('reads text, numbers and truth values as the database may hold them', () => {
     'cas.ticket.tgt.primary.time-to-kill-in-seconds': 600,
     'cas.logout.follow-service-redirects': true,
     'cas.logout.redirect-parameter': 'url',
+    'cas.ticket.pt.time-to-kill-in-seconds': 40,
+    'cas.ticket.tgt.remember-me.enabled': 'TRUE',
+    'cas.ticket.tgt.remember-me.time-to-kill-in-seconds': 'P30D',
+    'cas.authn.authentication-attribute-release.enabled': false,
+    'cas.authn.attribute-repository.core.default-attributes-to-release': ' cn, mail,cn',
   })
   expect(config).toEqual({
+    ...defaultConfig,
+    proxyTicketSeconds: 40,
+    rememberMeEnabled: true,
+    rememberMeSeconds: 2_592_000,
+    protocolAttributesReleased: false,
+    defaultReleasedAttributes: ['cn', 'mail'],
     serviceTicketSeconds: 20,
     sessionMaxSeconds: 14_400,
     sessionIdleSeconds: 600,
@@ -61,6 +79,27 @@ it('reports unknown properties with the nearest known name, and goes on', () => 
     { name: 'cas.ticket.st.time-to-kil-in-seconds', reason: `is not known; did you mean ${stName}?` },
     { name: 'cas.server.name', reason: 'is not known' },
   ])
+})
+
+it('takes one use of a ticket, and reports that more are not given', () => {
+  expect(parse({ 'cas.ticket.st.number-of-uses': 1n, 'cas.ticket.pt.numberOfUses': '1' }).unknown).toEqual([])
+  const { config, unknown } = parse({ 'cas.ticket.pt.number-of-uses': '5', [stName]: '20' })
+  expect(config?.serviceTicketSeconds).toBe(20)
+  expect(unknown).toEqual([
+    { name: 'cas.ticket.pt.number-of-uses', reason: 'is treated as 1: a ticket is validated once' },
+  ])
+})
+
+it.each(['a,,b', ',', 'a\0b'])('refuses %p as a list of names', (value) => {
+  expect(
+    parse({ 'cas.authn.attributeRepository.core.defaultAttributesToRelease': value }).refused,
+  ).toHaveLength(1)
+})
+
+it('lets remember-me last three months at most', () => {
+  const name = 'cas.ticket.tgt.remember-me.time-to-kill-in-seconds'
+  expect(parse({ [name]: 'P92D' }).refused).toEqual([])
+  expect(parse({ [name]: 'P93D' }).refused).toHaveLength(1)
 })
 
 it('documents every property, and takes its own default', () => {

@@ -8,21 +8,35 @@ import type { RefusedProperty } from './pool.ts'
 export interface LiveConfig {
   /** How long a service ticket can be validated after it was issued. */
   readonly serviceTicketSeconds: number
+  /** How long a proxy ticket can be validated after it was issued. */
+  readonly proxyTicketSeconds: number
   /** A single sign-on session ends so long after the sign-in. */
   readonly sessionMaxSeconds: number
   /** A single sign-on session ends when it was not used so long. */
   readonly sessionIdleSeconds: number
+  /** Whether the sign-in page offers to remember the user. */
+  readonly rememberMeEnabled: boolean
+  /** A remembered session ends so long after the sign-in, used or not. */
+  readonly rememberMeSeconds: number
   /** After logout go to the redirect parameter's URL, if a registered service matches it. */
   readonly followLogoutRedirects: boolean
   /** Name of that parameter. */
   readonly logoutRedirectParameter: string
+  /** No service is told that a session ended. */
+  readonly singleLogoutDisabled: boolean
+  /** Whether `/v1/tickets` and `/v1/users` answer. */
+  readonly restEnabled: boolean
+  /** Whether validations carry the protocol's own attributes (`authenticationDate`, …). */
+  readonly protocolAttributesReleased: boolean
+  /** Attributes that every service receives, unless its policy excludes them. */
+  readonly defaultReleasedAttributes: readonly string[]
 }
 
 /** One property: how its text becomes a value, and what people are told about it. */
 export interface LiveProperty<T> {
   /** Apereo's name. */
   readonly name: string
-  readonly type: 'seconds' | 'flag' | 'text'
+  readonly type: 'seconds' | 'flag' | 'text' | 'names'
   readonly fallback: T
   readonly doc: string
   /** The value, or what is wrong with the text. */
@@ -34,7 +48,7 @@ export interface ParsedProperties {
   readonly config: LiveConfig | undefined
   /** Known properties whose value is refused. */
   readonly refused: readonly RefusedProperty[]
-  /** Properties that are not known, with the nearest known name in the reason. They change nothing. */
+  /** Properties that change nothing, and why: not known (with the nearest known name), or fixed here. */
   readonly unknown: readonly RefusedProperty[]
 }
 
@@ -50,6 +64,12 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     fallback: 30,
     doc: 'How long a service ticket can be validated after it was issued.',
   },
+  proxyTicketSeconds: {
+    name: 'cas.ticket.pt.time-to-kill-in-seconds',
+    ...seconds(1, hourSeconds),
+    fallback: 30,
+    doc: 'How long a proxy ticket can be validated after it was issued.',
+  },
   sessionMaxSeconds: {
     name: 'cas.ticket.tgt.primary.max-time-to-live-in-seconds',
     ...seconds(1, 400 * daySeconds),
@@ -62,12 +82,22 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     fallback: 2 * hourSeconds,
     doc: 'A single sign-on session ends when it was not used so long.',
   },
+  rememberMeEnabled: {
+    name: 'cas.ticket.tgt.remember-me.enabled',
+    ...flag(false),
+    doc: 'The sign-in page offers to remember the user on this device.',
+  },
+  rememberMeSeconds: {
+    name: 'cas.ticket.tgt.remember-me.time-to-kill-in-seconds',
+    // The protocol wants three months at most.
+    ...seconds(1, 92 * daySeconds),
+    fallback: 14 * daySeconds,
+    doc: 'A remembered session ends so long after the sign-in, used or not.',
+  },
   followLogoutRedirects: {
     name: 'cas.logout.follow-service-redirects',
-    type: 'flag',
-    fallback: false,
+    ...flag(false),
     doc: 'After logout, redirect to the URL in the redirect parameter if it belongs to a registered service.',
-    parse: parseFlag,
   },
   logoutRedirectParameter: {
     name: 'cas.logout.redirect-parameter',
@@ -77,7 +107,37 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     parse: (text) =>
       /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(text) ? { value: text } : { problem: 'must be a parameter name' },
   },
+  singleLogoutDisabled: {
+    name: 'cas.slo.disabled',
+    ...flag(false),
+    doc: 'Services are not told that a session ended.',
+  },
+  restEnabled: {
+    name: 'caspool.rest.enabled',
+    ...flag(false),
+    doc: 'The REST protocol answers under /v1. In Apereo CAS it is a module of its own, without a property.',
+  },
+  protocolAttributesReleased: {
+    name: 'cas.authn.authentication-attribute-release.enabled',
+    ...flag(true),
+    doc: 'Validations carry authenticationDate, isFromNewLogin and longTermAuthenticationRequestTokenUsed.',
+  },
+  defaultReleasedAttributes: {
+    name: 'cas.authn.attribute-repository.core.default-attributes-to-release',
+    type: 'names',
+    fallback: [],
+    doc: 'Attributes that every service receives, unless its definition excludes them; separated by commas.',
+    parse: parseNames,
+  },
 }
+
+/** Properties of Apereo's that have one good value here. Any other is reported, and changes nothing. */
+const fixedProperties: ReadonlyMap<string, { readonly value: string; readonly reason: string }> = new Map(
+  ['cas.ticket.st.number-of-uses', 'cas.ticket.pt.number-of-uses'].map((name) => [
+    relaxed(name),
+    { value: '1', reason: 'is treated as 1: a ticket is validated once' },
+  ]),
+)
 
 /** What is in force when nothing is configured. */
 export const defaultConfig: LiveConfig = Object.freeze(
@@ -97,7 +157,9 @@ export function parseProperties(properties: ReadonlyMap<string, unknown>): Parse
   for (const [name, stored] of properties) {
     const key = keyByName.get(relaxed(name))
     if (key === undefined) {
-      unknown.push({ name, reason: unknownReason(name) })
+      const fixed = fixedProperties.get(relaxed(name))
+      if (fixed === undefined) unknown.push({ name, reason: unknownReason(name) })
+      else if (String(stored).trim() !== fixed.value) unknown.push({ name, reason: fixed.reason })
       continue
     }
     const parsed = parseStored(key, stored)
@@ -134,6 +196,17 @@ function durationSeconds(text: string): number | undefined {
   if (found === null || text.length === 1) return undefined
   const [days, hours, minutes, rest] = found.slice(1).map((part) => Number(part ?? 0))
   return (days ?? 0) * daySeconds + (hours ?? 0) * hourSeconds + (minutes ?? 0) * 60 + (rest ?? 0)
+}
+
+function flag(fallback: boolean): Pick<LiveProperty<boolean>, 'type' | 'fallback' | 'parse'> {
+  return { type: 'flag', fallback, parse: parseFlag }
+}
+
+function parseNames(text: string): { value: readonly string[] } | { problem: string } {
+  const names = text.split(',').map((name) => name.trim())
+  if (text === '') return { value: [] }
+  if (!names.every((name) => /^\P{Cc}+$/u.test(name))) return { problem: 'must be names separated by commas' }
+  return { value: [...new Set(names)] }
 }
 
 function parseFlag(text: string): { value: boolean } | { problem: string } {

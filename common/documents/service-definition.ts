@@ -24,7 +24,22 @@ export interface ServiceDefinition {
   readonly username: UsernameProvider
   readonly proxy: ProxyPolicy
   readonly logout: { readonly type: 'none' | 'backChannel' | 'frontChannel'; readonly url?: string }
+  /** Lifetimes that differ from the configuration's. */
+  readonly tickets?: TicketLifetimes
+  /** How the ticket goes to the service when `/login` names no method. Absent: by redirect. */
+  readonly responseType?: ResponseType
   readonly contacts: readonly ServiceContact[]
+}
+
+export type ResponseType = 'redirect' | 'post' | 'header'
+
+/** In seconds; what is absent is as configured. */
+export interface TicketLifetimes {
+  readonly serviceTicketSeconds?: number
+  readonly proxyTicketSeconds?: number
+  readonly proxyGrantingTicketSeconds?: number
+  /** Of the whole single sign-on session that is opened by signing in to this service. */
+  readonly sessionSeconds?: number
 }
 
 /** What decides which URLs belong to a definition, and in which order definitions are asked. */
@@ -40,17 +55,54 @@ export interface AccessStrategy {
   readonly unauthorizedRedirectUrl?: string
 }
 
-export type ReleasePolicy =
+/** Which attributes of the user a service receives. */
+export type ReleasePolicy = SingleRelease | ReleaseChain
+
+export type SingleRelease = ReleaseRule & ReleaseLimits
+
+type ReleaseRule =
   | { readonly kind: 'all' }
   | { readonly kind: 'allowed'; readonly names: readonly string[] }
   /** Attribute of the user -> name or names under which it is released. */
   | { readonly kind: 'mapped'; readonly names: Readonly<Record<string, string | readonly string[]>> }
+  /** Attribute of the user -> what its values are rewritten to. */
+  | { readonly kind: 'pattern'; readonly rules: Readonly<Record<string, PatternRule>> }
+  /** The same attributes for everybody. */
+  | { readonly kind: 'static'; readonly attributes: Readonly<Record<string, readonly string[]>> }
   | { readonly kind: 'denied' }
+
+/** A value in which `pattern` is found becomes `transform`, in which `${1}` stands for the first group. */
+export interface PatternRule {
+  readonly pattern: string
+  readonly transform: string
+}
+
+/** What further narrows a release. */
+interface ReleaseLimits {
+  /** Only values that match as a whole are released. */
+  readonly valuePattern?: string
+  /** True: attributes that the configuration releases to everybody are not released here. */
+  readonly excludesDefaults?: boolean
+  /** True: the protocol's own attributes (`authenticationDate`, …) are not released. */
+  readonly withholdsProtocolAttributes?: boolean
+}
+
+/** Policies that are asked in this order; each sees what the ones before it released. */
+export interface ReleaseChain {
+  readonly kind: 'chain'
+  /** For an attribute that two of them release: the later one's values, the earlier one's, or all. */
+  readonly merging: 'replace' | 'add' | 'multivalued'
+  readonly policies: readonly SingleRelease[]
+}
 
 /** Where the user name that a service sees comes from, and the case it is brought to. */
 export type UsernameProvider = (
   | { readonly kind: 'default' }
   | { readonly kind: 'attribute'; readonly attribute: string }
+  /** A hash of service URL, user (or an attribute's value) and salt: another one at every service. */
+  | { readonly kind: 'anonymous'; readonly salt: string; readonly attribute?: string }
+  /** The same name for everybody. */
+  | { readonly kind: 'static'; readonly value: string }
 ) & { readonly canonicalization?: 'lower' | 'upper' }
 
 export type ProxyPolicy =

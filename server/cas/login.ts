@@ -4,17 +4,20 @@
  */
 import { maskTicket } from '../../common/log.ts'
 import { principalAccess } from '../services/access.ts'
+import { serviceTicketSeconds } from '../services/lifetimes.ts'
 import { isLive, isTouchDue } from '../tickets/expiry.ts'
-import type { ServiceTicket, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
+import type { ServiceTicket, ServiceTicketId, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
 import { newServiceTicketId } from '../tickets/ticket-id.ts'
+import { type Delivery, deliver, type ReplyForm, returnWithoutTicket } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
-import { withTicket } from './redirect-url.ts'
 import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
 
 export interface LoginRequest {
   readonly service: string | undefined
   readonly renew: boolean
   readonly gateway: boolean
+  /** How the service wants its ticket. */
+  readonly reply: ReplyForm
 }
 
 export type LoginDecision =
@@ -31,7 +34,7 @@ export type LoginOutcome =
   | { readonly kind: 'unregistered'; readonly detail: string }
   | { readonly kind: 'denied'; readonly access: Denied }
   | { readonly kind: 'confirm'; readonly service: RequestedService }
-  | { readonly kind: 'goToService'; readonly url: string }
+  | { readonly kind: 'goToService'; readonly delivery: Delivery }
 
 export interface LoginFacts {
   readonly request: LoginRequest
@@ -79,12 +82,14 @@ export async function requestLogin(
     case 'alreadySignedIn':
       return { kind: 'alreadySignedIn', user: decision.session.principal.user }
     case 'returnWithoutTicket':
-      return { kind: 'goToService', url: decision.service.url }
+      return { kind: 'goToService', delivery: returnWithoutTicket(decision.service.url, request.reply) }
     case 'denied':
     case 'confirm':
       return decision
-    case 'grantTicket':
-      return { kind: 'goToService', url: await grantTicket(deps, decision) }
+    case 'grantTicket': {
+      const ticket = await grantTicket(deps, { ...decision, fromNewLogin: false })
+      return { kind: 'goToService', delivery: deliver(decision.service.url, ticket, request.reply) }
+    }
   }
 }
 
@@ -110,20 +115,27 @@ export function serviceTicketFor(
     definitionId: String(service.definition.id),
     fromNewLogin,
     issuedAt: now,
-    expireAt: now + deps.catalog.current.config.serviceTicketSeconds * 1000,
+    expireAt: now + serviceTicketSeconds(service.definition, deps.catalog.current.config) * 1000,
   }
 }
 
-async function grantTicket(
+/** A ticket for `service` out of an existing session. */
+export async function grantTicket(
   deps: CasDependencies,
-  { service, session }: { readonly service: RequestedService; readonly session: SsoSession },
-): Promise<string> {
+  grant: {
+    readonly service: RequestedService
+    readonly session: SsoSession
+    /** The credentials themselves were shown once more. */
+    readonly fromNewLogin: boolean
+  },
+): Promise<ServiceTicketId> {
+  const { service, session, fromNewLogin } = grant
   const id = newServiceTicketId(deps.random)
-  const ticket = { ...serviceTicketFor(deps, service, false), root: session.key }
+  const ticket = { ...serviceTicketFor(deps, service, fromNewLogin), root: session.key }
   await Promise.all([
     deps.tickets.grant(id, ticket),
     isTouchDue(session, ticket.issuedAt) && deps.tickets.touch(session.key, ticket.issuedAt),
   ])
   deps.log.info({ ticket: maskTicket(id), service: ticket.definitionId }, 'service ticket granted')
-  return withTicket(service.url, id)
+  return id
 }

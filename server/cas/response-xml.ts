@@ -27,6 +27,7 @@ function attributesXml(success: ValidationSuccess): string[] {
   const others = userAttributes(success).flatMap(([name, values]) =>
     values.map((value) => element(xmlName(name), value)),
   )
+  if (own.length + others.length === 0) return []
   return ['    <cas:attributes>', ...own, ...others, '    </cas:attributes>']
 }
 

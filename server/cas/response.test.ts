@@ -13,6 +13,7 @@ const success = (change: Partial<ValidationSuccess> = {}): ValidationResult => (
     authenticatedAt: Date.UTC(2026, 10, 22, 15, 0, 0, 5),
     rememberMe: false,
     fromNewLogin: true,
+    protocolAttributes: true,
     ...change,
   },
 })

@@ -10,6 +10,8 @@ export type ValidationResult =
 export interface ValidationSuccess {
   /** Name and attributes as released to this service. */
   readonly principal: Principal
+  /** Whether the protocol's own attributes go with them. */
+  readonly protocolAttributes: boolean
   readonly authenticatedAt: Instant
   readonly rememberMe: boolean
   readonly fromNewLogin: boolean
@@ -28,8 +30,9 @@ export function userAttributes(success: ValidationSuccess): [name: string, value
   return Object.entries(success.principal.attributes).filter(([name]) => !reserved.includes(name))
 }
 
-/** The protocol's own attributes, in the order that the schema asks for. */
+/** The protocol's own attributes, in the order that the schema asks for; none where they are withheld. */
 export function protocolValues(success: ValidationSuccess): [name: string, value: string | boolean][] {
+  if (!success.protocolAttributes) return []
   const values = [new Date(success.authenticatedAt).toISOString(), success.rememberMe, success.fromNewLogin]
   return protocolAttributes.map((name, index) => [name, values[index] ?? false])
 }

@@ -7,12 +7,13 @@ import type { Instant } from '../../common/clock.ts'
 import { maskTicket } from '../../common/log.ts'
 import { parseCredential } from '../authn/credential.ts'
 import { principalAccess } from '../services/access.ts'
+import { sessionLifetime } from '../services/lifetimes.ts'
 import type { Principal, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
 import { newServiceTicketId, newTicketGrantingTicketId } from '../tickets/ticket-id.ts'
 import type { SignIn } from '../tickets/ticket-store.ts'
+import { type Delivery, deliver, type ReplyForm } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { liveSession, serviceTicketFor } from './login.ts'
-import { withTicket } from './redirect-url.ts'
 import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
 
 export interface SignInRequest {
@@ -21,6 +22,10 @@ export interface SignInRequest {
   readonly password: string | undefined
   readonly loginToken: string | undefined
   readonly warn: boolean
+  /** The user asked to be remembered; counts only where the configuration allows it. */
+  readonly rememberMe: boolean
+  /** How the service wants its ticket. */
+  readonly reply: ReplyForm
   /** Value of the pre-login cookie: the browser that was given the form. */
   readonly browser: string | undefined
   /** Session that the browser has now; never continued, and ended if it is another user's. */
@@ -37,9 +42,16 @@ export type SignInOutcome =
       readonly notice: SignInNotice
     }
   | { readonly kind: 'unregistered'; readonly detail: string }
-  | { readonly kind: 'denied'; readonly access: Denied; readonly newSession?: TicketGrantingTicketId }
-  | { readonly kind: 'signedIn'; readonly newSession: TicketGrantingTicketId; readonly user: string }
-  | { readonly kind: 'goToService'; readonly newSession: TicketGrantingTicketId; readonly url: string }
+  | { readonly kind: 'denied'; readonly access: Denied; readonly newSession?: NewSession }
+  | { readonly kind: 'signedIn'; readonly newSession: NewSession; readonly user: string }
+  | { readonly kind: 'goToService'; readonly newSession: NewSession; readonly delivery: Delivery }
+
+/** What the browser keeps of a session. */
+export interface NewSession {
+  readonly id: TicketGrantingTicketId
+  /** How long a remembered session's cookie stays; undefined: until the browser is closed. */
+  readonly rememberSeconds: number | undefined
+}
 
 /** Checks credentials and opens a new session. */
 export async function signIn(deps: CasDependencies, request: SignInRequest): Promise<SignInOutcome> {
@@ -84,25 +96,27 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
     id: newServiceTicketId(deps.random),
     value: serviceTicketFor(deps, granted, true),
   }
+  const value = sessionOf(deps, { ...opening, ...request })
+  const newSession = { id, rememberSeconds: value.rememberMe ? value.lifetime.maxSeconds : undefined }
   const before = await liveSession(deps, request.sessionId)
   const stored = await deps.tickets.signIn({
     loginToken: token.text,
     loginTokenExpireAt: token.expireAt,
-    session: { id, value: newSession(deps, principal, request.warn) },
+    session: { id, value },
     ...(ticket && { ticket }),
   })
   if (stored === 'loginTokenUsed') return { kind: 'askAgain', service, notice: 'formStale' }
   deps.counters.signIns.increment({ result: 'signedIn' })
   await endOtherUsersSession(deps, before, principal)
   deps.log.info({ user: principal.user, session: maskTicket(id) }, 'signed in')
-  if (access?.kind === 'denied') return { kind: 'denied', access, newSession: id }
+  if (access?.kind === 'denied') return { kind: 'denied', access, newSession }
   if (granted === undefined || ticket === undefined)
-    return { kind: 'signedIn', newSession: id, user: principal.user }
+    return { kind: 'signedIn', newSession, user: principal.user }
   deps.log.info(
     { ticket: maskTicket(ticket.id), service: ticket.value.definitionId },
     'service ticket granted',
   )
-  return { kind: 'goToService', newSession: id, url: withTicket(granted.url, ticket.id) }
+  return { kind: 'goToService', newSession, delivery: deliver(granted.url, ticket.id, request.reply) }
 }
 
 /** Two people at one browser: who signs in takes over, and the other's session does not live on unseen. */
@@ -116,16 +130,27 @@ async function endOtherUsersSession(
   deps.log.info({ user: before.principal.user }, 'session of another user in the same browser ended')
 }
 
-function newSession(deps: CasDependencies, principal: Principal, warn: boolean): SignIn['session']['value'] {
+/** A session that begins now. */
+export function sessionOf(
+  deps: CasDependencies,
+  opening: {
+    readonly principal: Principal
+    /** The service that is signed in to: its definition may limit the session. */
+    readonly service: RequestedService | undefined
+    readonly rememberMe: boolean
+    readonly warn: boolean
+  },
+): SignIn['session']['value'] {
   const now = deps.clock.now()
-  const { sessionMaxSeconds, sessionIdleSeconds } = deps.catalog.current.config
+  const { config } = deps.catalog.current
+  const rememberMe = opening.rememberMe && config.rememberMeEnabled
   return {
-    principal,
+    principal: opening.principal,
     authenticatedAt: now,
     lastUsedAt: now,
-    lifetime: { maxSeconds: sessionMaxSeconds, idleSeconds: sessionIdleSeconds },
-    rememberMe: false,
-    warn,
+    lifetime: sessionLifetime(opening.service?.definition, config, { rememberMe }),
+    rememberMe,
+    warn: opening.warn,
   }
 }
 

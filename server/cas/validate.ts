@@ -6,7 +6,7 @@ import type { Instant } from '../../common/clock.ts'
 import { maskTicket } from '../../common/log.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import { principalAccess, serviceAccess } from '../services/access.ts'
-import { releasedPrincipal } from '../services/release.ts'
+import { releasedPrincipal, releasesProtocolAttributes } from '../services/release.ts'
 import { isLive, isTicketExpired } from '../tickets/expiry.ts'
 import type { ServiceTicketId } from '../tickets/ticket.ts'
 import { parseServiceTicketId } from '../tickets/ticket-id.ts'
@@ -99,7 +99,11 @@ export function decideValidation(facts: {
   return {
     kind: 'success',
     success: {
-      principal: releasedPrincipal(definition, session.principal),
+      principal: releasedPrincipal(definition, session.principal, {
+        service: ticket.service,
+        config: snapshot.config,
+      }),
+      protocolAttributes: releasesProtocolAttributes(definition, snapshot.config),
       authenticatedAt: session.authenticatedAt,
       rememberMe: session.rememberMe,
       fromNewLogin: ticket.fromNewLogin,

@@ -8,6 +8,8 @@ const anna = {
   attributes: { mail: ['Anna@x.org'], cn: ['Anna'], memberOf: ['staff', 'admins'] },
 }
 
+const facts = { service: 'https://app.example.org/', config: { defaultReleasedAttributes: [] } }
+
 function released(change: Partial<ServiceDefinition>) {
   const definition: ServiceDefinition = {
     id: 1n,
@@ -22,7 +24,7 @@ function released(change: Partial<ServiceDefinition>) {
     contacts: [],
     ...change,
   }
-  return releasedPrincipal(definition, anna)
+  return releasedPrincipal(definition, anna, facts)
 }
 
 it('releases nothing but the user name by default', () => {

@@ -1,60 +1,162 @@
-/** What a service learns about a user: attribute release policy and username attribute. Pure. */
+/** What a service learns about a user: attribute release policy and user name. Pure. */
+import { compilePattern, type JavaPattern } from '../../common/documents/java-pattern.ts'
+import type { LiveConfig } from '../../common/documents/properties.ts'
 import type {
+  PatternRule,
+  ReleaseChain,
   ReleasePolicy,
   ServiceDefinition,
-  UsernameProvider,
+  SingleRelease,
 } from '../../common/documents/service-definition.ts'
 import type { Attributes, Principal } from '../tickets/ticket.ts'
+import { usernameFor } from './username.ts'
 
-/**
- * The user as this service sees it. Where the username attribute is missing the user's own name stands, as with
- * Apereo; it is looked for among what is released first, so that a renamed attribute serves.
- */
-export function releasedPrincipal(definition: ServiceDefinition, principal: Principal): Principal {
-  const attributes = releasedAttributes(definition.release, principal.attributes)
-  return { user: usernameFor(definition.username, principal, attributes), attributes }
+/** What a release depends on, apart from definition and user. */
+export interface ReleaseFacts {
+  /** The service URL that the ticket was granted for. */
+  readonly service: string
+  readonly config: Pick<LiveConfig, 'defaultReleasedAttributes'>
 }
 
-function releasedAttributes(policy: ReleasePolicy, held: Attributes): Attributes {
-  switch (policy.kind) {
-    case 'all':
-      return held
-    case 'denied':
-      return {}
-    case 'allowed':
-      return collect(
-        policy.names.map((name) => [name, name]),
-        held,
-      )
-    case 'mapped':
-      return collect(
-        Object.entries(policy.names).flatMap(([name, targets]) =>
-          [targets].flat().map((target): [string, string] => [name, target]),
-        ),
-        held,
-      )
-  }
+/** The user as this service sees it. */
+export function releasedPrincipal(
+  definition: ServiceDefinition,
+  principal: Principal,
+  facts: ReleaseFacts,
+): Principal {
+  const attributes = releasedAttributes(definition.release, principal.attributes, facts)
+  const user = usernameFor(definition.username, { principal, released: attributes, service: facts.service })
+  return { user, attributes }
 }
 
-/** Attributes by pairs of own name and released name; two that share a released name are joined. */
-function collect(pairs: readonly (readonly [string, string])[], held: Attributes): Attributes {
-  const released = new Map<string, readonly string[]>()
-  for (const [name, target] of pairs) {
-    const values = Object.hasOwn(held, name) ? held[name] : undefined
-    if (values !== undefined) released.set(target, [...new Set([...(released.get(target) ?? []), ...values])])
+/** Whether a validation for this service carries the protocol's own attributes (`authenticationDate`, …). */
+export function releasesProtocolAttributes(
+  { release }: ServiceDefinition,
+  config: Pick<LiveConfig, 'protocolAttributesReleased'>,
+): boolean {
+  if (!config.protocolAttributesReleased || release.kind === 'denied') return false
+  const policies = release.kind === 'chain' ? release.policies : [release]
+  return policies.every((policy) => policy.withholdsProtocolAttributes !== true)
+}
+
+function releasedAttributes(policy: ReleasePolicy, held: Attributes, facts: ReleaseFacts): Attributes {
+  if (policy.kind === 'chain') return chained(policy, held, facts)
+  return Object.fromEntries(single(policy, held, facts))
+}
+
+type Released = Map<string, readonly string[]>
+
+/** Each policy takes what an earlier one released for an attribute of the user: a renamed one can be allowed. */
+function chained({ merging, policies }: ReleaseChain, held: Attributes, facts: ReleaseFacts): Attributes {
+  const released: Released = new Map()
+  for (const policy of policies) {
+    const available = { ...held, ...Object.fromEntries(released) }
+    for (const [name, values] of single(policy, available, facts)) {
+      const before = released.get(name)
+      if (before === undefined || merging === 'replace') released.set(name, values)
+      else if (merging === 'multivalued') released.set(name, distinct([...before, ...values]))
+    }
   }
   return Object.fromEntries(released)
 }
 
-function usernameFor(provider: UsernameProvider, principal: Principal, released: Attributes): string {
-  const user =
-    provider.kind === 'default' ? principal.user : attributeOf(provider.attribute, principal, released)
-  if (provider.canonicalization === undefined) return user
-  return provider.canonicalization === 'lower' ? user.toLowerCase() : user.toUpperCase()
+function single(policy: SingleRelease, held: Attributes, facts: ReleaseFacts): Released {
+  if (policy.kind === 'denied') return new Map()
+  const lookUp = lookUpIn(held)
+  const defaults = policy.excludesDefaults === true ? [] : facts.config.defaultReleasedAttributes
+  const released: Released = new Map()
+  for (const name of defaults) setPresent(released, name, lookUp(name))
+  for (const [name, values] of ruled(policy, held, lookUp)) setPresent(released, name, values)
+  if (policy.valuePattern === undefined) return released
+  const pattern = compiled(policy.valuePattern)
+  const kept: Released = new Map()
+  for (const [name, values] of released) {
+    // A pattern that cannot be run lets nothing through.
+    const passing = values.filter((value) => pattern?.matches(value) === true)
+    if (passing.length > 0) kept.set(name, passing)
+  }
+  return kept
 }
 
-function attributeOf(attribute: string, principal: Principal, released: Attributes): string {
-  const own = (attributes: Attributes) =>
-    Object.hasOwn(attributes, attribute) ? attributes[attribute]?.[0] : undefined
-  return own(released) ?? own(principal.attributes) ?? principal.user
+type LookUp = (name: string) => readonly string[] | undefined
+type SingleRule = Exclude<SingleRelease, { readonly kind: 'denied' }>
+
+function ruled(
+  policy: SingleRule,
+  held: Attributes,
+  lookUp: LookUp,
+): Iterable<readonly [string, readonly string[] | undefined]> {
+  switch (policy.kind) {
+    case 'all':
+      return Object.entries(held)
+    case 'allowed':
+      return policy.names.map((name) => [name, lookUp(name)] as const)
+    case 'mapped':
+      return renamed(policy.names, lookUp)
+    case 'pattern':
+      return Object.entries(policy.rules).map(
+        ([name, rule]) => [name, rewritten(rule, lookUp(name))] as const,
+      )
+    case 'static':
+      return Object.entries(policy.attributes)
+  }
+}
+
+/** Two attributes that are released under one name are joined. */
+function renamed(names: Readonly<Record<string, string | readonly string[]>>, lookUp: LookUp): Released {
+  const released: Released = new Map()
+  for (const [name, targets] of Object.entries(names)) {
+    const values = lookUp(name)
+    if (values === undefined) continue
+    for (const target of [targets].flat()) {
+      released.set(target, distinct([...(released.get(target) ?? []), ...values]))
+    }
+  }
+  return released
+}
+
+/**
+ * Values in which the pattern is found, rewritten. One in which it is not found is left out; Apereo would release
+ * the template itself in its place.
+ */
+function rewritten({ pattern, transform }: PatternRule, values: readonly string[] | undefined) {
+  const rule = compiled(pattern)
+  if (rule === undefined || values === undefined) return undefined
+  const results = values.flatMap((value) => {
+    const groups = rule.groups(value)
+    return groups === undefined ? [] : [transform.replace(/\$\{(\d+)\}/g, (_, n: string) => groups[+n] ?? '')]
+  })
+  return distinct(results.filter((value) => value.trim() !== ''))
+}
+
+/** By exact name or else, as Apereo, without regard to case. */
+function lookUpIn(held: Attributes): LookUp {
+  let folded: ReadonlyMap<string, string> | undefined
+  return (name) => {
+    if (Object.hasOwn(held, name)) return held[name]
+    folded ??= new Map(Object.keys(held).map((own) => [own.toLowerCase(), own]))
+    const own = folded.get(name.toLowerCase())
+    return own === undefined ? undefined : held[own]
+  }
+}
+
+function setPresent(released: Released, name: string, values: readonly string[] | undefined): void {
+  if (values !== undefined && values.length > 0) released.set(name, values)
+}
+
+const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)]
+
+/** As many patterns as a registry of 10,000 services holds at most; compiled on first use. */
+const patterns = new Map<string, JavaPattern | undefined>()
+const maxPatterns = 1_000
+
+/** Undefined for a pattern that cannot be run. */
+function compiled(source: string): JavaPattern | undefined {
+  const known = patterns.get(source)
+  if (known !== undefined || patterns.has(source)) return known
+  const result = compilePattern(source, { caseInsensitive: true })
+  const pattern = result.kind === 'pattern' ? result.pattern : undefined
+  if (patterns.size >= maxPatterns) patterns.clear()
+  patterns.set(source, pattern)
+  return pattern
 }
