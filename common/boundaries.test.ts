@@ -88,6 +88,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   express: ['server/http', 'server/app.ts'],
   mongodb: [
+    'common/mongo-client.ts',
     'server/stores/mongo',
     'operator/mongo',
     'operator/registry',

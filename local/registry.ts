@@ -1,9 +1,10 @@
 /** The registry of the local pool: the operator's own sync, with the manifests as the truth. */
-import { type Collection, MongoClient } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { type Clock, delay } from '../common/clock.ts'
 import { collections } from '../common/contract.ts'
 import type { MemberDocument } from '../common/documents/pool.ts'
 import type { Log } from '../common/log.ts'
+import { openMongoClient } from '../common/mongo-client.ts'
 import { mongoRegistryStore } from '../operator/registry/store-mongo.ts'
 import { registrySync, type SyncReport } from '../operator/registry/sync.ts'
 import type { PoolManifests } from './manifests.ts'
@@ -28,13 +29,10 @@ const epoch = 1
 const servedWithinMs = 5000
 
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
-  const client = new MongoClient(options.uri, {
+  const { client, close } = openMongoClient({
+    uri: options.uri,
     appName: 'caspool-local',
-    useBigInt64: true,
-    writeConcern: { w: 'majority', journal: true },
-    connectTimeoutMS: 2000,
-    heartbeatFrequencyMS: 1000,
-    serverSelectionTimeoutMS: 20_000,
+    log: options.log,
   })
   const store = mongoRegistryStore({ client, database: options.database, clock: options.clock })
   await store.prepare()
@@ -61,7 +59,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         ? sentence
         : `${sentence}${await servedBy({ members, servers, rev: report.rev })}`
     },
-    close: () => client.close(),
+    close,
   }
 }
 

@@ -85,6 +85,7 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     const report = await syncOnce(deps, link, {
       ...registry,
       services: services.filter((s) => !refusals.has(s)),
+      withdrawn: [...refusals.keys()].map(serviceKey),
     })
     const reports = link.members()
     if (reports === undefined)
@@ -103,15 +104,20 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
 }
 
 /** Deletes that were witnessed are settled only after they were written. */
-async function syncOnce(deps: RegistryDeps, link: RegistryLink, registry: Registry): Promise<SyncReport> {
-  const { key, cluster, services } = registry
+async function syncOnce(
+  deps: RegistryDeps,
+  link: RegistryLink,
+  registry: Registry & { readonly withdrawn: readonly string[] },
+): Promise<SyncReport> {
+  const { key, cluster, services, withdrawn } = registry
   const noted = await deps.witnessed.of(key)
   const here = new Set(services.map(serviceKey))
   const confirmed = cluster.metadata.annotations?.[confirmDeletes]
   const report = await link.sync({
     services,
     properties: cluster.spec.config ?? {},
-    witnessedDeletes: new Set([...noted].filter((service) => !here.has(service))),
+    // What is not admitted any more must not stay served because many of its kind left at once: fail closed.
+    witnessedDeletes: new Set([...noted, ...withdrawn].filter((service) => !here.has(service))),
     areDeletesConfirmed: confirmed !== undefined && confirmed === String(deps.runtimes.summary(key)?.rev),
     isInScope: deps.isInScope,
   })

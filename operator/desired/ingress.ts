@@ -3,6 +3,9 @@ import { labels } from './labels.ts'
 import { poolNames } from './names.ts'
 import { type Manifest, metadata, optional, type Pool } from './pool.ts'
 
+/** A controller of nginx sends a GET again that another server may have seen: a validation that was seen is spent. */
+const noReplay = { 'nginx.ingress.kubernetes.io/proxy-next-upstream': 'off' } as const
+
 export function ingressManifests(pool: Pool): Manifest[] {
   const ingress = pool.spec.ingress
   if (ingress === undefined) return []
@@ -20,7 +23,7 @@ export function ingressManifests(pool: Pool): Manifest[] {
       metadata: {
         ...metadata(pool, 'server', names.ingress),
         labels: labels(pool.name, 'server'),
-        ...optional('annotations', ingress.annotations),
+        annotations: { ...noReplay, ...ingress.annotations },
       },
       spec: {
         ...optional('ingressClassName', ingress.className),

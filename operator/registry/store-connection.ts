@@ -1,7 +1,7 @@
 /** A pool's registry over one connection: batches, and the reports of its servers. */
-import { MongoClient } from 'mongodb'
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import { openMongoClient } from '../../common/mongo-client.ts'
 import { followMembers, type MemberReports } from './store-members.ts'
 import { mongoRegistryStore } from './store-mongo.ts'
 import { type RegistrySync, registrySync } from './sync.ts'
@@ -29,16 +29,7 @@ export interface RegistryConnection extends RegistrySync {
 /** Connects in the background; an address that does not answer is a StoreFault of the first pass. */
 export function connectRegistry(options: RegistryConnectionOptions): RegistryConnection {
   const { uri, database, pool, epoch, log, clock } = options
-  const client = new MongoClient(uri, {
-    appName: 'caspool-operator',
-    useBigInt64: true,
-    writeConcern: { w: 'majority' },
-    readConcern: { level: 'majority' },
-    connectTimeoutMS: 2000,
-    heartbeatFrequencyMS: 1000,
-    serverSelectionTimeoutMS: 5000,
-    maxPoolSize: 5,
-  })
+  const { client, close } = openMongoClient({ uri, appName: 'caspool-operator', log })
   let known: MemberReports | undefined
   const onChange = (reports: MemberReports): void => {
     known = reports
@@ -57,7 +48,7 @@ export function connectRegistry(options: RegistryConnectionOptions): RegistryCon
     members: () => known,
     close: async () => {
       await feed.stop()
-      await client.close()
+      await close()
     },
   }
 }
