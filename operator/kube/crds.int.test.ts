@@ -64,7 +64,7 @@ describe('a CasCluster that exists', () => {
     ['the database', { mongodb: { database: 'a' } }, { mongodb: { database: 'b' } }],
     ['the database, away from the default', {}, { mongodb: { database: 'b' } }],
     ['the size of volumes, downwards', storage('2Gi'), storage('2047Mi')],
-    ['the size of volumes upwards', storage('1Gi'), storage('1025Mi')],
+    ['the size of volumes, upwards', storage('1Gi'), storage('1025Mi')],
     [
       'the storage class',
       { mongodb: { storage: { storageClassName: 'a' } } },
