@@ -19,10 +19,16 @@ export function sessionLiveness(session: SsoSession, now: Instant): Liveness {
   return { kind: 'live' }
 }
 
+/** When a live session will be over if it is not used again. */
+export function sessionEndsAt({ authenticatedAt, lastUsedAt, lifetime }: SsoSession): Instant {
+  return Math.min(authenticatedAt + lifetime.maxSeconds * 1000, lastUsedAt + lifetime.idleSeconds * 1000)
+}
+
 export const isLive = (session: SsoSession, now: Instant): boolean =>
   sessionLiveness(session, now).kind === 'live'
 
-export const isTicketExpired = (ticket: ServiceTicket, now: Instant): boolean => now >= ticket.expireAt
+export const isTicketExpired = ({ expireAt }: Pick<ServiceTicket, 'expireAt'>, now: Instant): boolean =>
+  now >= expireAt
 
 /** Whether a use of the session is worth a write: at most every tenth of the idle time, and every minute. */
 export function isTouchDue(session: SsoSession, now: Instant): boolean {

@@ -4,7 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import type { Random } from '../../common/clock.ts'
-import type { ServiceTicketId, TicketGrantingTicketId } from './ticket.ts'
+import type {
+  ProxyGrantingTicketId,
+  ProxyTicketId,
+  ServiceTicketId,
+  TicketGrantingTicketId,
+} from './ticket.ts'
 
 const randomBytesPerId = 32
 /** Digits of 256 bits in base 36. */
@@ -17,6 +22,14 @@ export const newTicketGrantingTicketId = (random: Random): TicketGrantingTicketI
 
 export const newServiceTicketId = (random: Random): ServiceTicketId =>
   `ST-${randomText(random)}` as ServiceTicketId
+
+export const newProxyTicketId = (random: Random): ProxyTicketId => `PT-${randomText(random)}` as ProxyTicketId
+
+export const newProxyGrantingTicketId = (random: Random): ProxyGrantingTicketId =>
+  `PGT-${randomText(random)}` as ProxyGrantingTicketId
+
+/** Tells a service which proxy-granting ticket belongs to which validation; random, so it says nothing about it. */
+export const newProxyGrantingTicketIou = (random: Random): string => `PGTIOU-${randomText(random)}`
 
 /** 256 bits as 50 lower-case letters and digits. */
 export function randomText(random: Random): string {
@@ -31,6 +44,14 @@ export const parseTicketGrantingTicketId = (text: string): TicketGrantingTicketI
 /** The id in `text` if it has the shape of one; says nothing about whether there is such a ticket. */
 export const parseServiceTicketId = (text: string): ServiceTicketId | undefined =>
   hasShape(text, 'ST-') ? (text as ServiceTicketId) : undefined
+
+/** The id in `text` if it has the shape of one; says nothing about whether there is such a ticket. */
+export const parseProxyTicketId = (text: string): ProxyTicketId | undefined =>
+  hasShape(text, 'PT-') ? (text as ProxyTicketId) : undefined
+
+/** The id in `text` if it has the shape of one; says nothing about whether there is such a ticket. */
+export const parseProxyGrantingTicketId = (text: string): ProxyGrantingTicketId | undefined =>
+  hasShape(text, 'PGT-') ? (text as ProxyGrantingTicketId) : undefined
 
 /** The key under which a ticket is stored: a copy of the database opens no session (SHA-256, base64url). */
 export const ticketKey = (id: string): string => createHash('sha256').update(id).digest('base64url')

@@ -1,11 +1,14 @@
 /**
  * PORT of sessions and tickets. Every method throws StoreFault when the store cannot answer for sure; "unknown"
  * is only ever said when a majority of the replica set has confirmed it. Ids never reach the store's disk: `_id` is
- * their hash (`ticketKey`), except the clear id of a *spent* ST, which single logout sends as SessionIndex.
+ * their hash (`ticketKey`), except the clear id of a *spent* ST or PT, which single logout sends as SessionIndex.
  */
 import type { Instant } from '../../common/clock.ts'
 import type {
   EndReason,
+  ProxyGrantingTicket,
+  ProxyGrantingTicketId,
+  ProxyTicketId,
   ServiceTicket,
   ServiceTicketId,
   SsoSession,
@@ -26,6 +29,12 @@ export type ConsumeOutcome =
   | { readonly kind: 'alreadyUsed' }
   | { readonly kind: 'unknown' }
 
+/** A proxy-granting ticket and its session, live or ended; undefined when the session is gone. */
+export interface FoundProxyGrantingTicket {
+  readonly ticket: ProxyGrantingTicket
+  readonly session: SsoSession | undefined
+}
+
 export interface TicketStore {
   /**
    * Stores the spent login token, the new session and its first ticket, in this order, majority-acknowledged.
@@ -40,8 +49,14 @@ export interface TicketStore {
   /** The session of a TGC value, live or ended; undefined when there is none. */
   findSession(id: TicketGrantingTicketId): Promise<SsoSession | undefined>
 
-  /** Stores a ticket granted from an existing session. */
-  grant(id: ServiceTicketId, ticket: ServiceTicket): Promise<void>
+  /** Stores a ticket granted from an existing session: a proxy ticket if it has `proxies`. */
+  grant(id: ServiceTicketId | ProxyTicketId, ticket: ServiceTicket): Promise<void>
+
+  /** Stores a proxy-granting ticket. It is never changed, and dies with its session. */
+  grantProxying(id: ProxyGrantingTicketId, ticket: ProxyGrantingTicket): Promise<void>
+
+  /** The proxy-granting ticket and its session; undefined when there is no such ticket. */
+  findProxyGranting(id: ProxyGrantingTicketId): Promise<FoundProxyGrantingTicket | undefined>
 
   /** Moves the idle clock of a live session forward, never back; an ended session stays as it is. */
   touch(key: string, lastUsedAt: Instant): Promise<void>
@@ -50,7 +65,7 @@ export interface TicketStore {
    * Spends a ticket. Atomic over all servers: of any number of concurrent callers exactly one gets `consumed`.
    * The session is read after the ticket was spent, so that a logout which came first is seen.
    */
-  consume(id: ServiceTicketId): Promise<ConsumeOutcome>
+  consume(id: ServiceTicketId | ProxyTicketId): Promise<ConsumeOutcome>
 
   /** Ends a live session by one update. */
   endSession(key: string, reason: EndReason): Promise<'ended' | 'notLive'>

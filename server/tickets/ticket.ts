@@ -6,6 +6,8 @@ import type { Instant } from '../../common/clock.ts'
 
 export type TicketGrantingTicketId = string & { readonly brand: 'TGT' }
 export type ServiceTicketId = string & { readonly brand: 'ST' }
+export type ProxyTicketId = string & { readonly brand: 'PT' }
+export type ProxyGrantingTicketId = string & { readonly brand: 'PGT' }
 
 /** Attribute values as CAS releases them: every attribute is a list. */
 export type Attributes = Readonly<Record<string, readonly string[]>>
@@ -37,6 +39,7 @@ export interface SsoSession {
   readonly state: SessionState
 }
 
+/** A service ticket, or a proxy ticket: the same but for its chain. */
 export interface ServiceTicket {
   /** Key of the session it was granted in. */
   readonly root: string
@@ -47,5 +50,20 @@ export interface ServiceTicket {
   /** True when granted with the credentials themselves, not from single sign-on (`renew`, `isFromNewLogin`). */
   readonly fromNewLogin: boolean
   readonly issuedAt: Instant
+  readonly expireAt: Instant
+  /** Of a proxy ticket: callback URLs of the proxies it came through, most recent first. Absent: a service ticket. */
+  readonly proxies?: readonly string[]
+}
+
+/** A proxy-granting ticket: lets the service that holds it obtain proxy tickets while the session lives. */
+export interface ProxyGrantingTicket {
+  /** Key of the session. */
+  readonly root: string
+  /** The service that it was granted to, as its ticket was validated. */
+  readonly service: string
+  /** Callback URLs, most recent first: its own, then those of the proxies before it. */
+  readonly proxies: readonly [string, ...string[]]
+  readonly issuedAt: Instant
+  /** Not later than the longest life of its session. */
   readonly expireAt: Instant
 }

@@ -1,8 +1,10 @@
 /** What the contract suites store. */
 import type { Instant } from '../../../common/clock.ts'
 import { systemRandom } from '../../../common/clock.ts'
-import type { ServiceTicket } from '../../tickets/ticket.ts'
+import type { ProxyGrantingTicket, ServiceTicket } from '../../tickets/ticket.ts'
 import {
+  newProxyGrantingTicketId,
+  newProxyTicketId,
   newServiceTicketId,
   newTicketGrantingTicketId,
   randomText,
@@ -20,6 +22,8 @@ export interface TicketStoreHarness {
 }
 
 export const newTgt = () => newTicketGrantingTicketId(systemRandom)
+export const newPt = () => newProxyTicketId(systemRandom)
+export const newPgt = () => newProxyGrantingTicketId(systemRandom)
 export const newSt = () => newServiceTicketId(systemRandom)
 
 type SignInChange = Partial<Omit<SignIn, 'session'>> & {
@@ -62,6 +66,21 @@ const aTicketValue = (): Omit<ServiceTicket, 'root'> => ({
 /** A ticket of the session stored under `root`. */
 export function aTicket(root: string, change: Partial<ServiceTicket> = {}): ServiceTicket {
   return { ...aTicketValue(), root, fromNewLogin: false, ...change }
+}
+
+/** A proxy-granting ticket of the session stored under `root`. */
+export function aProxyGrantingTicket(
+  root: string,
+  change: Partial<ProxyGrantingTicket> = {},
+): ProxyGrantingTicket {
+  return {
+    root,
+    service: 'https://app.example.org/?a=1&b=$2',
+    proxies: ['https://second.example.org/$cb?x=1', 'https://first.example.org/cb'],
+    issuedAt: someInstant,
+    expireAt: someInstant + hourMs,
+    ...change,
+  }
 }
 
 /** Signs in and says under which key the session is stored. */

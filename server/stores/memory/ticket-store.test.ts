@@ -4,6 +4,7 @@ import { someInstant } from '../contract/ticket-samples.ts'
 import { ticketStoreBasics } from '../contract/ticket-store-basic.ts'
 import { ticketStoreExpiry } from '../contract/ticket-store-expiry.ts'
 import { ticketStoreParallel } from '../contract/ticket-store-parallel.ts'
+import { ticketStoreProxies } from '../contract/ticket-store-proxies.ts'
 import { memoryTicketStore } from './ticket-store.ts'
 
 function newHarness() {
@@ -16,4 +17,5 @@ describe('the ticket store in memory', () => {
   ticketStoreBasics(() => harness)
   ticketStoreExpiry(newHarness)
   ticketStoreParallel(() => harness)
+  ticketStoreProxies(() => harness)
 })

@@ -1,5 +1,6 @@
 /** TicketStore in the memory of one process: for tests of flows, and nothing that has to survive. */
 import type { Clock, Instant } from '../../../common/clock.ts'
+import type { ProxyGrantingTicket } from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import type { TicketStore } from '../../tickets/ticket-store.ts'
 import { type MemoryTickets, memoryTickets } from './tickets.ts'
@@ -15,6 +16,7 @@ export function memoryTicketStore(options: {
 }): TicketStore {
   const { clock, memory = memoryTickets() } = options
   const { sessions, tickets } = memory
+  const proxyGranting = new Map<string, ProxyGrantingTicket>()
   const spentTokens = new Map<string, Instant>()
 
   function spend(token: string, expireAt: Instant): 'spent' | 'loginTokenUsed' {
@@ -39,6 +41,15 @@ export function memoryTicketStore(options: {
 
     async grant(id, ticket) {
       tickets.set(ticketKey(id), { ticket: { ...ticket } })
+    },
+
+    async grantProxying(id, ticket) {
+      proxyGranting.set(ticketKey(id), structuredClone(ticket))
+    },
+
+    async findProxyGranting(id) {
+      const ticket = proxyGranting.get(ticketKey(id))
+      return ticket && { ticket, session: sessions.get(ticket.root) }
     },
 
     async touch(key, lastUsedAt) {

@@ -1,10 +1,10 @@
 /**
  * Documents of the collection `tickets`, and how sessions and tickets become such documents and come back. `_id` is
- * a hash; the one clear id that is ever stored is that of a spent ST. `expireAt` is logic, `purgeAt` housekeeping.
+ * a hash; the one clear id that is ever stored is that of a spent ST or PT. `expireAt` is logic, `purgeAt` housekeeping.
  */
 import type { Instant } from '../../../common/clock.ts'
 import { graceMs } from '../../slo/outbox-store.ts'
-import type { EndReason, ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
+import type { EndReason, ProxyGrantingTicket, ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import type { SignIn } from '../../tickets/ticket-store.ts'
 
@@ -41,14 +41,17 @@ export interface SessionDocument {
   readonly fanOutClaim?: string
 }
 
+/** A service ticket or a proxy ticket. */
 export interface ServiceTicketDocument {
   readonly _id: string
-  readonly kind: 'ST'
+  readonly kind: 'ST' | 'PT'
   readonly state: 'issued' | 'spent'
   readonly root: string
   readonly service: string
   readonly definitionId: string
   readonly fromNewLogin: boolean
+  /** Of a PT only. */
+  readonly proxies?: readonly string[]
   readonly issuedAt: Date
   readonly expireAt: Date
   readonly purgeAt: Date
@@ -57,6 +60,18 @@ export interface ServiceTicketDocument {
   readonly spentAt?: Date
   /** Random; names the one caller that spent it. */
   readonly claim?: string
+}
+
+/** A proxy-granting ticket. Its clear id is never stored: its holder has it. */
+export interface ProxyGrantingTicketDocument {
+  readonly _id: string
+  readonly kind: 'PGT'
+  readonly root: string
+  readonly service: string
+  readonly proxies: readonly [string, ...string[]]
+  readonly issuedAt: Date
+  readonly expireAt: Date
+  readonly purgeAt: Date
 }
 
 /** The mark of a spent login token. */
@@ -68,7 +83,11 @@ export interface LoginTokenDocument {
   readonly purgeAt: Date
 }
 
-export type TicketDocument = SessionDocument | ServiceTicketDocument | LoginTokenDocument
+export type TicketDocument =
+  | SessionDocument
+  | ServiceTicketDocument
+  | ProxyGrantingTicketDocument
+  | LoginTokenDocument
 
 export function sessionDocument({ id, value }: SignIn['session']): SessionDocument {
   const expireAt = value.authenticatedAt + value.lifetime.maxSeconds * 1000
@@ -111,12 +130,13 @@ export function sessionOf(document: SessionDocument): SsoSession {
 export function serviceTicketDocument(id: string, ticket: ServiceTicket): ServiceTicketDocument {
   return {
     _id: ticketKey(id),
-    kind: 'ST',
+    kind: ticket.proxies === undefined ? 'ST' : 'PT',
     state: 'issued',
     root: ticket.root,
     service: ticket.service,
     definitionId: ticket.definitionId,
     fromNewLogin: ticket.fromNewLogin,
+    ...(ticket.proxies !== undefined && { proxies: ticket.proxies }),
     issuedAt: new Date(ticket.issuedAt),
     expireAt: new Date(ticket.expireAt),
     purgeAt: new Date(ticket.expireAt + dayMs),
@@ -129,6 +149,33 @@ export function serviceTicketOf(document: ServiceTicketDocument): ServiceTicket 
     service: document.service,
     definitionId: document.definitionId,
     fromNewLogin: document.fromNewLogin,
+    issuedAt: document.issuedAt.getTime(),
+    expireAt: document.expireAt.getTime(),
+    ...(document.proxies !== undefined && { proxies: document.proxies }),
+  }
+}
+
+export function proxyGrantingTicketDocument(
+  id: string,
+  ticket: ProxyGrantingTicket,
+): ProxyGrantingTicketDocument {
+  return {
+    _id: ticketKey(id),
+    kind: 'PGT',
+    root: ticket.root,
+    service: ticket.service,
+    proxies: ticket.proxies,
+    issuedAt: new Date(ticket.issuedAt),
+    expireAt: new Date(ticket.expireAt),
+    purgeAt: new Date(ticket.expireAt + dayMs),
+  }
+}
+
+export function proxyGrantingTicketOf(document: ProxyGrantingTicketDocument): ProxyGrantingTicket {
+  return {
+    root: document.root,
+    service: document.service,
+    proxies: document.proxies,
     issuedAt: document.issuedAt.getTime(),
     expireAt: document.expireAt.getTime(),
   }
@@ -144,7 +191,7 @@ export function loginTokenDocument(token: string, expireAt: Instant, claim: stri
   }
 }
 
-/** What the update that spends an ST sets. The ticket outlives its session's end, for the logout messages. */
+/** What the update that spends an ST or a PT sets. The ticket outlives its session's end, for the logout messages. */
 export function spentFields(id: string, claim: string, now: Instant) {
   const spentAt = new Date(now)
   return { state: 'spent', id, claim, spentAt, purgeAt: new Date(now + spentTicketKeepMs) } as const

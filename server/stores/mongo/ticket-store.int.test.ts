@@ -6,10 +6,20 @@ import { silentLog } from '../../../common/log.ts'
 import { Metrics } from '../../../common/metrics.ts'
 import { testDatabase } from '../../../tools/testing/test-database.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
-import { aSignIn, aTicket, newSt, signedIn, someInstant } from '../contract/ticket-samples.ts'
+import {
+  aProxyGrantingTicket,
+  aSignIn,
+  aTicket,
+  newPgt,
+  newPt,
+  newSt,
+  signedIn,
+  someInstant,
+} from '../contract/ticket-samples.ts'
 import { ticketStoreBasics } from '../contract/ticket-store-basic.ts'
 import { ticketStoreExpiry } from '../contract/ticket-store-expiry.ts'
 import { ticketStoreParallel } from '../contract/ticket-store-parallel.ts'
+import { ticketStoreProxies } from '../contract/ticket-store-proxies.ts'
 import { connectMongo, type MongoConnection } from './connect.ts'
 import { ensureIndexes } from './indexes.ts'
 import { mongoTicketStore } from './ticket-store.ts'
@@ -44,6 +54,7 @@ describe('the ticket store on MongoDB', () => {
   ticketStoreBasics(harness)
   ticketStoreExpiry(harness)
   ticketStoreParallel(harness)
+  ticketStoreProxies(harness)
 
   it('holds no id of a session, a login token, or a ticket that is not spent', async () => {
     const { store } = harness()
@@ -51,8 +62,13 @@ describe('the ticket store on MongoDB', () => {
     const spent = newSt()
     await store.grant(spent, aTicket(key))
     await store.consume(spent)
+    const pgt = newPgt()
+    await store.grantProxying(pgt, aProxyGrantingTicket(key))
+    const pt = newPt()
+    await store.grant(pt, aTicket(key, { proxies: ['https://first.example.org/cb'] }))
     const dump = JSON.stringify(await tickets().find().toArray())
-    for (const id of [signIn.loginToken, signIn.session.id, signIn.ticket!.id]) expect(dump).not.toContain(id)
+    const secrets = [signIn.loginToken, signIn.session.id, signIn.ticket!.id, pgt, pt]
+    for (const id of secrets) expect(dump).not.toContain(id)
     expect(dump).toContain(spent)
   })
 

@@ -13,9 +13,19 @@ import type { Clock, Random } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Metrics } from '../../../common/metrics.ts'
-import type { EndReason, ServiceTicketId } from '../../tickets/ticket.ts'
+import type {
+  EndReason,
+  ProxyGrantingTicketId,
+  ProxyTicketId,
+  ServiceTicketId,
+} from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
-import type { ConsumeOutcome, SignIn, TicketStore } from '../../tickets/ticket-store.ts'
+import type {
+  ConsumeOutcome,
+  FoundProxyGrantingTicket,
+  SignIn,
+  TicketStore,
+} from '../../tickets/ticket-store.ts'
 import { type Attempts, again, attempts, limits } from './attempts.ts'
 import { type SpentTicketKeeper, spentTicketKeeper } from './spent-ticket-keeper.ts'
 import { sessionByKey, type TicketCommands, ticketCommands } from './ticket-commands.ts'
@@ -23,6 +33,9 @@ import {
   endedFields,
   type LoginTokenDocument,
   loginTokenDocument,
+  type ProxyGrantingTicketDocument,
+  proxyGrantingTicketDocument,
+  proxyGrantingTicketOf,
   type ServiceTicketDocument,
   type SessionDocument,
   serviceTicketDocument,
@@ -78,6 +91,8 @@ export function mongoTicketStore(options: MongoTicketStoreOptions): TicketStore 
     },
     findSession: (id) => findSession(context, ticketKey(id)),
     grant: (id, ticket) => storeGrant(context, serviceTicketDocument(id, ticket)),
+    grantProxying: (id, ticket) => storeGrant(context, proxyGrantingTicketDocument(id, ticket)),
+    findProxyGranting: (id) => findProxyGranting(context, id),
     touch: (key, lastUsedAt) =>
       context.attempts.run('touch a session', async () => {
         await sessions(context).updateOne(
@@ -92,6 +107,8 @@ export function mongoTicketStore(options: MongoTicketStoreOptions): TicketStore 
 }
 
 const sessions = ({ db }: Context) => db.collection<SessionDocument>(collections.tickets)
+const proxyGrantingTickets = ({ db }: Context) =>
+  db.collection<ProxyGrantingTicketDocument>(collections.tickets)
 const serviceTickets = ({ db }: Context) => db.collection<ServiceTicketDocument>(collections.tickets)
 
 function storeSignIn(context: Context, signIn: SignIn): Promise<'signedIn' | 'loginTokenUsed'> {
@@ -136,7 +153,10 @@ function findSession(context: Context, key: string) {
   })
 }
 
-function storeGrant(context: Context, ticket: ServiceTicketDocument): Promise<void> {
+function storeGrant(
+  context: Context,
+  ticket: ServiceTicketDocument | ProxyGrantingTicketDocument,
+): Promise<void> {
   return context.attempts.run('grant a ticket', async (signal) => {
     const { duplicates } = await context.commands.insert([ticket])
     if (duplicates.length === 0) return
@@ -145,7 +165,29 @@ function storeGrant(context: Context, ticket: ServiceTicketDocument): Promise<vo
   })
 }
 
-async function consume(context: Context, id: ServiceTicketId): Promise<ConsumeOutcome> {
+/**
+ * The ticket, then its session. A primary that was replaced unnoticed may still show a session that has ended: no
+ * harm, since a proxy ticket is granted by a majority only and validated against the session once more.
+ */
+function findProxyGranting(
+  context: Context,
+  id: ProxyGrantingTicketId,
+): Promise<FoundProxyGrantingTicket | undefined> {
+  const key = ticketKey(id)
+  return context.attempts.run('find a proxy-granting ticket', async (signal) => {
+    const bounds = { readPreference: 'primary', maxTimeMS: limits.maxTimeMS, signal } as const
+    const near = await proxyGrantingTickets(context).findOne({ _id: key, kind: 'PGT' }, bounds)
+    const stored = near ?? (await context.commands.readForSure(key, signal))
+    if (stored?.kind !== 'PGT') return undefined
+    const session = await sessions(context).findOne(sessionByKey(stored.root), bounds)
+    return {
+      ticket: proxyGrantingTicketOf(stored),
+      session: session === null ? undefined : sessionOf(session),
+    }
+  })
+}
+
+async function consume(context: Context, id: ServiceTicketId | ProxyTicketId): Promise<ConsumeOutcome> {
   const key = ticketKey(id)
   const claim = context.newClaim()
   const fields = spentFields(id, claim, context.clock.now())
@@ -154,7 +196,7 @@ async function consume(context: Context, id: ServiceTicketId): Promise<ConsumeOu
     // Unordered with everything else this process does: a session of its own carries the time of this write.
     await using causal = context.db.client.startSession({ causalConsistency: true })
     const spent = await serviceTickets(context).findOneAndUpdate(
-      { _id: key, kind: 'ST', $or: [{ state: 'issued' }, { claim }] },
+      { _id: key, kind: { $in: ['ST', 'PT'] }, $or: [{ state: 'issued' }, { claim }] },
       { $set: fields },
       { ...limits, returnDocument: 'after', session: causal },
     )
@@ -190,7 +232,7 @@ async function refuseForSure(
   signal: AbortSignal,
 ): Promise<ConsumeOutcome | typeof again> {
   const stored = await context.commands.readForSure(key, signal)
-  if (stored === null || stored.kind !== 'ST') return { kind: 'unknown' }
+  if (stored === null || (stored.kind !== 'ST' && stored.kind !== 'PT')) return { kind: 'unknown' }
   return stored.state === 'spent' && stored.claim !== claim ? { kind: 'alreadyUsed' } : again
 }
 
