@@ -4,6 +4,8 @@
  * what restricts access and is not honoured here.
  */
 import * as policies from './definition-policies.ts'
+import { attributeReleasePolicy, usernameAttributeProvider } from './definition-release.ts'
+import * as tickets from './definition-tickets.ts'
 import {
   className,
   type Findings,
@@ -23,8 +25,10 @@ import {
 } from './document-reader.ts'
 import type {
   DecodedDefinition,
+  ResponseType,
   ServiceDefinition,
   StoredDocument,
+  TicketLifetimes,
   UsernameProvider,
 } from './service-definition.ts'
 
@@ -40,6 +44,19 @@ const logoutType: Reader<'none' | 'backChannel' | 'frontChannel'> = (value, plac
   if (value === 'BACK_CHANNEL') return 'backChannel'
   if (value === 'FRONT_CHANNEL') return 'frontChannel'
   return refuse(place, 'must be NONE, BACK_CHANNEL or FRONT_CHANNEL')
+}
+
+const responseTypes: Readonly<Record<string, ResponseType>> = {
+  REDIRECT: 'redirect',
+  POST: 'post',
+  HEADER: 'header',
+}
+
+const responseType: Reader<ResponseType> = (value, place) => {
+  // Apereo's users write it in any case, and leave it empty.
+  const name = typeof value === 'string' ? value.toUpperCase() : ''
+  if (Object.hasOwn(responseTypes, name)) return responseTypes[name]
+  return isEmpty(value) ? undefined : refuse(place, 'must be REDIRECT, POST or HEADER')
 }
 
 /** A list that narrows the CAS protocol's versions would have to be honoured; one that names them all narrows nothing. */
@@ -58,7 +75,6 @@ const unknownField: Reader<never> = (value, place) => {
   return note(place, 'unknown field')
 }
 
-const lifetime = unsupported('lifetimes of a single service are not honoured')
 const notUsed = ignoredField('is not used')
 
 const definitionTable = {
@@ -74,8 +90,8 @@ const definitionTable = {
   logoutType,
   logoutUrl: text,
   accessStrategy: policies.accessStrategy,
-  attributeReleasePolicy: policies.attributeReleasePolicy,
-  usernameAttributeProvider: policies.usernameAttributeProvider,
+  attributeReleasePolicy,
+  usernameAttributeProvider,
   proxyPolicy: policies.proxyPolicy,
   contacts: policies.contacts,
   matchingStrategy: policies.matchingStrategy,
@@ -87,13 +103,13 @@ const definitionTable = {
   supportedProtocols,
   singleSignOnParticipationPolicy: (_value: unknown, place: Place) =>
     refuse(place, 'restricts single sign-on, and is not honoured'),
-  ticketGrantingTicketExpirationPolicy: lifetime,
-  serviceTicketExpirationPolicy: lifetime,
-  proxyTicketExpirationPolicy: lifetime,
-  proxyGrantingTicketExpirationPolicy: lifetime,
+  ticketGrantingTicketExpirationPolicy: tickets.sessionExpiration,
+  serviceTicketExpirationPolicy: tickets.serviceTicketExpiration,
+  proxyTicketExpirationPolicy: tickets.proxyTicketExpiration,
+  proxyGrantingTicketExpirationPolicy: tickets.proxyGrantingTicketExpiration,
   acceptableUsagePolicy: meaningless,
   webflowInterruptPolicy: meaningless,
-  responseType: ignoredField('tickets are sent by redirect'),
+  responseType,
   publicKey: notUsed,
   properties: notUsed,
   locale: notUsed,
@@ -130,9 +146,23 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
     username,
     proxy: read.proxyPolicy ?? { kind: 'refuse' },
     logout: { type: read.logoutType ?? 'backChannel', ...present({ url: read.logoutUrl }) },
+    ...ticketLifetimes({
+      serviceTicketSeconds: read.serviceTicketExpirationPolicy,
+      proxyTicketSeconds: read.proxyTicketExpirationPolicy,
+      proxyGrantingTicketSeconds: read.proxyGrantingTicketExpirationPolicy,
+      sessionSeconds: read.ticketGrantingTicketExpirationPolicy,
+    }),
+    ...present({ responseType: read.responseType }),
     contacts: read.contacts ?? [],
   }
   return { kind: 'definition', definition, ignored: findings.ignored }
+}
+
+function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number | undefined>>): {
+  readonly tickets?: TicketLifetimes
+} {
+  const tickets = present<TicketLifetimes>(seconds)
+  return isEmpty(tickets) ? {} : { tickets }
 }
 
 function checkClass(document: StoredDocument, findings: Findings): boolean {

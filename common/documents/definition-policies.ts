@@ -11,7 +11,6 @@ import {
   mapOf,
   meaningless,
   oneOfClasses,
-  onlyIf,
   type Place,
   type Reader,
   readFields,
@@ -20,19 +19,12 @@ import {
   textList,
   unsupported,
 } from './document-reader.ts'
-import type {
-  AccessStrategy,
-  ProxyPolicy,
-  ReleasePolicy,
-  ServiceContact,
-  StoredDocument,
-  UsernameProvider,
-} from './service-definition.ts'
+import type { AccessStrategy, ProxyPolicy, ServiceContact, StoredDocument } from './service-definition.ts'
 
 const notHonoured = unsupported('is not honoured, and may restrict access')
 
 /** Fields of a nested policy; what the table does not name may restrict access and is refused. */
-function strictFields<F extends FieldTable>(document: StoredDocument, table: F, place: Place) {
+export function strictFields<F extends FieldTable>(document: StoredDocument, table: F, place: Place) {
   return readFields(document, table, { place, unknown: notHonoured })
 }
 
@@ -84,106 +76,6 @@ export const accessStrategy: Reader<AccessStrategy> = oneOfClasses({
       rejectedAttributes: read.rejectedAttributes ?? {},
       ...(unauthorizedRedirectUrl === undefined ? {} : { unauthorizedRedirectUrl }),
     }
-  },
-})
-
-const principalAttributesRepository: Reader<never> = oneOfClasses<never>({
-  DefaultPrincipalAttributesRepository: (document, place) => {
-    const table = {
-      mergingStrategy: meaningless,
-      attributeRepositoryIds: ignoredField('attribute repositories are not asked'),
-      ignoreResolvedAttributes: unsupported('withholds attributes, and is not honoured'),
-    }
-    strictFields(document, table, place)
-    return undefined
-  },
-})
-
-const consentPolicy: Reader<never> = (value, place) => {
-  if (!isDocument(value)) return refuse(place, 'must be a document')
-  if (value['status'] !== 'TRUE') return undefined
-  return refuse(inside(place, 'status'), 'consent is not asked for, so it cannot be demanded')
-}
-
-/** Fields that all release policies have. */
-const releaseTable = {
-  attributeFilter: unsupported('withholds values, and is not honoured'),
-  principalAttributesRepository,
-  consentPolicy,
-  authorizedToReleaseCredentialPassword: ignoredField('passwords are never released'),
-  authorizedToReleaseProxyGrantingTicket: ignoredField('a proxy-granting ticket is never an attribute'),
-  authorizedToReleaseAuthenticationAttributes: onlyIf(
-    (value) => value === true,
-    'false withholds attributes of the authentication, and is not honoured',
-  ),
-  excludeDefaultAttributes: meaningless,
-  excludedAttributes: unsupported('withholds attributes, and is not honoured'),
-  canonicalizationMode: ignoredField('names of attributes keep their case'),
-  order: meaningless,
-  name: meaningless,
-}
-
-const releasedName: Reader<string | readonly string[]> = (value, place) => {
-  const names = typeof value === 'string' ? [value] : textList(value, place)
-  if (names === undefined) return undefined
-  if (names.some((name) => /^\s*groovy\s*\{|\.groovy\s*$/.test(name))) {
-    return refuse(place, 'scripts are not run')
-  }
-  return typeof value === 'string' ? value : names
-}
-
-/** Reads `attributeReleasePolicy`. */
-export const attributeReleasePolicy: Reader<ReleasePolicy> = oneOfClasses<ReleasePolicy>({
-  ReturnAllAttributeReleasePolicy: (document, place) => {
-    strictFields(document, releaseTable, place)
-    return { kind: 'all' }
-  },
-  ReturnAllowedAttributeReleasePolicy: (document, place) => {
-    const read = strictFields(document, { ...releaseTable, allowedAttributes: textList }, place)
-    return { kind: 'allowed', names: read.allowedAttributes ?? [] }
-  },
-  ReturnMappedAttributeReleasePolicy: (document, place) => {
-    const table = { ...releaseTable, allowedAttributes: mapOf(releasedName) }
-    return { kind: 'mapped', names: strictFields(document, table, place).allowedAttributes ?? {} }
-  },
-  DenyAllAttributeReleasePolicy: (document, place) => {
-    const table = { ...releaseTable, authorizedToReleaseAuthenticationAttributes: meaningless }
-    strictFields(document, table, place)
-    return { kind: 'denied' }
-  },
-})
-
-const canonicalization: Reader<'lower' | 'upper' | 'none'> = (value, place) => {
-  if (value === 'NONE') return 'none'
-  if (value === 'LOWER') return 'lower'
-  if (value === 'UPPER') return 'upper'
-  return refuse(place, 'must be NONE, LOWER or UPPER')
-}
-
-const usernameTable = {
-  canonicalizationMode: canonicalization,
-  encryptUsername: unsupported('user names are not encrypted'),
-  scope: unsupported('is not honoured: the service would see another user name'),
-  removePattern: unsupported('is not honoured: the service would see another user name'),
-}
-
-function caseOf(mode: 'lower' | 'upper' | 'none' | undefined) {
-  return mode === undefined || mode === 'none' ? {} : { canonicalization: mode }
-}
-
-/** Reads `usernameAttributeProvider`. */
-export const usernameAttributeProvider: Reader<UsernameProvider> = oneOfClasses<UsernameProvider>({
-  DefaultRegisteredServiceUsernameProvider: (document, place) => {
-    const read = strictFields(document, usernameTable, place)
-    return { kind: 'default', ...caseOf(read.canonicalizationMode) }
-  },
-  PrincipalAttributeRegisteredServiceUsernameProvider: (document, place) => {
-    const read = strictFields(document, { ...usernameTable, usernameAttribute: text }, place)
-    const attribute = read.usernameAttribute
-    if (attribute === undefined || attribute === '') {
-      return refuse(inside(place, 'usernameAttribute'), 'must name an attribute')
-    }
-    return { kind: 'attribute', attribute, ...caseOf(read.canonicalizationMode) }
   },
 })
 

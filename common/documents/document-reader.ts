@@ -115,12 +115,6 @@ export const unsupported =
   (value, place) =>
     isEmpty(value) ? undefined : refuse(place, message)
 
-/** Refuses any value other than these. */
-export const onlyIf =
-  (allowed: (value: unknown) => boolean, message: string): Reader<never> =>
-  (value, place) =>
-    allowed(value) ? undefined : refuse(place, message)
-
 /** Notes any value that is not empty. */
 export const ignoredField =
   (message: string): Reader<never> =>

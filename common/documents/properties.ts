@@ -184,14 +184,16 @@ function seconds(min: number, max: number): Pick<LiveProperty<number>, 'type' | 
   return {
     type: 'seconds',
     parse: (text) => {
-      const value = /^\d+$/.test(text) ? Number(text) : durationSeconds(text)
+      const value = durationSeconds(text)
       if (value !== undefined && value >= min && value <= max) return { value }
       return { problem: `must be whole seconds from ${min} to ${max}, or a duration such as PT30S` }
     },
   }
 }
 
-function durationSeconds(text: string): number | undefined {
+/** Seconds of `30` or `PT30S`; undefined for other text. */
+export function durationSeconds(text: string): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text)
   const found = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/i.exec(text)
   if (found === null || text.length === 1) return undefined
   const [days, hours, minutes, rest] = found.slice(1).map((part) => Number(part ?? 0))

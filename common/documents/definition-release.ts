@@ -1,0 +1,236 @@
+/**
+ * Apereo's attribute release policies and user name providers, as tables: what is honoured, what means nothing here,
+ * and what refuses the definition because it withholds something and is not honoured.
+ */
+import { strictFields } from './definition-policies.ts'
+import {
+  type FieldTable,
+  flag,
+  ignoredField,
+  inside,
+  integer,
+  isDocument,
+  mapOf,
+  meaningless,
+  oneOfClasses,
+  type Place,
+  type Reader,
+  refuse,
+  text,
+  textList,
+  unsupported,
+} from './document-reader.ts'
+import type {
+  PatternRule,
+  ReleaseChain,
+  ReleasePolicy,
+  SingleRelease,
+  StoredDocument,
+  UsernameProvider,
+} from './service-definition.ts'
+
+/** Refuses a document without a field, unless something was said about the field already. */
+function missing(place: Place, field: string): undefined {
+  const { path, findings } = inside(place, field)
+  if (!findings.problems.some((problem) => problem.path.startsWith(path)))
+    refuse({ path, findings }, 'is missing')
+}
+
+const filledText: Reader<string> = (value, place) => {
+  const found = text(value, place)
+  return found?.trim() === '' ? refuse(place, 'must not be empty') : found
+}
+
+/** Text that stands for itself: Apereo would run a script, and evaluate an expression. */
+const plainText: Reader<string> = (value, place) => {
+  const found = text(value, place)
+  if (found !== undefined && isScript(found)) return refuse(place, 'scripts are not run')
+  if (found?.includes('#{') === true) return refuse(place, 'expressions are not evaluated')
+  return found
+}
+
+const isScript = (value: string): boolean => /^\s*groovy\s*\{|\.groovy\s*$/.test(value)
+
+const principalAttributesRepository: Reader<never> = oneOfClasses<never>({
+  DefaultPrincipalAttributesRepository: (document, place) => {
+    const table = {
+      mergingStrategy: meaningless,
+      attributeRepositoryIds: ignoredField('attribute repositories are not asked'),
+      ignoreResolvedAttributes: unsupported('withholds attributes, and is not honoured'),
+    }
+    strictFields(document, table, place)
+    return undefined
+  },
+})
+
+const consentPolicy: Reader<never> = (value, place) => {
+  if (!isDocument(value)) return refuse(place, 'must be a document')
+  if (value['status'] !== 'TRUE') return undefined
+  return refuse(inside(place, 'status'), 'consent is not asked for, so it cannot be demanded')
+}
+
+/** A pattern for whole values; `compiledPattern` beside it is the same. */
+const attributeFilter: Reader<string> = oneOfClasses<string>({
+  RegisteredServiceRegexAttributeFilter: (document, place) => {
+    const table = { pattern: filledText, compiledPattern: meaningless, order: meaningless }
+    const { pattern } = strictFields(document, table, place)
+    return pattern ?? missing(place, 'pattern')
+  },
+})
+
+/** Fields that all release policies have. */
+const releaseTable = {
+  attributeFilter,
+  principalAttributesRepository,
+  consentPolicy,
+  authorizedToReleaseCredentialPassword: ignoredField('passwords are never released'),
+  authorizedToReleaseProxyGrantingTicket: ignoredField('a proxy-granting ticket is never an attribute'),
+  authorizedToReleaseAuthenticationAttributes: flag,
+  excludeDefaultAttributes: flag,
+  excludedAttributes: unsupported('withholds attributes, and is not honoured'),
+  canonicalizationMode: ignoredField('names of attributes keep their case'),
+  order: integer,
+  name: meaningless,
+} satisfies FieldTable
+
+/** The fields of a policy by its own table, and what further narrows its release. */
+function policyFields<F extends FieldTable>(document: StoredDocument, own: F, place: Place) {
+  const read = strictFields(document, { ...releaseTable, ...own }, place)
+  const limits = {
+    ...(read.attributeFilter === undefined ? {} : { valuePattern: read.attributeFilter }),
+    ...(read.excludeDefaultAttributes === true ? { excludesDefaults: true } : {}),
+    ...(read.authorizedToReleaseAuthenticationAttributes === false
+      ? { withholdsProtocolAttributes: true }
+      : {}),
+  }
+  return { read, limits }
+}
+
+const releasedName: Reader<string | readonly string[]> = (value, place) => {
+  const names = typeof value === 'string' ? [value] : textList(value, place)
+  if (names === undefined) return undefined
+  if (names.some(isScript)) {
+    return refuse(place, 'scripts are not run')
+  }
+  return typeof value === 'string' ? value : names
+}
+
+const patternRule: Reader<PatternRule> = (value, place) => {
+  if (!isDocument(value)) return refuse(place, 'must be a document with pattern and transform')
+  const read = strictFields(value, { pattern: filledText, transform: plainText }, place)
+  if (read.pattern === undefined) return missing(place, 'pattern')
+  if (read.transform === undefined) return missing(place, 'transform')
+  return { pattern: read.pattern, transform: read.transform }
+}
+
+const plainTexts: Reader<readonly string[]> = (value, place) =>
+  textList(value, place)?.flatMap((item, i) => plainText(item, inside(place, String(i))) ?? [])
+
+const singlePolicies: Parameters<typeof oneOfClasses<SingleRelease>>[0] = {
+  ReturnAllAttributeReleasePolicy: (document, place) => ({
+    kind: 'all',
+    ...policyFields(document, {}, place).limits,
+  }),
+  ReturnAllowedAttributeReleasePolicy: (document, place) => {
+    const { read, limits } = policyFields(document, { allowedAttributes: textList }, place)
+    return { kind: 'allowed', names: read.allowedAttributes ?? [], ...limits }
+  },
+  ReturnMappedAttributeReleasePolicy: (document, place) => {
+    const { read, limits } = policyFields(document, { allowedAttributes: mapOf(releasedName) }, place)
+    return { kind: 'mapped', names: read.allowedAttributes ?? {}, ...limits }
+  },
+  PatternMatchingAttributeReleasePolicy: (document, place) => {
+    const { read, limits } = policyFields(document, { allowedAttributes: mapOf(patternRule) }, place)
+    return { kind: 'pattern', rules: read.allowedAttributes ?? {}, ...limits }
+  },
+  ReturnStaticAttributeReleasePolicy: (document, place) => {
+    const { read, limits } = policyFields(document, { allowedAttributes: mapOf(plainTexts) }, place)
+    return { kind: 'static', attributes: read.allowedAttributes ?? {}, ...limits }
+  },
+  DenyAllAttributeReleasePolicy: (document, place) => {
+    policyFields(document, {}, place)
+    return { kind: 'denied' }
+  },
+}
+
+const singlePolicy = oneOfClasses<SingleRelease>(singlePolicies)
+
+const mergingPolicy: Reader<ReleaseChain['merging']> = (value, place) => {
+  if (value === 'REPLACE') return 'replace'
+  if (value === 'ADD') return 'add'
+  if (value === 'MULTIVALUED') return 'multivalued'
+  return refuse(place, 'must be REPLACE, ADD or MULTIVALUED')
+}
+
+/** The policies of a chain, by their `order` and then as they stand. */
+const chainedPolicies: Reader<readonly SingleRelease[]> = (value, place) => {
+  if (!Array.isArray(value)) return refuse(place, 'must be a list')
+  const policies = value.flatMap((item: unknown, i) => {
+    const policy = singlePolicy(item, inside(place, String(i)))
+    return policy === undefined ? [] : [{ policy, order: isDocument(item) ? Number(item['order'] ?? 0) : 0 }]
+  })
+  return policies.toSorted((a, b) => a.order - b.order).map(({ policy }) => policy)
+}
+
+/** Reads `attributeReleasePolicy`. */
+export const attributeReleasePolicy: Reader<ReleasePolicy> = oneOfClasses<ReleasePolicy>({
+  ...singlePolicies,
+  ChainingAttributeReleasePolicy: (document, place) => {
+    const table = { policies: chainedPolicies, mergingPolicy, order: meaningless }
+    const { policies = [], mergingPolicy: merging = 'replace' } = strictFields(document, table, place)
+    return { kind: 'chain', merging, policies }
+  },
+})
+
+const canonicalization: Reader<'lower' | 'upper' | 'none'> = (value, place) => {
+  if (value === 'NONE') return 'none'
+  if (value === 'LOWER') return 'lower'
+  if (value === 'UPPER') return 'upper'
+  return refuse(place, 'must be NONE, LOWER or UPPER')
+}
+
+const usernameTable = {
+  canonicalizationMode: canonicalization,
+  encryptUsername: unsupported('user names are not encrypted'),
+  scope: unsupported('is not honoured: the service would see another user name'),
+  removePattern: unsupported('is not honoured: the service would see another user name'),
+}
+
+function caseOf(mode: 'lower' | 'upper' | 'none' | undefined) {
+  return mode === undefined || mode === 'none' ? {} : { canonicalization: mode }
+}
+
+/** Apereo makes a salt up where none is stored: every server of a pool would know a user by another name. */
+const persistentIdGenerator: Reader<{ readonly salt: string; readonly attribute?: string }> = oneOfClasses({
+  ShibbolethCompatiblePersistentIdGenerator: (document, place) => {
+    const { salt, attribute } = strictFields(document, { salt: filledText, attribute: text }, place)
+    if (salt === undefined) return missing(place, 'salt')
+    return attribute === undefined || attribute.trim() === '' ? { salt } : { salt, attribute }
+  },
+})
+
+/** Reads `usernameAttributeProvider`. */
+export const usernameAttributeProvider: Reader<UsernameProvider> = oneOfClasses<UsernameProvider>({
+  DefaultRegisteredServiceUsernameProvider: (document, place) => {
+    const read = strictFields(document, usernameTable, place)
+    return { kind: 'default', ...caseOf(read.canonicalizationMode) }
+  },
+  PrincipalAttributeRegisteredServiceUsernameProvider: (document, place) => {
+    const read = strictFields(document, { ...usernameTable, usernameAttribute: text }, place)
+    const attribute = read.usernameAttribute
+    if (attribute === undefined || attribute === '') {
+      return refuse(inside(place, 'usernameAttribute'), 'must name an attribute')
+    }
+    return { kind: 'attribute', attribute, ...caseOf(read.canonicalizationMode) }
+  },
+  AnonymousRegisteredServiceUsernameAttributeProvider: (document, place) => {
+    const read = strictFields(document, { ...usernameTable, persistentIdGenerator }, place)
+    const generator = read.persistentIdGenerator ?? missing(place, 'persistentIdGenerator')
+    return generator && { kind: 'anonymous', ...generator, ...caseOf(read.canonicalizationMode) }
+  },
+  StaticRegisteredServiceUsernameProvider: (document, place) => {
+    const read = strictFields(document, { ...usernameTable, value: plainText }, place)
+    const value = read.value ?? missing(place, 'value')
+    return value === undefined ? undefined : { kind: 'static', value, ...caseOf(read.canonicalizationMode) }
+  },
+})
