@@ -124,6 +124,7 @@ function casAppOf(parts: ServerParts, state: ServerState, metrics: Metrics): Ret
   return casApp({
     cas,
     contextPath: publicUrl.contextPath,
+    publicUrl: `${publicUrl.origin}${publicUrl.contextPath}`,
     cookies: { path: publicUrl.contextPath || '/', secure: publicUrl.isHttps },
     isLoaded: () => state.canServe,
     isDraining: () => state.isDraining,

@@ -5,7 +5,7 @@ import { definition, session } from './testing/samples.ts'
 
 const url = 'https://app.example.org/'
 const service = { url, definition: definition() }
-const plain = { service: url, renew: false, gateway: false }
+const plain = { renew: false, gateway: false }
 
 const decide = (change: Partial<LoginFacts> = {}) =>
   decideLogin({ request: plain, service, session: undefined, confirmed: false, ...change })
@@ -21,7 +21,7 @@ describe('a request to sign in', () => {
   })
 
   it('without a service asks for credentials, or says that one is signed in (CAS 2.1.1)', () => {
-    const request = { ...plain, service: undefined }
+    const request = plain
     expect(decide({ request, service: undefined }).kind).toBe('askCredentials')
     expect(decide({ request, service: undefined, ...signedIn }).kind).toBe('alreadySignedIn')
   })
@@ -41,7 +41,7 @@ describe('a request to sign in', () => {
   })
 
   it('with gateway but without a service behaves as if neither was given', () => {
-    const request = { service: undefined, renew: false, gateway: true }
+    const request = { renew: false, gateway: true }
     expect(decide({ request, service: undefined }).kind).toBe('askCredentials')
   })
 

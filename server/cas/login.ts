@@ -37,7 +37,7 @@ export type LoginOutcome =
   | { readonly kind: 'goToService'; readonly delivery: Delivery }
 
 export interface LoginFacts {
-  readonly request: LoginRequest
+  readonly request: Pick<LoginRequest, 'renew' | 'gateway'>
   readonly service: RequestedService | undefined
   /** Only a live one. */
   readonly session: SsoSession | undefined

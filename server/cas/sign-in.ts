@@ -96,7 +96,7 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
     id: newServiceTicketId(deps.random),
     value: serviceTicketFor(deps, granted, true),
   }
-  const value = sessionOf(deps, { ...opening, ...request })
+  const value = sessionOf(deps, { ...request, service, principal })
   const newSession = { id, rememberSeconds: value.rememberMe ? value.lifetime.maxSeconds : undefined }
   const before = await liveSession(deps, request.sessionId)
   const stored = await deps.tickets.signIn({

@@ -128,6 +128,12 @@ describe('two service URLs', () => {
     expect(isSameService('https://app/', 'https://app/#x')).toBe(false)
   })
 
+  it('are the same when one has the ticket of an earlier sign-in, which the new one replaced', () => {
+    expect(isSameService('https://app/?a=1&ticket=ST-old', 'https://app/?a=1')).toBe(true)
+    expect(isSameService('https://app/?ticket=ST-old', 'https://app/?ticket=ST-old')).toBe(true)
+    expect(isSameService('https://app/?a=1&ticket=ST-old', 'https://app/?a=2')).toBe(false)
+  })
+
   it('are the same when only a servlet session id was added', () => {
     expect(isSameService('https://app/in;jsessionid=AB12.node1?x=1', 'https://app/in?x=1')).toBe(true)
   })

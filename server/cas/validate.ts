@@ -14,6 +14,7 @@ import type { ConsumeOutcome } from '../tickets/ticket-store.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { type FailureName, failures } from './failure.ts'
 import { parseParameters } from './params.ts'
+import { withoutTicket } from './redirect-url.ts'
 import type { ValidationResult } from './response.ts'
 
 export interface ValidationRequest {
@@ -111,9 +112,14 @@ export function decideValidation(facts: {
   }
 }
 
-/** Whether a ticket granted for `granted` may be validated for `presented`: the same text, session ids apart. */
+/**
+ * Whether a ticket granted for `granted` may be validated for `presented`: the same text, apart from session ids and
+ * from an old ticket, which the new one has replaced.
+ */
 export const isSameService = (granted: string, presented: string): boolean =>
-  withoutSessionId(granted) === withoutSessionId(presented)
+  withoutOldTicket(withoutSessionId(granted)) === withoutOldTicket(withoutSessionId(presented))
+
+const withoutOldTicket = (url: string): string => withoutTicket(withoutTicket(url), 'SAMLart')
 
 // Servlet containers add `;jsessionid=…` to a path when cookies are off: it differs between request and validation.
 const withoutSessionId = (url: string): string => url.replace(/;jsessionid=[^?#;/]*/i, '')

@@ -8,6 +8,8 @@ export interface HttpContext {
   readonly cas: CasDependencies
   /** Path of the CAS endpoints without a slash at its end: `/cas`, or empty. */
   readonly contextPath: string
+  /** The CAS endpoints as people and applications reach them; never taken from a request. */
+  readonly publicUrl: string
   readonly cookies: CookieScope
 }
 

@@ -31,8 +31,8 @@ describe('the session cookie', () => {
   })
 
   it('lasts as long as the browser, is out of reach of scripts, and stays on its path', () => {
-    expect(setSession(id, scope)).toBe(`TGC=${id}; Path=/cas; HttpOnly; SameSite=Lax; Secure`)
-    expect(setSession(id, { path: '/', secure: false })).toBe(`TGC=${id}; Path=/; HttpOnly; SameSite=Lax`)
+    expect(setSession({ id }, scope)).toBe(`TGC=${id}; Path=/cas; HttpOnly; SameSite=Lax; Secure`)
+    expect(setSession({ id }, { path: '/', secure: false })).toBe(`TGC=${id}; Path=/; HttpOnly; SameSite=Lax`)
   })
 
   it('is cleared under the same path', () => {

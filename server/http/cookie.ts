@@ -29,9 +29,14 @@ export function readBrowser(header: string | undefined): string | undefined {
 
 export const newBrowser = (random: Random): string => randomText(random)
 
-/** Set-Cookie values. All are session cookies: they end with the browser. */
-export const setSession = (id: TicketGrantingTicketId, scope: CookieScope): string =>
-  cookieText(sessionCookie, id, scope)
+/** Set-Cookie values: they end with the browser, except a session that the user asked to be remembered in. */
+export function setSession(
+  session: { readonly id: TicketGrantingTicketId; readonly rememberSeconds?: number | undefined },
+  scope: CookieScope,
+): string {
+  const text = cookieText(sessionCookie, session.id, scope)
+  return session.rememberSeconds === undefined ? text : `${text}; Max-Age=${session.rememberSeconds}`
+}
 export const setBrowser = (value: string, scope: CookieScope): string =>
   cookieText(browserCookie, value, scope)
 export const clearSession = (scope: CookieScope): string =>

@@ -1,168 +1,93 @@
 /** `/login` over HTTP. */
 import type { Request, Response } from 'express'
-import { requestLogin } from '../cas/login.ts'
-import { type Parameters, parseParameters, queryOf } from '../cas/params.ts'
-import type { Denied, RequestedService } from '../cas/requested-service.ts'
-import { type SignInNotice, signIn } from '../cas/sign-in.ts'
+import { type LoginOutcome, requestLogin } from '../cas/login.ts'
+import { type SignInOutcome, signIn } from '../cas/sign-in.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
-import { newBrowser, readBrowser, readSession, setBrowser, setSession } from './cookie.ts'
-import { loginPage } from './views/login-page.ts'
-import { badRequestPage, confirmPage, deniedPage, signedInPage, unregisteredPage } from './views/pages.ts'
-
-const queryNames = ['service', 'renew', 'gateway']
-const formNames = ['service', 'username', 'password', 'lt', 'warn', 'confirmation']
+import { readBrowser, readSession, setSession } from './cookie.ts'
+import { askConfirmation, deny, type Exchange, refuseService, sendTicket, showForm } from './login-answers.ts'
+import { hasCredentials, loginQuery, readLogin } from './login-request.ts'
+import { badRequestPage, signedInPage } from './views/pages.ts'
 
 /** GET: a sign-in is asked for. */
 export async function getLogin(context: HttpContext, request: Request, response: Response): Promise<void> {
-  const query = parseParameters(queryOf(request.url), queryNames)
-  if (query.kind === 'refused') return sendPage(response, 400, badRequestPage(context))
-  await answerLogin(context, { request, response, parameters: query.parameters, confirmed: false })
+  const input = readLogin(request)
+  if (input === undefined) return sendPage(response, 400, badRequestPage(context))
+  await answerLogin(context, { request, response, input }, { confirmed: false })
 }
 
 /** POST: credentials, or the answer to the "warn" page. */
 export async function postLogin(context: HttpContext, request: Request, response: Response): Promise<void> {
-  const query = parseParameters(queryOf(request.url), queryNames)
-  const form = parseParameters(typeof request.body === 'string' ? request.body : '', formNames)
-  if (query.kind === 'refused' || form.kind === 'refused') {
-    return sendPage(response, 400, badRequestPage(context))
-  }
-  const inQuery = query.parameters.text('service')
-  const inForm = form.parameters.text('service')
-  if (inQuery !== undefined && inForm !== undefined && inQuery !== inForm) {
-    return sendPage(response, 400, badRequestPage(context))
-  }
-  const service = inForm ?? inQuery
-  if (form.parameters.has('confirmation')) {
-    return confirm(context, { request, response, service, parameters: form.parameters })
-  }
-  await acceptCredentials(context, { request, response, service, parameters: form.parameters })
-}
-
-interface Exchange {
-  readonly request: Request
-  readonly response: Response
-}
-
-interface FormExchange extends Exchange {
-  readonly parameters: Parameters
-  readonly service: string | undefined
+  const input = readLogin(request)
+  if (input === undefined) return sendPage(response, 400, badRequestPage(context))
+  const exchange = { request, response, input }
+  if (input.form.has('confirmation')) return confirm(context, exchange)
+  if (hasCredentials(input)) return acceptCredentials(context, exchange)
+  // A form of some other site brings no cookies with it; the GET that it is sent on to does.
+  const query = loginQuery(input)
+  redirect(response, 303, `${context.contextPath}/login${query && `?${query}`}`)
 }
 
 async function answerLogin(
   context: HttpContext,
-  exchange: Exchange & {
-    readonly parameters?: Parameters
-    readonly service?: string | undefined
-    readonly confirmed: boolean
-  },
+  exchange: Exchange,
+  { confirmed }: { readonly confirmed: boolean },
 ): Promise<void> {
-  const { request, response, parameters, confirmed } = exchange
-  const wanted = {
-    service: exchange.service ?? parameters?.text('service'),
-    renew: parameters?.isSet('renew') ?? false,
-    gateway: parameters?.isSet('gateway') ?? false,
-  }
+  const { request, input } = exchange
   const sessionId = readSession(request.headers.cookie)
-  const outcome = await requestLogin(context.cas, { request: wanted, sessionId, confirmed })
-  switch (outcome.kind) {
-    case 'askCredentials':
-      return showForm(context, exchange, { status: 200, service: outcome.service })
-    case 'alreadySignedIn':
-      return sendPage(response, 200, signedInPage({ ...context, user: outcome.user }))
-    case 'unregistered':
-      return refuseService(context, response, outcome.detail)
-    case 'denied':
-      return deny(context, response, outcome.access)
-    case 'confirm':
-      return askConfirmation(context, exchange, outcome.service)
-    case 'goToService':
-      return redirect(response, request.method === 'POST' ? 303 : 302, outcome.url)
+  const outcome = await requestLogin(context.cas, { request: input, sessionId, confirmed })
+  if (outcome.kind === 'askCredentials') {
+    return showForm(context, exchange, { status: 200, service: outcome.service })
   }
+  if (outcome.kind === 'confirm') return askConfirmation(context, exchange, outcome.service)
+  writeOutcome(context, exchange, outcome)
 }
 
-async function acceptCredentials(context: HttpContext, exchange: FormExchange): Promise<void> {
-  const { request, response, parameters, service } = exchange
+async function acceptCredentials(context: HttpContext, exchange: Exchange): Promise<void> {
+  const { request, response, input } = exchange
+  const { form, service, reply } = input
   const { cookie } = request.headers
+  const typed = {
+    username: form.text('username'),
+    warn: form.isSet('warn'),
+    rememberMe: form.isSet('rememberMe'),
+  }
   const outcome = await signIn(context.cas, {
+    ...typed,
     service,
-    username: parameters.text('username'),
-    password: parameters.text('password'),
-    loginToken: parameters.text('lt'),
-    warn: parameters.isSet('warn'),
+    reply,
+    password: form.text('password'),
+    loginToken: form.text('lt'),
     browser: readBrowser(cookie),
     sessionId: readSession(cookie),
   })
+  if (outcome.kind === 'askAgain') {
+    const status = outcome.notice === 'wrongCredentials' ? 401 : 400
+    return showForm(context, exchange, { ...typed, ...outcome, status })
+  }
   if ('newSession' in outcome && outcome.newSession !== undefined) {
     response.append('Set-Cookie', setSession(outcome.newSession, context.cookies))
   }
-  switch (outcome.kind) {
-    case 'askAgain': {
-      const typed = { username: parameters.text('username'), warn: parameters.isSet('warn') }
-      const status = outcome.notice === 'wrongCredentials' ? 401 : 400
-      return showForm(context, exchange, {
-        status,
-        service: outcome.service,
-        notice: outcome.notice,
-        ...typed,
-      })
-    }
-    case 'unregistered':
-      return refuseService(context, response, outcome.detail)
-    case 'denied':
-      return deny(context, response, outcome.access)
-    case 'signedIn':
-      return sendPage(response, 200, signedInPage({ ...context, user: outcome.user }))
-    case 'goToService':
-      return redirect(response, 303, outcome.url)
-  }
+  writeOutcome(context, exchange, outcome)
 }
 
 /** The user of the "warn" page agreed; without a valid confirmation the page is shown again. */
-async function confirm(context: HttpContext, exchange: FormExchange): Promise<void> {
-  const { request, parameters, service } = exchange
+async function confirm(context: HttpContext, exchange: Exchange): Promise<void> {
+  const { form, service } = exchange.input
   const { formTokens, clock } = context.cas
-  const cookie = readSession(request.headers.cookie)
-  const token = parameters.text('confirmation') ?? ''
+  const cookie = readSession(exchange.request.headers.cookie)
+  const token = form.text('confirmation') ?? ''
   const verdict = cookie && formTokens.verify(token, { purpose: 'warn', cookie, service }, clock.now()).kind
-  await answerLogin(context, { ...exchange, service, confirmed: verdict === 'valid' })
+  await answerLogin(context, exchange, { confirmed: verdict === 'valid' })
 }
 
-interface FormContent {
-  readonly status: number
-  readonly service: RequestedService | undefined
-  readonly notice?: SignInNotice
-  readonly username?: string | undefined
-  readonly warn?: boolean
-}
+type FinalOutcome =
+  | Exclude<LoginOutcome, { kind: 'askCredentials' | 'confirm' }>
+  | Exclude<SignInOutcome, { kind: 'askAgain' }>
 
-function showForm(context: HttpContext, { request, response }: Exchange, content: FormContent): void {
-  const { cas, contextPath, cookies } = context
-  const known = readBrowser(request.headers.cookie)
-  const cookie = known ?? newBrowser(cas.random)
-  if (known === undefined) response.append('Set-Cookie', setBrowser(cookie, cookies))
-  const binding = { purpose: 'login', cookie, service: content.service?.url } as const
-  const loginToken = cas.formTokens.make(binding, cas.clock.now())
-  sendPage(response, content.status, loginPage({ ...content, contextPath, loginToken }))
-}
-
-function askConfirmation(
-  context: HttpContext,
-  { request, response }: Exchange,
-  service: RequestedService,
-): void {
-  const { formTokens, clock } = context.cas
-  const cookie = readSession(request.headers.cookie) ?? ''
-  const token = formTokens.make({ purpose: 'warn', cookie, service: service.url }, clock.now())
-  const page = { ...context, serviceUrl: service.url, serviceName: service.definition.name, token }
-  sendPage(response, 200, confirmPage(page))
-}
-
-function refuseService(context: HttpContext, response: Response, detail: string): void {
-  context.cas.log.info({ why: detail }, 'sign-in to an unregistered service refused')
-  sendPage(response, 403, unregisteredPage(context))
-}
-
-function deny(context: HttpContext, response: Response, access: Denied): void {
-  if (access.redirectUrl !== undefined) redirect(response, 303, access.redirectUrl)
-  else sendPage(response, 403, deniedPage({ ...context, why: access.why }))
+/** What ends a sign-in, whether credentials were asked for or not. */
+function writeOutcome(context: HttpContext, { request, response }: Exchange, outcome: FinalOutcome): void {
+  if (outcome.kind === 'goToService') sendTicket(context, { request, response }, outcome.delivery)
+  else if (outcome.kind === 'unregistered') refuseService(context, response, outcome.detail)
+  else if (outcome.kind === 'denied') deny(context, response, outcome.access)
+  else sendPage(response, 200, signedInPage({ ...context, user: outcome.user }))
 }

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import type { HttpContext } from './context.ts'
 import { getLogin, postLogin } from './login.ts'
 import { getLogout } from './logout.ts'
-import { getStylesheet } from './stylesheet.ts'
+import { getStylesheet, getSubmitScript } from './static.ts'
 import { getServiceValidate, getValidate } from './validate.ts'
 
 type Handler = (context: HttpContext, request: Request, response: Response) => void | Promise<void>
@@ -28,4 +28,5 @@ export const routes: readonly Route[] = [
   { path: '/serviceValidate', get: getServiceValidate({ attributes: false }), reader: 'client' },
   { path: '/p3/serviceValidate', get: getServiceValidate({ attributes: true }), reader: 'client' },
   { path: '/style.css', get: getStylesheet, head: 'asGet', reader: 'person' },
+  { path: '/submit.js', get: getSubmitScript, head: 'asGet', reader: 'person' },
 ]

@@ -15,9 +15,9 @@ it('escapes every text, and only text', () => {
 it('shows a definition as text, and links to web pages only', () => {
   const page = loginPage({
     contextPath: '/cas',
-    loginToken: 'LT-1',
+    hidden: { lt: 'LT-1', service: 'https://app.example.org/?a="b"' },
+    offersRememberMe: false,
     service: {
-      url: 'https://app.example.org/?a="b"',
       definition: {
         ...definition(),
         name: '<script>alert(1)</script>',

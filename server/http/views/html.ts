@@ -20,3 +20,7 @@ function htmlText(value: HtmlValue): string {
   if (typeof value === 'object') return value.map((item) => item.text).join('')
   return String(value).replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`)
 }
+
+/** Hidden form fields by their names. */
+export const hiddenInputs = (fields: Readonly<Record<string, string>>): Html[] =>
+  Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)

@@ -6,10 +6,12 @@ export interface Page {
   /** Path of the CAS endpoints, e.g. `/cas`. */
   readonly contextPath: string
   readonly body: Html
+  /** Path of a script below the CAS endpoints, for a page whose headers allow it. */
+  readonly script?: string
 }
 
-/** A complete document. Pages carry no script at all. */
-export function layout({ title, contextPath, body }: Page): string {
+/** A complete document, without any script inside it. */
+export function layout({ title, contextPath, body, script }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -18,6 +20,7 @@ export function layout({ title, contextPath, body }: Page): string {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="stylesheet" href="${contextPath}/style.css">
+${script && html`<script src="${contextPath}${script}" defer></script>`}
 </head>
 <body>
 <main>

@@ -1,18 +1,21 @@
 /** The login form (CAS 2.1.3). */
 import type { ServiceDefinition } from '../../../common/documents/service-definition.ts'
-import { type Html, html } from './html.ts'
+import { type Html, hiddenInputs, html } from './html.ts'
 import { layout } from './layout.ts'
 
 type LoginNotice = 'wrongCredentials' | 'incomplete' | 'formStale'
 
 export interface LoginPage {
   readonly contextPath: string
-  readonly loginToken: string
-  readonly service: { readonly url: string; readonly definition: ServiceDefinition } | undefined
+  /** The login token, and what goes on with the form. */
+  readonly hidden: Readonly<Record<string, string>>
+  readonly service: { readonly definition: ServiceDefinition } | undefined
   readonly notice?: LoginNotice
   /** What was typed before; never a password. */
   readonly username?: string | undefined
   readonly warn?: boolean
+  readonly offersRememberMe: boolean
+  readonly rememberMe?: boolean
 }
 
 const notices: Readonly<Record<LoginNotice, string>> = {
@@ -26,13 +29,13 @@ export function loginPage(page: LoginPage): string {
   const body = html`${service && serviceBox(service.definition)}
 ${notice && html`<p class="notice" role="alert" id="notice">${notices[notice]}</p>`}
 <form method="post" action="${contextPath}/login" accept-charset="utf-8">
-<input type="hidden" name="lt" value="${page.loginToken}">
-${service && html`<input type="hidden" name="service" value="${service.url}">`}
+${hiddenInputs(page.hidden)}
 <label for="username">Username</label>
 <input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="256" required${focus(username === undefined)}${described(notice)}>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${focus(username !== undefined)}${described(notice)}>
-<label class="choice"><input type="checkbox" name="warn" value="true"${page.warn ? html` checked` : undefined}> Ask me before I am signed in to other applications</label>
+${choice('warn', 'Ask me before I am signed in to other applications', page.warn)}
+${page.offersRememberMe ? choice('rememberMe', 'Remember me on this device', page.rememberMe) : undefined}
 <button type="submit">Sign in</button>
 </form>`
   return layout({ title: 'Sign in', contextPath, body })
@@ -53,6 +56,10 @@ function link(url: string | undefined, text: string): Html | undefined {
   if (url === undefined || !/^https?:\/\//i.test(url)) return undefined
   return html`<a class="small" href="${url}" rel="noopener noreferrer" target="_blank">${text}</a>`
 }
+
+/** Unchecked unless the user has checked it before. */
+const choice = (name: string, text: string, isChecked = false): Html =>
+  html`<label class="choice"><input type="checkbox" name="${name}" value="true"${isChecked ? html` checked` : undefined}> ${text}</label>`
 
 const focus = (here: boolean): Html | undefined => (here ? html` autofocus` : undefined)
 const described = (notice: LoginNotice | undefined): Html | undefined =>

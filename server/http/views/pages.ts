@@ -1,5 +1,5 @@
 /** The pages beside the login form: each says what happened and what can be done next. */
-import { html } from './html.ts'
+import { hiddenInputs, html } from './html.ts'
 import { layout } from './layout.ts'
 
 export function signedInPage(page: { readonly contextPath: string; readonly user: string }): string {
@@ -37,17 +37,32 @@ export function confirmPage(page: {
   readonly contextPath: string
   readonly serviceUrl: string
   readonly serviceName: string
-  readonly token: string
+  /** The confirmation, and what goes on with the form. */
+  readonly hidden: Readonly<Record<string, string>>
 }): string {
   const body = html`<p>You asked to be told before you are signed in to another application:</p>
 <section class="service" aria-label="Application"><p><strong>${page.serviceName}</strong></p><p class="small">${page.serviceUrl}</p></section>
 <form method="post" action="${page.contextPath}/login" accept-charset="utf-8">
-<input type="hidden" name="service" value="${page.serviceUrl}">
-<input type="hidden" name="confirmation" value="${page.token}">
+${hiddenInputs(page.hidden)}
 <button type="submit">Continue</button>
 </form>
 <p><a class="small" href="${page.contextPath}/login">Stay here</a></p>`
   return layout({ title: 'Continue?', contextPath: page.contextPath, body })
+}
+
+/** A form that carries the ticket to the service and sends itself; without scripts, by its button. */
+export function ticketPage(page: {
+  readonly contextPath: string
+  readonly url: string
+  readonly parameter: string
+  readonly ticket: string
+}): string {
+  const body = html`<p>You are signed in. The application gets your sign-in by this form.</p>
+<form method="post" action="${page.url}">
+${hiddenInputs({ [page.parameter]: page.ticket })}
+<button type="submit">Continue</button>
+</form>`
+  return layout({ title: 'Continue', contextPath: page.contextPath, body, script: '/submit.js' })
 }
 
 export function unavailablePage(page: { readonly contextPath: string }): string {
