@@ -18,6 +18,7 @@ import { poolNames } from '../desired/names.ts'
 import { workloadOf } from '../observe/pods.ts'
 import type { PoolKey, World } from '../observe/world.ts'
 import type { PoolMembers } from '../registry/served.ts'
+import { FencedFault } from '../registry/store.ts'
 import { type SyncReport, serviceKey } from '../registry/sync.ts'
 import { inParallel } from './parallel.ts'
 import type { WorkResult } from './queue.ts'
@@ -95,8 +96,8 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     noteSummary(deps, key, registrySummary(deps.status.newest(cluster), report, members))
     return done
   } catch (fault) {
-    if (!(fault instanceof StoreFault)) throw fault
-    const message = `the database does not take writes: ${reasonOf(fault)}`
+    if (!(fault instanceof StoreFault || fault instanceof FencedFault)) throw fault
+    const message = `the registry cannot be written: ${reasonOf(fault)}`
     noteSummary(deps, key, unhealthySummary(deps.status.newest(cluster), deps.runtimes.summary(key), message))
     await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))
     throw fault
