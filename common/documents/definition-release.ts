@@ -41,15 +41,17 @@ const filledText: Reader<string> = (value, place) => {
   return found?.trim() === '' ? refuse(place, 'must not be empty') : found
 }
 
-/** Text that stands for itself: Apereo would run a script, and evaluate an expression. */
-const plainText: Reader<string> = (value, place) => {
-  const found = text(value, place)
-  if (found !== undefined && isScript(found)) return refuse(place, 'scripts are not run')
-  if (found?.includes('#{') === true) return refuse(place, 'expressions are not evaluated')
-  return found
+/** Why a text would not stand for itself in an Apereo CAS, which runs scripts and evaluates expressions. */
+export function plainTextProblem(value: string): string | undefined {
+  if (/^\s*groovy\s*\{|\.groovy\s*$/.test(value)) return 'scripts are not run'
+  return value.includes('#{') ? 'expressions are not evaluated' : undefined
 }
 
-const isScript = (value: string): boolean => /^\s*groovy\s*\{|\.groovy\s*$/.test(value)
+const plainText: Reader<string> = (value, place) => {
+  const found = text(value, place)
+  const problem = found === undefined ? undefined : plainTextProblem(found)
+  return problem === undefined ? found : refuse(place, problem)
+}
 
 const principalAttributesRepository: Reader<never> = oneOfClasses<never>({
   DefaultPrincipalAttributesRepository: (document, place) => {
@@ -106,14 +108,11 @@ function policyFields<F extends FieldTable>(document: StoredDocument, own: F, pl
   return { read, limits }
 }
 
-const releasedName: Reader<string | readonly string[]> = (value, place) => {
-  const names = typeof value === 'string' ? [value] : textList(value, place)
-  if (names === undefined) return undefined
-  if (names.some(isScript)) {
-    return refuse(place, 'scripts are not run')
-  }
-  return typeof value === 'string' ? value : names
-}
+const plainTexts: Reader<readonly string[]> = (value, place) =>
+  textList(value, place)?.flatMap((item, i) => plainText(item, inside(place, String(i))) ?? [])
+
+const releasedName: Reader<string | readonly string[]> = (value, place) =>
+  typeof value === 'string' ? plainText(value, place) : plainTexts(value, place)
 
 const patternRule: Reader<PatternRule> = (value, place) => {
   if (!isDocument(value)) return refuse(place, 'must be a document with pattern and transform')
@@ -122,9 +121,6 @@ const patternRule: Reader<PatternRule> = (value, place) => {
   if (read.transform === undefined) return missing(place, 'transform')
   return { pattern: read.pattern, transform: read.transform }
 }
-
-const plainTexts: Reader<readonly string[]> = (value, place) =>
-  textList(value, place)?.flatMap((item, i) => plainText(item, inside(place, String(i))) ?? [])
 
 const singlePolicies: Parameters<typeof oneOfClasses<SingleRelease>>[0] = {
   ReturnAllAttributeReleasePolicy: (document, place) => ({

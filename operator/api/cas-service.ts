@@ -33,6 +33,9 @@ export interface CasServiceSpec {
   readonly username?: UsernameSpec
   readonly proxy?: ProxySpec
   readonly logout?: LogoutSpec
+  readonly tickets?: TicketsSpec
+  /** How tickets go to the service when its request names no method. Default Redirect. */
+  readonly responseType?: 'Redirect' | 'Post' | 'Header'
   readonly contacts?: readonly ContactSpec[]
 }
 
@@ -62,16 +65,83 @@ export interface AccessSpec {
 
 export interface AttributeReleaseSpec {
   /** Default Allowed with no names: nothing is released. */
-  readonly policy: 'All' | 'Allowed' | 'Mapped' | 'Denied'
+  readonly policy: 'All' | 'Allowed' | 'Mapped' | 'MultiMapped' | 'Pattern' | 'Static' | 'Chain' | 'Denied'
   /** For Allowed. */
   readonly allowed?: readonly string[]
   /** For Mapped: attribute of the user -> name released. */
   readonly mapped?: Readonly<Record<string, string>>
+  /** For MultiMapped: attribute of the user -> names released. */
+  readonly multiMapped?: Readonly<Record<string, readonly string[]>>
+  /** For Pattern: attribute of the user -> what its values become. */
+  readonly patterns?: Readonly<Record<string, ValuePatternSpec>>
+  /** For Static: the same for every user. */
+  readonly static?: Readonly<Record<string, readonly string[]>>
+  /** For Chain. */
+  readonly chain?: ReleaseChainSpec
+  /** Only values that match as a whole are released. Not with Chain. */
+  readonly valuePattern?: string
+  /** Default false: what the pool releases to everybody comes along. Not with Chain. */
+  readonly excludeDefaults?: boolean
+  /** Default true: the protocol's own attributes come along. Not with Chain. */
+  readonly protocolAttributes?: boolean
 }
 
+export interface ValuePatternSpec {
+  readonly pattern: string
+  /** `${1}` stands for the first group. */
+  readonly transform: string
+}
+
+export interface ReleaseChainSpec {
+  /** For an attribute that two policies release: the later one's values (default), the earlier one's, all. */
+  readonly merging?: 'Replace' | 'Add' | 'Multivalued'
+  /** In this order; each sees what the ones before it released. */
+  readonly policies: readonly ChainedReleaseSpec[]
+}
+
+/** As AttributeReleaseSpec, but for a chain. */
+export interface ChainedReleaseSpec {
+  readonly policy: 'All' | 'Allowed' | 'Mapped' | 'MultiMapped' | 'Pattern' | 'Static' | 'Denied'
+  readonly allowed?: readonly string[]
+  readonly mapped?: Readonly<Record<string, string>>
+  readonly multiMapped?: Readonly<Record<string, readonly string[]>>
+  readonly patterns?: Readonly<Record<string, ValuePatternSpec>>
+  readonly static?: Readonly<Record<string, readonly string[]>>
+  readonly valuePattern?: string
+  readonly excludeDefaults?: boolean
+  readonly protocolAttributes?: boolean
+}
+
+/** At most one of `attribute`, `anonymous` and `static`; none: the name that was signed in with. */
 export interface UsernameSpec {
   /** Attribute whose value becomes the user name for this service. */
-  readonly attribute: string
+  readonly attribute?: string
+  /** A name that tells nothing about the user and differs from service URL to service URL. */
+  readonly anonymous?: AnonymousUsernameSpec
+  /** The same name for every user. */
+  readonly static?: string
+  /** Default None. */
+  readonly canonicalization?: 'None' | 'Lower' | 'Upper'
+}
+
+export interface AnonymousUsernameSpec {
+  /** Who knows it can find out whom a name stands for. */
+  readonly salt: string
+  /** Made from this attribute instead of the name that was signed in with. */
+  readonly attribute?: string
+}
+
+/** Lifetimes that differ from the pool's. */
+export interface TicketsSpec {
+  readonly serviceTicket?: TicketSpec
+  readonly proxyTicket?: TicketSpec
+  readonly proxyGrantingTicket?: TicketSpec
+  /** Of the whole session that is opened by signing in to this service. */
+  readonly session?: TicketSpec
+}
+
+export interface TicketSpec {
+  readonly seconds: number
 }
 
 export interface ProxySpec {

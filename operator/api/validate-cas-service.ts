@@ -12,6 +12,7 @@ import { clusterOf } from './defaults.ts'
 import { Fields, valueAt } from './fields.ts'
 import type { Problem } from './problem.ts'
 import { httpUrlProblem } from './urls.ts'
+import { checkAttributes, checkUsername } from './validate-release.ts'
 
 const int32 = [-2147483648, 2147483647] as const
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -26,7 +27,9 @@ export function validateCasService(object: unknown): Problem[] {
   checkPresentation(fields, object)
   checkAccess(fields, object)
   checkAttributes(fields, object)
+  checkUsername(fields, object)
   checkProtocol(fields, object)
+  checkTickets(fields, object)
   checkContacts(fields, object)
   return fields.problems
 }
@@ -129,35 +132,7 @@ function checkAttributeValues(
   }
 }
 
-function checkAttributes(fields: Fields, object: unknown): void {
-  const attributes = fields.object(object, 'spec.attributes')
-  if (attributes === undefined) return
-  const at = 'spec.attributes'
-  const policy = fields.oneOf(object, `${at}.policy`, ['All', 'Allowed', 'Mapped', 'Denied'])
-  if (valueAt(object, `${at}.policy`) === undefined) fields.note(`${at}.policy`, 'is required')
-  const allowed = fields.texts(object, `${at}.allowed`)
-  const mapped = fields.textMap(object, `${at}.mapped`)
-  if (attributes['allowed'] !== undefined && policy !== 'Allowed') {
-    fields.note(`${at}.allowed`, `goes with policy Allowed only: remove it, or set the policy`)
-  }
-  if (attributes['mapped'] !== undefined && policy !== 'Mapped') {
-    fields.note(`${at}.mapped`, `goes with policy Mapped only: remove it, or set the policy`)
-  }
-  if (policy === 'Mapped' && mapped.length === 0) {
-    fields.note(`${at}.mapped`, 'must name at least one attribute with policy Mapped')
-  }
-  for (const [path, name] of allowed) noteAttributeName(fields, path, name)
-  for (const [path, from, to] of mapped) {
-    noteAttributeName(fields, path, from)
-    noteAttributeName(fields, path, to)
-  }
-}
-
 function checkProtocol(fields: Fields, object: unknown): void {
-  if (fields.object(object, 'spec.username') !== undefined) {
-    const attribute = fields.requiredText(object, 'spec.username.attribute')
-    if (attribute !== undefined) noteAttributeName(fields, 'spec.username.attribute', attribute)
-  }
   fields.object(object, 'spec.proxy')
   const pattern = fields.text(object, 'spec.proxy.callbackPattern')
   if (pattern !== undefined) notePattern(fields, 'spec.proxy.callbackPattern', pattern)
@@ -169,6 +144,27 @@ function checkProtocol(fields: Fields, object: unknown): void {
       'spec.logout.url',
       'goes with type BackChannel or FrontChannel only: remove it, or set the type',
     )
+  }
+}
+
+/** Longest lifetimes: a ticket is validated within a day; what is kept may last as a session may. */
+const ticketLimits = {
+  serviceTicket: 86_400,
+  proxyTicket: 86_400,
+  proxyGrantingTicket: 400 * 86_400,
+  session: 400 * 86_400,
+} as const
+
+function checkTickets(fields: Fields, object: unknown): void {
+  fields.oneOf(object, 'spec.responseType', ['Redirect', 'Post', 'Header'])
+  fields.object(object, 'spec.tickets')
+  for (const [ticket, most] of Object.entries(ticketLimits)) {
+    const path = `spec.tickets.${ticket}`
+    if (fields.object(object, path) === undefined) continue
+    const seconds = fields.integer(object, `${path}.seconds`, [1, most])
+    if (seconds === undefined && valueAt(object, `${path}.seconds`) === undefined) {
+      fields.note(`${path}.seconds`, 'is required')
+    }
   }
 }
 

@@ -3,6 +3,7 @@
  * the CRDs' rules on a real API server by crds.test.ts: what the API server refuses, the code refuses too.
  */
 import { apiVersion } from './meta.ts'
+import { invalidReleases, validReleases } from './validation-cases-release.ts'
 
 export interface ValidationCase {
   /** What it shows. */
@@ -19,8 +20,8 @@ export interface ValidationCase {
   readonly refusedBy?: 'api' | 'code'
 }
 
-type Fields = Readonly<Record<string, unknown>>
-type Refusal = readonly [title: string, spec: Fields, path: string, refusedBy: 'api' | 'code']
+export type Fields = Readonly<Record<string, unknown>>
+export type Refusal = readonly [title: string, spec: Fields, path: string, refusedBy: 'api' | 'code']
 
 const clusterSpec = { serverUrl: 'https://sso.example.org/cas' }
 const serviceSpec = { clusterRef: { name: 'main' }, match: { hosts: ['app.example.org'] } }
@@ -239,7 +240,6 @@ const invalidServices: readonly Refusal[] = [
     'code',
   ],
   ['access that is no boolean', access({ enabled: 'no' }), 'spec.access.enabled', 'api'],
-  ['a user name without attribute', { ...serviceSpec, username: {} }, 'spec.username.attribute', 'api'],
   [
     'a proxy pattern that is none',
     { ...serviceSpec, proxy: { callbackPattern: '[' } },
@@ -278,8 +278,10 @@ export const validationCases: readonly ValidationCase[] = [
     path,
     refusedBy,
   })),
-  ...validServices.map(([title, spec]) => caseOf('CasService', title, spec)),
-  ...invalidServices.map(([title, spec, path, refusedBy]) => ({
+  ...[...validServices, ...validReleases.map(inService)].map(([title, spec]) =>
+    caseOf('CasService', title, spec),
+  ),
+  ...[...invalidServices, ...invalidReleases.map(inService)].map(([title, spec, path, refusedBy]) => ({
     ...caseOf('CasService', title, spec),
     path,
     refusedBy,
@@ -296,6 +298,11 @@ export const validationCases: readonly ValidationCase[] = [
     refusedBy: 'api',
   },
 ]
+
+/** Fields of a service, with the rest of what it needs. */
+function inService<T extends readonly [string, Fields, ...string[]]>([title, fields, ...rest]: T): T {
+  return [title, { ...serviceSpec, ...fields }, ...rest] as unknown as T
+}
 
 /** As the API server gets it: what is undefined is not there. */
 function caseOf(kind: ValidationCase['object']['kind'], title: string, spec: Fields): ValidationCase {

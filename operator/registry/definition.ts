@@ -4,16 +4,18 @@ import { encodeDefinition } from '../../common/documents/definition-codec.ts'
 import { anchored } from '../../common/documents/definition-encoding.ts'
 import type {
   AccessStrategy,
-  ReleasePolicy,
   ServiceDefinition,
   StoredDocument,
+  TicketLifetimes,
 } from '../../common/documents/service-definition.ts'
 import { servicePattern } from '../../common/documents/service-pattern.ts'
 import { reasonOf } from '../../common/fault.ts'
-import type { AccessSpec, AttributeReleaseSpec, CasService, LogoutSpec } from '../api/cas-service.ts'
+import type { AccessSpec, CasService, LogoutSpec, TicketsSpec } from '../api/cas-service.ts'
 import type { Problem } from '../api/problem.ts'
 import { validateCasService } from '../api/validate-cas-service.ts'
 import { definitionId } from './definition-id.ts'
+import { present } from './present.ts'
+import { releasePolicy, usernameProvider } from './release.ts'
 
 export type DefinitionOf =
   | {
@@ -54,15 +56,14 @@ function buildDefinition(id: bigint, { metadata, spec }: CasService): ServiceDef
     ...present('privacyUrl', spec.privacyUrl),
     access: accessStrategy(spec.access ?? {}),
     release: releasePolicy(spec.attributes),
-    username:
-      spec.username === undefined
-        ? { kind: 'default' }
-        : { kind: 'attribute', attribute: spec.username.attribute },
+    username: usernameProvider(spec.username ?? {}),
     proxy:
       spec.proxy?.callbackPattern === undefined
         ? { kind: 'refuse' }
         : { kind: 'matching', pattern: spec.proxy.callbackPattern },
     logout: logout(spec.logout ?? {}),
+    ...present('tickets', ticketLifetimes(spec.tickets ?? {})),
+    ...present('responseType', spec.responseType && responseTypes[spec.responseType]),
     contacts: (spec.contacts ?? []).map((contact) => ({ ...contact })),
   }
 }
@@ -88,26 +89,20 @@ function wholeValues(
   )
 }
 
-function releasePolicy(attributes: AttributeReleaseSpec | undefined): ReleasePolicy {
-  switch (attributes?.policy) {
-    case 'All':
-      return { kind: 'all' }
-    case 'Mapped':
-      return { kind: 'mapped', names: attributes.mapped ?? {} }
-    case 'Denied':
-      return { kind: 'denied' }
-    default:
-      return { kind: 'allowed', names: attributes?.allowed ?? [] }
+const responseTypes = { Redirect: 'redirect', Post: 'post', Header: 'header' } as const
+
+function ticketLifetimes(tickets: TicketsSpec): TicketLifetimes | undefined {
+  const lifetimes = {
+    ...present('serviceTicketSeconds', tickets.serviceTicket?.seconds),
+    ...present('proxyTicketSeconds', tickets.proxyTicket?.seconds),
+    ...present('proxyGrantingTicketSeconds', tickets.proxyGrantingTicket?.seconds),
+    ...present('sessionSeconds', tickets.session?.seconds),
   }
+  return Object.keys(lifetimes).length === 0 ? undefined : lifetimes
 }
 
 const logoutTypes = { None: 'none', BackChannel: 'backChannel', FrontChannel: 'frontChannel' } as const
 
 function logout({ type = 'BackChannel', url }: LogoutSpec): ServiceDefinition['logout'] {
   return { type: logoutTypes[type], ...present('url', url) }
-}
-
-/** `{ [key]: value }`, or nothing for an absent value. */
-function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
 }
