@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/authn',
     'server/registry',
     'server/config',
+    'server/outbound',
   ],
   'server/http': [
     'common',
@@ -40,6 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'server/outbound',
     'server/cas',
   ],
+  'server/outbound': ['common'],
   'server/stores': ['common', 'server/tickets', 'server/services', 'server/slo'],
   server: ['common', 'server'],
   'operator/api': ['common'],

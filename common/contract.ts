@@ -16,6 +16,10 @@ export const serverEnv = {
   poolKeyFile: 'CASPOOL_POOL_KEY_FILE',
   /** File with static users (YAML, `common/documents/static-users.ts`); unset: no static users. */
   usersFile: 'CASPOOL_USERS_FILE',
+  /** Directory of PEM files with authorities that outbound requests trust besides the public ones; unset: none. */
+  trustedCAsDirectory: 'CASPOOL_TRUSTED_CAS_DIR',
+  /** Host names, addresses and networks that may be called although they are not public, comma-separated. */
+  outboundAllow: 'CASPOOL_OUTBOUND_ALLOW',
   /** Stable name of this member of the pool: the pod's name. */
   memberName: 'CASPOOL_MEMBER_NAME',
   /** Address under which this member is reached, reported in `pool-members`. */
@@ -54,11 +58,12 @@ export const ports = { http: 8080, management: 8081, mongodb: 27017 } as const
 /** Probe and metrics paths on the management port. */
 export const probes = { live: '/livez', ready: '/readyz', metrics: '/metrics' } as const
 
-/** Where Secrets are mounted in a server pod. */
+/** Where Secrets and ConfigMaps are mounted in a server pod. */
 export const mounts = {
   mongodb: '/etc/caspool/mongodb',
   poolKey: '/etc/caspool/pool-key',
   users: '/etc/caspool/users',
+  trustedCAs: '/etc/caspool/trusted-cas',
 } as const
 
 /** Keys inside the Secrets, which become file names under the mounts. */

@@ -11,6 +11,7 @@ import type { CasDependencies } from './cas/dependencies.ts'
 import { casApp } from './http/cas-app.ts'
 import { listen } from './http/listener.ts'
 import { type Health, managementHandler } from './http/management.ts'
+import type { OutboundClient } from './outbound/outbound-client.ts'
 import { Catalog } from './registry/catalog.ts'
 import type { RegistryFeed, RegistrySource } from './services/registry-source.ts'
 import type { PublicUrl } from './settings.ts'
@@ -26,6 +27,7 @@ export interface ServerParts {
   readonly tickets: TicketStore
   readonly registry: RegistrySource
   readonly authenticator: Authenticator
+  readonly outbound: OutboundClient
   readonly report: (report: MemberReport) => void
   readonly clock: Clock
   readonly random: Random
@@ -117,7 +119,8 @@ function casAppOf(parts: ServerParts, state: ServerState, metrics: Metrics): Ret
   const { publicUrl, poolKey, random } = parts
   const counters = {
     signIns: metrics.counter('caspool_sign_ins_total', 'Sign-ins by credentials, by result.'),
-    validations: metrics.counter('caspool_validations_total', 'Validations of service tickets, by result.'),
+    validations: metrics.counter('caspool_validations_total', 'Validations of tickets, by result.'),
+    proxyCallbacks: metrics.counter('caspool_proxy_callbacks_total', 'Proxy callbacks, by result.'),
   }
   const { catalog } = state
   const cas: CasDependencies = { ...parts, catalog, counters, formTokens: formTokens(poolKey, random) }

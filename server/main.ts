@@ -8,6 +8,7 @@ import { version } from '../common/version.ts'
 import { finishRequestsMs, startServer } from './app.ts'
 import { noUsers } from './authn/authenticator.ts'
 import { followStaticUsers } from './authn/static-users.ts'
+import { guardedClient } from './outbound/guarded-client.ts'
 import { readSettings, type ServerSettings } from './settings.ts'
 import { connectMongo, type MongoConnection } from './stores/mongo/connect.ts'
 import { ensureIndexes } from './stores/mongo/indexes.ts'
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
     registry: mongoRegistrySource({ db: mongo.db, log, clock: systemClock }),
     authenticator,
+    outbound: guardedClient({ allow: settings.outboundAllow, trustedCAs: settings.trustedCAs }),
     report: (report) => reporter.report(report),
     clock: mongo.clock,
     random,

@@ -1,9 +1,12 @@
 /** The settings of a server process: names from the contract, values parsed once. Live properties are not here. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ports, serverEnv } from '../common/contract.ts'
 import { reasonOf } from '../common/fault.ts'
 import { logLevels } from '../common/log.ts'
-import { integer, oneOf, optionalText, parseSettings, type Settings, text } from '../common/settings.ts'
+import { parseOutboundAllowEntry } from '../common/outbound-allow.ts'
+import { integer, list, oneOf, optionalText, parseSettings, type Settings, text } from '../common/settings.ts'
+import { certificatesIn } from './outbound/trusted-cas.ts'
 import { parsePoolKey } from './tickets/login-token.ts'
 
 export interface PublicUrl {
@@ -37,6 +40,18 @@ export const serverSettings = {
     doc: 'file of static users; empty: none',
     fallback: '',
     parse: optionalText,
+  },
+  trustedCAs: {
+    variable: serverEnv.trustedCAsDirectory,
+    doc: 'directory of PEM files: authorities that proxy callbacks and logout messages trust besides the public ones',
+    fallback: '',
+    parse: (path: string) => (path === '' ? [] : certificatesIn(filesOf(path))),
+  },
+  outboundAllow: {
+    variable: serverEnv.outboundAllow,
+    doc: 'host names, addresses and networks that may be called although they are not public, comma-separated',
+    fallback: '',
+    parse: (value: string) => list(value).map(parseOutboundAllowEntry),
   },
   memberName: { variable: serverEnv.memberName, doc: 'name of this server in the pool', parse: text },
   memberAddress: {
@@ -102,6 +117,16 @@ function isLoopback(host: string): boolean {
   return (
     host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host)
   )
+}
+
+/** Path -> content of the PEM files of a directory. What a Secret's mount keeps in hidden folders is not looked at. */
+function filesOf(directory: string): ReadonlyMap<string, string> {
+  try {
+    const names = readdirSync(directory).filter((name) => /^[^.].*\.(pem|crt)$/.test(name))
+    return new Map(names.map((name) => [join(directory, name), contentOf(join(directory, name))]))
+  } catch (error) {
+    throw new Error(`cannot read ${directory}: ${reasonOf(error)}`)
+  }
 }
 
 function contentOf(path: string): string {

@@ -7,6 +7,7 @@ import type { Clock, Random } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import type { Counter } from '../../common/metrics.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
+import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import type { FormTokens } from '../tickets/login-token.ts'
 import type { TicketStore } from '../tickets/ticket-store.ts'
@@ -17,6 +18,8 @@ export interface CasDependencies {
   readonly tickets: TicketStore
   readonly authenticator: Authenticator
   readonly formTokens: FormTokens
+  /** For proxy callbacks. */
+  readonly outbound: OutboundClient
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -28,4 +31,6 @@ interface CasCounters {
   readonly signIns: Counter
   /** By `result`: success, or the failure's name. */
   readonly validations: Counter
+  /** By `result`: success, refused or failed. */
+  readonly proxyCallbacks: Counter
 }

@@ -1,5 +1,5 @@
 /**
- * Every failure of ticket validation: its code, what the client may read, and where the specification has it. The
+ * Every failure of ticket validation and of proxy requests: its code, what the client may read, and where the specification has it. The
  * reason in detail is for the log only. Nothing in a public text comes from the request.
  */
 
@@ -58,10 +58,40 @@ export const failures = {
     text: 'The service is not authorized to obtain proxy-granting tickets.',
     section: 'CAS 2.5.3',
   },
-  proxyingNotOffered: {
+  unusableCallback: {
     code: 'INVALID_PROXY_CALLBACK',
-    text: 'This server does not offer proxying: no callback was made.',
-    section: 'CAS 2.5.3',
+    text: 'The parameter pgtUrl is not an https URL that can be called back.',
+    section: 'CAS 2.5.4',
+  },
+  failedCallback: {
+    code: 'INVALID_PROXY_CALLBACK',
+    text: 'The proxy callback was not answered with status 200, over https with a trusted certificate.',
+    section: 'CAS 2.5.4',
+  },
+  missingProxyParameter: {
+    code: 'INVALID_REQUEST',
+    text: 'The parameters pgt and targetService are both required.',
+    section: 'CAS 2.7.3',
+  },
+  unknownProxyGrantingTicket: {
+    code: 'INVALID_TICKET',
+    text: 'The proxy-granting ticket is not recognized.',
+    section: 'CAS 2.7.3',
+  },
+  proxyGrantingTicketOver: {
+    code: 'INVALID_TICKET',
+    text: 'The proxy-granting ticket is not recognized.',
+    section: 'CAS 2.3, 3.3',
+  },
+  proxyNotAuthorized: {
+    code: 'UNAUTHORIZED_SERVICE',
+    text: 'The service that holds the proxy-granting ticket is not authorized to obtain proxy tickets.',
+    section: 'CAS 2.7.3',
+  },
+  targetNotAuthorized: {
+    code: 'UNAUTHORIZED_SERVICE',
+    text: 'Proxy tickets for the target service are not granted to this user.',
+    section: 'CAS 2.7.3',
   },
   internalError: {
     code: 'INTERNAL_ERROR',

@@ -3,21 +3,38 @@
  * and holds exactly one result: characters that XML cannot carry are replaced, names become XML names.
  */
 import { failures } from './failure.ts'
-import { protocolValues, userAttributes, type ValidationResult, type ValidationSuccess } from './response.ts'
+import {
+  type ProxyResult,
+  protocolValues,
+  userAttributes,
+  type ValidationResult,
+  type ValidationSuccess,
+} from './response.ts'
 
 export const xmlContentType = 'application/xml; charset=utf-8'
 
 /** The document; attributes only where the protocol version has them. */
 export function xmlResponse(result: ValidationResult, options: { readonly attributes: boolean }): string {
   const body = result.kind === 'success' ? successXml(result.success, options) : failureXml(result.failure)
-  return `<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">\n${body}\n</cas:serviceResponse>\n`
+  return documentOf(body)
 }
+
+/** The document that answers `/proxy`. */
+export function proxyXmlResponse(result: ProxyResult): string {
+  if (result.kind === 'failure') return documentOf(failureXml(result.failure, 'proxyFailure'))
+  const ticket = `    <cas:proxyTicket>${xmlText(result.ticket)}</cas:proxyTicket>`
+  return documentOf(['  <cas:proxySuccess>', ticket, '  </cas:proxySuccess>'].join('\n'))
+}
+
+const documentOf = (body: string): string =>
+  `<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">\n${body}\n</cas:serviceResponse>\n`
 
 function successXml(success: ValidationSuccess, options: { readonly attributes: boolean }): string {
   return [
     '  <cas:authenticationSuccess>',
     `    <cas:user>${xmlText(success.principal.user)}</cas:user>`,
     ...(options.attributes ? attributesXml(success) : []),
+    ...proxyingXml(success),
     '  </cas:authenticationSuccess>',
   ].join('\n')
 }
@@ -31,9 +48,17 @@ function attributesXml(success: ValidationSuccess): string[] {
   return ['    <cas:attributes>', ...own, ...others, '    </cas:attributes>']
 }
 
-function failureXml(name: keyof typeof failures): string {
+function proxyingXml({ proxyGrantingTicketIou: iou, proxies = [] }: ValidationSuccess): string[] {
+  const chain = proxies.map((url) => element('proxy', url))
+  return [
+    ...(iou === undefined ? [] : [`    <cas:proxyGrantingTicket>${xmlText(iou)}</cas:proxyGrantingTicket>`]),
+    ...(chain.length === 0 ? [] : ['    <cas:proxies>', ...chain, '    </cas:proxies>']),
+  ]
+}
+
+function failureXml(name: keyof typeof failures, kind = 'authenticationFailure'): string {
   const { code, text } = failures[name]
-  return `  <cas:authenticationFailure code="${code}">${xmlText(text)}</cas:authenticationFailure>`
+  return `  <cas:${kind} code="${code}">${xmlText(text)}</cas:${kind}>`
 }
 
 const element = (name: string, value: string): string => `      <cas:${name}>${xmlText(value)}</cas:${name}>`

@@ -1,6 +1,6 @@
 /** What a validation answers, whatever the format. */
 import type { Instant } from '../../common/clock.ts'
-import type { Principal } from '../tickets/ticket.ts'
+import type { Principal, ProxyTicketId } from '../tickets/ticket.ts'
 import type { FailureName } from './failure.ts'
 
 export type ValidationResult =
@@ -15,7 +15,16 @@ export interface ValidationSuccess {
   readonly authenticatedAt: Instant
   readonly rememberMe: boolean
   readonly fromNewLogin: boolean
+  /** Names the proxy-granting ticket that was sent to the callback. */
+  readonly proxyGrantingTicketIou?: string
+  /** Of a proxy ticket: callback URLs of the proxies it came through, most recent first. */
+  readonly proxies?: readonly string[]
 }
+
+/** What `/proxy` answers. */
+export type ProxyResult =
+  | { readonly kind: 'success'; readonly ticket: ProxyTicketId }
+  | { readonly kind: 'failure'; readonly failure: FailureName }
 
 /** Names of the attributes that the protocol itself defines (CAS 2.5.7); a user's attribute never replaces them. */
 const protocolAttributes = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { ServiceTicket, ServiceTicketId } from '../tickets/ticket.ts'
+import type { ProxyTicketId, ServiceTicket, ServiceTicketId } from '../tickets/ticket.ts'
 import { failures } from './failure.ts'
 import { definition, session, snapshot } from './testing/samples.ts'
 import {
@@ -25,14 +25,14 @@ const request = (change: Partial<ValidationRequest> = {}): ValidationRequest => 
   service: url,
   ticket: id,
   renew: false,
-  proxying: false,
+  takesProxyTickets: false,
   ...change,
 })
 const consumed = { kind: 'consumed', ticket: ticket(), session: session() } as const
 const facts = { request: request(), consumed, snapshot: snapshot([definition()]), now }
 const decide = (change: Partial<Parameters<typeof decideValidation>[0]> = {}): string => {
   const result = decideValidation({ ...facts, ...change })
-  return result.kind === 'success' ? 'success' : result.failure
+  return result.kind === 'failure' ? result.failure : result.kind
 }
 
 describe('a validation', () => {
@@ -74,23 +74,38 @@ describe('a validation', () => {
     expect(decide({ snapshot: snapshot([definition({ enabled: false })]) })).toBe('unregisteredService')
   })
 
-  it('that asks for proxying says plainly that there is none', () => {
-    const proxying = request({ proxying: true })
+  it('that asks for proxying is called back only where the policy of the service says so', () => {
+    const proxying = request({ pgtUrl: 'https://app.example.org/pgt' })
     expect(decide({ request: proxying })).toBe('proxyingRefused')
-    const willing = { ...definition(), proxy: { kind: 'matching', pattern: '.*' } } as const
-    expect(decide({ request: proxying, snapshot: snapshot([willing]) })).toBe('proxyingNotOffered')
+    const willing = { ...definition(), proxy: { kind: 'matching', pattern: 'https://app/.*' } } as const
+    expect(decide({ request: proxying, snapshot: snapshot([willing]) })).toBe('proxyingRefused')
+    const proxy = { kind: 'matching', pattern: 'https://app\\.example\\.org/pgt' } as const
+    expect(decide({ request: proxying, snapshot: snapshot([{ ...definition(), proxy }]) })).toBe('callBack')
+  })
+
+  it('of a proxy ticket succeeds only where proxy tickets are taken, with its chain', () => {
+    const pt = `PT-${'a'.repeat(50)}` as ProxyTicketId
+    const proxies = ['https://b.example.org/cb', 'https://a.example.org/cb']
+    const given = { ...consumed, ticket: ticket({ proxies, fromNewLogin: false }) }
+    expect(decide({ request: request({ ticket: pt }), consumed: given })).toBe('proxyTicket')
+    const accepting = request({ ticket: pt, takesProxyTickets: true })
+    expect(decideValidation({ ...facts, request: accepting, consumed: given })).toMatchObject({
+      kind: 'success',
+      success: { proxies },
+    })
+    expect(decide({ request: request({ takesProxyTickets: true }) })).toBe('success')
   })
 })
 
 describe('a validation request', () => {
-  const query = (text: string, version: 1 | 2 | 3 = 3) => parseValidationRequest(text, version)
+  const query = (text: string, version: 1 | 2 | 3 = 3) => parseValidationRequest(text, { version })
   const good = `service=${encodeURIComponent(url)}&ticket=${id}`
 
   it('is read with its defaults', () => {
     expect(query(good)).toEqual({ kind: 'request', request: request(), format: 'XML' })
     expect(query(`${good}&renew=true&format=json&pgtUrl=https%3A%2F%2Fx`)).toEqual({
       kind: 'request',
-      request: request({ renew: true, proxying: true }),
+      request: request({ renew: true, pgtUrl: 'https://x' }),
       format: 'JSON',
     })
   })
@@ -102,7 +117,8 @@ describe('a validation request', () => {
     [`${good}&format=yaml`, 'unsupportedFormat', 'XML'],
     [`${good}&format=json&format=xml`, 'unreadableParameter', 'XML'],
     [`${good}&ticket=${id}`, 'unreadableParameter', 'XML'],
-    [`service=x&ticket=PT-${'a'.repeat(50)}`, 'proxyTicket', 'XML'],
+    [`service=x&ticket=PGT-${'a'.repeat(50)}`, 'malformedTicket', 'XML'],
+    [`service=x&ticket=PGTIOU-${'a'.repeat(50)}`, 'malformedTicket', 'XML'],
     [`service=x&ticket=TGT-${'a'.repeat(50)}`, 'malformedTicket', 'XML'],
     ['service=x&ticket=ST-%3Cb%3E', 'malformedTicket', 'XML'],
     ['service=x&ticket[$ne]=ST-1', 'missingParameter', 'XML'],

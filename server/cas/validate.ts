@@ -1,5 +1,5 @@
 /**
- * Validation of service tickets (CAS 2.4, 2.5): the ticket is spent first, whatever comes of it, and only then is
+ * Validation of service and proxy tickets (CAS 2.4 to 2.6): the ticket is spent first, whatever comes of it, and only then is
  * anything about it decided. Of any number of attempts at any number of servers one gets as far as the decision.
  */
 import type { Instant } from '../../common/clock.ts'
@@ -8,24 +8,26 @@ import type { RegistrySnapshot } from '../registry/catalog.ts'
 import { principalAccess, serviceAccess } from '../services/access.ts'
 import { releasedPrincipal, releasesProtocolAttributes } from '../services/release.ts'
 import { isLive, isTicketExpired } from '../tickets/expiry.ts'
-import type { ServiceTicketId } from '../tickets/ticket.ts'
-import { parseServiceTicketId } from '../tickets/ticket-id.ts'
+import type { ProxyGrantingTicket, ProxyTicketId, ServiceTicketId } from '../tickets/ticket.ts'
+import { parseProxyTicketId, parseServiceTicketId } from '../tickets/ticket-id.ts'
 import type { ConsumeOutcome } from '../tickets/ticket-store.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { type FailureName, failures } from './failure.ts'
 import { parseParameters } from './params.ts'
+import { callBack, decideCallback } from './proxy-callback.ts'
 import { withoutTicket } from './redirect-url.ts'
-import type { ValidationResult } from './response.ts'
+import type { ValidationResult, ValidationSuccess } from './response.ts'
+import { parseFormat, type ResponseFormat } from './response-format.ts'
 
 export interface ValidationRequest {
   readonly service: string
-  readonly ticket: ServiceTicketId
+  readonly ticket: ServiceTicketId | ProxyTicketId
   readonly renew: boolean
-  /** A proxy callback was asked for. */
-  readonly proxying: boolean
+  /** Where a proxy-granting ticket is to be sent. Absent: none is wanted. */
+  readonly pgtUrl?: string
+  /** Whether proxy tickets are valid as well. Default: only service tickets are. */
+  readonly takesProxyTickets?: boolean
 }
-
-type ResponseFormat = 'XML' | 'JSON'
 
 const parametersOfCas1 = ['service', 'ticket', 'renew']
 const parametersOfCas2 = [...parametersOfCas1, 'format', 'pgtUrl']
@@ -34,36 +36,47 @@ export type ParsedValidation =
   | { readonly kind: 'request'; readonly request: ValidationRequest; readonly format: ResponseFormat }
   | { readonly kind: 'refused'; readonly failure: FailureName; readonly format: ResponseFormat }
 
-/** Reads a validation request out of a query. CAS 1 knows neither formats nor proxying. */
-export function parseValidationRequest(query: string, version: 1 | 2 | 3): ParsedValidation {
-  const parsed = parseParameters(query, version === 1 ? parametersOfCas1 : parametersOfCas2)
+/** What distinguishes the endpoints. */
+export interface ValidationEndpoint {
+  /** CAS 1 knows neither formats nor proxying; CAS 3 has attributes. */
+  readonly version: 1 | 2 | 3
+  readonly takesProxyTickets?: boolean
+}
+
+/** Reads a validation request out of a query. */
+export function parseValidationRequest(query: string, endpoint: ValidationEndpoint): ParsedValidation {
+  const parsed = parseParameters(query, endpoint.version === 1 ? parametersOfCas1 : parametersOfCas2)
   if (parsed.kind === 'refused') return { kind: 'refused', failure: 'unreadableParameter', format: 'XML' }
   const { parameters } = parsed
-  const wanted = (parameters.text('format') ?? 'XML').toUpperCase()
-  if (wanted !== 'XML' && wanted !== 'JSON') {
-    return { kind: 'refused', failure: 'unsupportedFormat', format: 'XML' }
-  }
-  const refuse = (failure: FailureName): ParsedValidation => ({ kind: 'refused', failure, format: wanted })
+  const format = parseFormat(parameters)
+  if (format === undefined) return { kind: 'refused', failure: 'unsupportedFormat', format: 'XML' }
+  const refuse = (failure: FailureName): ParsedValidation => ({ kind: 'refused', failure, format })
   const service = parameters.text('service')
   const text = parameters.text('ticket')
   if (service === undefined || text === undefined) return refuse('missingParameter')
-  if (text.startsWith('PT-')) return refuse('proxyTicket')
-  const ticket = parseServiceTicketId(text)
+  const ticket = parseServiceTicketId(text) ?? parseProxyTicketId(text)
   if (ticket === undefined) return refuse('malformedTicket')
-  const renew = parameters.isSet('renew')
-  const proxying = parameters.text('pgtUrl') !== undefined
-  return { kind: 'request', request: { service, ticket, renew, proxying }, format: wanted }
+  const pgtUrl = parameters.text('pgtUrl')
+  const request: ValidationRequest = {
+    service,
+    ticket,
+    renew: parameters.isSet('renew'),
+    takesProxyTickets: endpoint.takesProxyTickets ?? false,
+    ...(pgtUrl !== undefined && { pgtUrl }),
+  }
+  return { kind: 'request', request, format }
 }
 
 /** Spends the ticket and says what it was worth. */
 export async function validate(deps: CasDependencies, request: ValidationRequest): Promise<ValidationResult> {
   const consumed = await deps.tickets.consume(request.ticket)
-  const result = decideValidation({
+  const decision = decideValidation({
     request,
     consumed,
     snapshot: deps.catalog.current,
     now: deps.clock.now(),
   })
+  const result = decision.kind === 'callBack' ? await validateWithCallback(deps, decision) : decision
   const facts = { ticket: maskTicket(request.ticket) }
   deps.counters.validations.increment({ result: result.kind === 'success' ? 'success' : result.failure })
   if (result.kind === 'success') deps.log.info(facts, 'service ticket validated')
@@ -74,13 +87,29 @@ export async function validate(deps: CasDependencies, request: ValidationRequest
   return result
 }
 
+export type ValidationDecision =
+  | ValidationResult
+  /** Everything is right, and a proxy-granting ticket is to be sent: only if that works is it a success. */
+  | { readonly kind: 'callBack'; readonly success: ValidationSuccess; readonly grant: ProxyGrantingTicket }
+
+async function validateWithCallback(
+  deps: CasDependencies,
+  { success, grant }: Extract<ValidationDecision, { kind: 'callBack' }>,
+): Promise<ValidationResult> {
+  const proxyGrantingTicketIou = await callBack(deps, grant)
+  if (proxyGrantingTicketIou === undefined) return refused('failedCallback')
+  return { kind: 'success', success: { ...success, proxyGrantingTicketIou } }
+}
+
 export function decideValidation(facts: {
   readonly request: ValidationRequest
   readonly consumed: ConsumeOutcome
   readonly snapshot: RegistrySnapshot
   readonly now: Instant
-}): ValidationResult {
+}): ValidationDecision {
   const { request, consumed, snapshot, now } = facts
+  // Presented where only service tickets are: that was its one attempt (CAS 3.2).
+  if (!request.takesProxyTickets && request.ticket.startsWith('PT-')) return refused('proxyTicket')
   if (consumed.kind === 'unknown') return refused('unknownTicket')
   if (consumed.kind === 'alreadyUsed') return refused('usedTicket')
   const { ticket, session } = consumed
@@ -94,22 +123,18 @@ export function decideValidation(facts: {
   const { definition } = found
   if (serviceAccess(definition).kind === 'denied') return refused('unregisteredService')
   if (principalAccess(definition, session.principal).kind === 'denied') return refused('accessDenied')
-  if (request.proxying) {
-    return refused(definition.proxy.kind === 'refuse' ? 'proxyingRefused' : 'proxyingNotOffered')
+  const released = { service: ticket.service, config: snapshot.config }
+  const success: ValidationSuccess = {
+    principal: releasedPrincipal(definition, session.principal, released),
+    protocolAttributes: releasesProtocolAttributes(definition, snapshot.config),
+    authenticatedAt: session.authenticatedAt,
+    rememberMe: session.rememberMe,
+    fromNewLogin: ticket.fromNewLogin,
+    ...(ticket.proxies !== undefined && { proxies: ticket.proxies }),
   }
-  return {
-    kind: 'success',
-    success: {
-      principal: releasedPrincipal(definition, session.principal, {
-        service: ticket.service,
-        config: snapshot.config,
-      }),
-      protocolAttributes: releasesProtocolAttributes(definition, snapshot.config),
-      authenticatedAt: session.authenticatedAt,
-      rememberMe: session.rememberMe,
-      fromNewLogin: ticket.fromNewLogin,
-    },
-  }
+  if (request.pgtUrl === undefined) return { kind: 'success', success }
+  const callback = decideCallback({ pgtUrl: request.pgtUrl, definition, ticket, session, now })
+  return callback.kind === 'refused' ? refused(callback.failure) : { ...callback, success }
 }
 
 /**
@@ -124,4 +149,7 @@ const withoutOldTicket = (url: string): string => withoutTicket(withoutTicket(ur
 // Servlet containers add `;jsessionid=…` to a path when cookies are off: it differs between request and validation.
 const withoutSessionId = (url: string): string => url.replace(/;jsessionid=[^?#;/]*/i, '')
 
-const refused = (failure: FailureName): ValidationResult => ({ kind: 'failure', failure })
+const refused = (failure: FailureName): { readonly kind: 'failure'; readonly failure: FailureName } => ({
+  kind: 'failure',
+  failure,
+})

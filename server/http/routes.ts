@@ -3,8 +3,9 @@ import type { Request, Response } from 'express'
 import type { HttpContext } from './context.ts'
 import { getLogin, postLogin } from './login.ts'
 import { getLogout } from './logout.ts'
+import { getProxy } from './proxy.ts'
 import { getStylesheet, getSubmitScript } from './static.ts'
-import { getServiceValidate, getValidate } from './validate.ts'
+import { getProxyValidate, getServiceValidate, getValidate } from './validate.ts'
 
 type Handler = (context: HttpContext, request: Request, response: Response) => void | Promise<void>
 
@@ -27,6 +28,9 @@ export const routes: readonly Route[] = [
   { path: '/validate', get: getValidate, reader: 'client' },
   { path: '/serviceValidate', get: getServiceValidate({ attributes: false }), reader: 'client' },
   { path: '/p3/serviceValidate', get: getServiceValidate({ attributes: true }), reader: 'client' },
+  { path: '/proxyValidate', get: getProxyValidate({ attributes: false }), reader: 'client' },
+  { path: '/p3/proxyValidate', get: getProxyValidate({ attributes: true }), reader: 'client' },
+  { path: '/proxy', get: getProxy, reader: 'client' },
   { path: '/style.css', get: getStylesheet, head: 'asGet', reader: 'person' },
   { path: '/submit.js', get: getSubmitScript, head: 'asGet', reader: 'person' },
 ]

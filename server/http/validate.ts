@@ -1,4 +1,4 @@
-/** `/validate`, `/serviceValidate` and `/p3/serviceValidate` over HTTP. A failure is an answer, so its status is 200. */
+/** `/validate`, `/serviceValidate`, `/proxyValidate` and their CAS 3 forms over HTTP. A failure is an answer, so its status is 200. */
 import type { Request, Response } from 'express'
 import { Fault } from '../../common/fault.ts'
 import { queryOf } from '../cas/params.ts'
@@ -11,16 +11,31 @@ import type { HttpContext } from './context.ts'
 
 /** GET /validate (CAS 1). */
 export async function getValidate(context: HttpContext, request: Request, response: Response): Promise<void> {
-  const parsed = parseValidationRequest(queryOf(request.url), 1)
+  const parsed = parseValidationRequest(queryOf(request.url), { version: 1 })
   const result = await resultOf(context, parsed)
   response.set('Content-Type', textContentType).send(textResponse(result))
 }
 
-/** GET /serviceValidate (CAS 2: no attributes) and /p3/serviceValidate (CAS 3). */
-export const getServiceValidate =
-  (options: { readonly attributes: boolean }) =>
+interface ValidationOptions {
+  /** CAS 3 has attributes, CAS 2 has none. */
+  readonly attributes: boolean
+  readonly takesProxyTickets: boolean
+}
+
+/** GET /serviceValidate and /p3/serviceValidate. */
+export const getServiceValidate = ({ attributes }: Pick<ValidationOptions, 'attributes'>) =>
+  getValidation({ attributes, takesProxyTickets: false })
+
+/** GET /proxyValidate and /p3/proxyValidate. */
+export const getProxyValidate = ({ attributes }: Pick<ValidationOptions, 'attributes'>) =>
+  getValidation({ attributes, takesProxyTickets: true })
+
+const getValidation =
+  (options: ValidationOptions) =>
   async (context: HttpContext, request: Request, response: Response): Promise<void> => {
-    const parsed = parseValidationRequest(queryOf(request.url), options.attributes ? 3 : 2)
+    const version = options.attributes ? 3 : 2
+    const endpoint = { version, takesProxyTickets: options.takesProxyTickets } as const
+    const parsed = parseValidationRequest(queryOf(request.url), endpoint)
     const result = await resultOf(context, parsed)
     if (parsed.format === 'JSON') {
       response.set('Content-Type', jsonContentType).send(jsonResponse(result, options))

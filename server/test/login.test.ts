@@ -305,7 +305,7 @@ describe('hostile input', () => {
     ['a list', '/login?service[]=https://evil.example/', 200],
     ['an operator', '/login?service[$ne]=x', 200],
     ['an unknown page', '/samlValidat', 404],
-    ['an endpoint that is not offered', '/proxy?pgt=1&targetService=2', 404],
+    ['an endpoint that is not offered', '/oauth2.0/authorize?client_id=1', 404],
     ['a path that climbs', '/../admin', 404],
   ])('%s', async (_what, path, status) => {
     const answer = await (await start()).browser().get(path)

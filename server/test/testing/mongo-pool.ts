@@ -24,7 +24,7 @@ export interface MongoPool {
 /** Starts servers without waiting for MongoDB. */
 export async function startMongoPool(
   where: { readonly uri: string; readonly database: string },
-  options: Pick<PoolOptions, 'servers'>,
+  options: Pick<PoolOptions, 'servers' | 'outbound'>,
 ): Promise<MongoPool> {
   const { log, lines } = recordingLog()
   const connections: MongoConnection[] = []

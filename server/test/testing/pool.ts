@@ -10,6 +10,8 @@ import { type Server, startServer } from '../../app.ts'
 import { hashPassword } from '../../authn/argon2.ts'
 import { followStaticUsers, type StaticUsers } from '../../authn/static-users.ts'
 import { definition } from '../../cas/testing/samples.ts'
+import { guardedClient } from '../../outbound/guarded-client.ts'
+import type { OutboundClient } from '../../outbound/outbound-client.ts'
 import type { RegistryContents, RegistrySource } from '../../services/registry-source.ts'
 import { parsePublicUrl } from '../../settings.ts'
 import { memoryRegistrySource } from '../../stores/memory/registry-source.ts'
@@ -36,6 +38,8 @@ export interface PoolOptions {
   readonly clock?: Clock
   /** Instead of those three: what one server works with. */
   readonly stores?: (index: number) => Stores
+  /** Default: public addresses only. */
+  readonly outbound?: OutboundClient
   readonly log?: Log
   readonly drainDelayMs?: number
 }
@@ -88,6 +92,7 @@ export async function startPool(options: PoolOptions = {}): Promise<Pool> {
       poolKey: Buffer.alloc(32, 1),
       ...stores(i),
       authenticator: users,
+      outbound: options.outbound ?? guardedClient({ allow: [], trustedCAs: [] }),
       report: () => undefined,
       random: systemRandom,
       log: options.log ?? silentLog,
