@@ -11,7 +11,7 @@ const version = String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8
 const clientPod = 'cas-client'
 
 /** The scenarios' mongod image; `cluster up` brings it. */
-const mongodImage = process.env['CASPOOL_TEST_MONGODB_IMAGE'] ?? 'caspool.local/mongo:6.0.5'
+const mongodbImage = process.env['CASPOOL_TEST_MONGODB_IMAGE'] ?? 'caspool.local/mongo:6.0.5'
 
 /** Installs the operator, the samples and the client pod, and waits until people can sign in. Does nothing twice. */
 export async function installPool(): Promise<void> {
@@ -29,18 +29,13 @@ export async function installPool(): Promise<void> {
   )
 }
 
-async function installOperator(): Promise<void> {
+/** `values`: further `--set` options of the chart. */
+export async function installOperator(...values: readonly string[]): Promise<void> {
   const chart = join(root, 'helm/cas-operator')
   const options = ['--namespace', operatorNamespace, '--create-namespace', '--wait', '--timeout', '4m']
-  await helm(
-    'upgrade',
-    '--install',
-    'cas-operator',
-    chart,
-    ...options,
-    '--set',
-    `defaultImages.mongodb=${mongodImage}`,
-  )
+  const settings = [`defaultImages.mongodb=${mongodbImage}`, ...values].flatMap((value) => ['--set', value])
+  await helm('upgrade', '--install', 'cas-operator', chart, ...options, ...settings)
+  await kubectl(operatorNamespace, 'rollout', 'status', 'deployment/cas-operator', '--timeout=120s')
 }
 
 async function makeNamespace(): Promise<void> {
