@@ -15,6 +15,9 @@ import type { OutboundClient } from './outbound/outbound-client.ts'
 import { Catalog } from './registry/catalog.ts'
 import type { RegistryFeed, RegistrySource } from './services/registry-source.ts'
 import type { PublicUrl } from './settings.ts'
+import type { OutboxStore } from './slo/outbox-store.ts'
+import type { SessionEndStore } from './slo/session-end-store.ts'
+import { type SingleLogout, startSingleLogout } from './slo/single-logout.ts'
 import { formTokens } from './tickets/login-token.ts'
 import type { TicketStore } from './tickets/ticket-store.ts'
 
@@ -25,6 +28,8 @@ export interface ServerParts {
   readonly publicUrl: PublicUrl
   readonly poolKey: Buffer
   readonly tickets: TicketStore
+  readonly outbox: OutboxStore
+  readonly sessionEnds: SessionEndStore
   readonly registry: RegistrySource
   readonly authenticator: Authenticator
   readonly outbound: OutboundClient
@@ -58,7 +63,10 @@ export async function startServer(parts: ServerParts): Promise<Server> {
     host: parts.address.host,
     port: parts.address.managementPort,
   })
-  const http = await listen(casAppOf(parts, state, metrics), parts.address).catch(async (error) => {
+  const singleLogout = singleLogoutOf(parts, state, metrics)
+  const app = casAppOf({ ...parts, sessionEnding: singleLogout }, state, metrics)
+  const http = await listen(app, parts.address).catch(async (error) => {
+    await singleLogout.stop()
     await management.close(0)
     throw error
   })
@@ -72,6 +80,7 @@ export async function startServer(parts: ServerParts): Promise<Server> {
       state.isDraining = true
       await delay(parts.drainDelayMs)
       await http.close(finishRequestsMs)
+      await singleLogout.stop()
       await state.feed?.stop()
       await management.close(0)
     },
@@ -115,7 +124,27 @@ class ServerState {
   }
 }
 
-function casAppOf(parts: ServerParts, state: ServerState, metrics: Metrics): ReturnType<typeof casApp> {
+function singleLogoutOf(parts: ServerParts, state: ServerState, metrics: Metrics): SingleLogout {
+  return startSingleLogout({
+    ...parts,
+    catalog: state.catalog,
+    isLoaded: () => state.isLoaded,
+    messages: metrics.counter(
+      'caspool_logout_messages_total',
+      'Attempts to deliver a logout message, by result.',
+    ),
+    pending: metrics.gauge(
+      'caspool_logout_messages_pending',
+      'Logout messages of the pool that wait for an attempt.',
+    ),
+  })
+}
+
+function casAppOf(
+  parts: ServerParts & Pick<CasDependencies, 'sessionEnding'>,
+  state: ServerState,
+  metrics: Metrics,
+): ReturnType<typeof casApp> {
   const { publicUrl, poolKey, random } = parts
   const counters = {
     signIns: metrics.counter('caspool_sign_ins_total', 'Sign-ins by credentials, by result.'),

@@ -13,7 +13,9 @@ import { readSettings, type ServerSettings } from './settings.ts'
 import { connectMongo, type MongoConnection } from './stores/mongo/connect.ts'
 import { ensureIndexes } from './stores/mongo/indexes.ts'
 import { mongoMemberReporter } from './stores/mongo/member-reporter.ts'
+import { mongoOutboxStore } from './stores/mongo/outbox-store.ts'
 import { mongoRegistrySource } from './stores/mongo/registry-source.ts'
+import { mongoSessionEndStore } from './stores/mongo/session-end-store.ts'
 import { mongoTicketStore } from './stores/mongo/ticket-store.ts'
 
 const random = systemRandom
@@ -41,6 +43,8 @@ async function main(): Promise<void> {
     publicUrl: settings.serverUrl,
     poolKey: settings.poolKey,
     tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
+    outbox: mongoOutboxStore({ db: mongo.db, clock: mongo.clock, random }),
+    sessionEnds: mongoSessionEndStore({ db: mongo.db, clock: mongo.clock, random }),
     registry: mongoRegistrySource({ db: mongo.db, log, clock: systemClock }),
     authenticator,
     outbound: guardedClient({ allow: settings.outboundAllow, trustedCAs: settings.trustedCAs }),

@@ -10,12 +10,15 @@ import type { Authenticator } from '../authn/authenticator.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import type { FormTokens } from '../tickets/login-token.ts'
+import type { SessionEnding } from '../tickets/session-ending.ts'
 import type { TicketStore } from '../tickets/ticket-store.ts'
 
 export interface CasDependencies {
   /** `current` is read once per request. */
   readonly catalog: { readonly current: RegistrySnapshot }
   readonly tickets: TicketStore
+  /** How sessions end: no flow ends one in the store by itself. */
+  readonly sessionEnding: SessionEnding
   readonly authenticator: Authenticator
   readonly formTokens: FormTokens
   /** For proxy callbacks. */

@@ -6,9 +6,12 @@ import { ticketKey } from '../tickets/ticket-id.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { decideRequestedService } from './requested-service.ts'
 
-export type LogoutOutcome =
-  | { readonly kind: 'signedOut' }
-  | { readonly kind: 'goToService'; readonly url: string }
+type LogoutTarget = { readonly kind: 'signedOut' } | { readonly kind: 'goToService'; readonly url: string }
+
+export type LogoutOutcome = LogoutTarget & {
+  /** URLs that the browser is to load first: applications that hear of a logout in no other way. */
+  readonly frontChannel: readonly string[]
+}
 
 /** Ends the session, if there is one, and says where to go. */
 export async function logout(
@@ -16,15 +19,15 @@ export async function logout(
   input: { readonly sessionId: TicketGrantingTicketId | undefined; readonly service: string | undefined },
 ): Promise<LogoutOutcome> {
   const { sessionId, service } = input
-  if (sessionId !== undefined) {
-    const ended = await deps.tickets.endSession(ticketKey(sessionId), 'logout')
-    if (ended === 'ended') deps.log.info({ session: maskTicket(sessionId) }, 'signed out')
-  }
-  return decideLogoutTarget(deps.catalog.current, service)
+  const target = decideLogoutTarget(deps.catalog.current, service)
+  if (sessionId === undefined) return { ...target, frontChannel: [] }
+  const ended = await deps.sessionEnding.end(ticketKey(sessionId), 'logout')
+  if (ended.kind === 'ended') deps.log.info({ session: maskTicket(sessionId) }, 'signed out')
+  return { ...target, frontChannel: ended.frontChannel }
 }
 
 /** Only a registered service is gone to, and only where the configuration says so: this is no open redirector. */
-function decideLogoutTarget(snapshot: RegistrySnapshot, service: string | undefined): LogoutOutcome {
+function decideLogoutTarget(snapshot: RegistrySnapshot, service: string | undefined): LogoutTarget {
   if (!snapshot.config.followLogoutRedirects) return { kind: 'signedOut' }
   const verdict = decideRequestedService(snapshot, service)
   return verdict.kind === 'service'

@@ -9,7 +9,7 @@ import { parseCredential } from '../authn/credential.ts'
 import { principalAccess } from '../services/access.ts'
 import { sessionLifetime } from '../services/lifetimes.ts'
 import type { Principal, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
-import { newServiceTicketId, newTicketGrantingTicketId } from '../tickets/ticket-id.ts'
+import { newServiceTicketId, newTicketGrantingTicketId, ticketKey } from '../tickets/ticket-id.ts'
 import type { SignIn } from '../tickets/ticket-store.ts'
 import { type Delivery, deliver, type ReplyForm } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
@@ -107,7 +107,7 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
   })
   if (stored === 'loginTokenUsed') return { kind: 'askAgain', service, notice: 'formStale' }
   deps.counters.signIns.increment({ result: 'signedIn' })
-  await endOtherUsersSession(deps, before, principal)
+  await leaveSession(deps, before, { key: ticketKey(id), user: principal.user })
   deps.log.info({ user: principal.user, session: maskTicket(id) }, 'signed in')
   if (access?.kind === 'denied') return { kind: 'denied', access, newSession }
   if (granted === undefined || ticket === undefined)
@@ -119,14 +119,20 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
   return { kind: 'goToService', newSession, delivery: deliver(granted.url, ticket.id, request.reply) }
 }
 
-/** Two people at one browser: who signs in takes over, and the other's session does not live on unseen. */
-async function endOtherUsersSession(
+/**
+ * Two people at one browser: who signs in takes over, and the other's session does not live on unseen. The same user
+ * once more (renew): applications of the session before stay signed in, until this one ends.
+ */
+async function leaveSession(
   deps: CasDependencies,
   before: SsoSession | undefined,
-  principal: Principal,
+  opened: { readonly key: string; readonly user: string },
 ): Promise<void> {
-  if (before === undefined || before.principal.user === principal.user) return
-  await deps.tickets.endSession(before.key, 'replaced')
+  if (before === undefined) return
+  if (before.principal.user === opened.user) {
+    return deps.sessionEnding.continueAs(before.key, opened.key)
+  }
+  await deps.sessionEnding.end(before.key, 'replaced')
   deps.log.info({ user: before.principal.user }, 'session of another user in the same browser ended')
 }
 

@@ -2,8 +2,10 @@
 import type { Request, Response } from 'express'
 import { logout } from '../cas/logout.ts'
 import { parseParameters, queryOf } from '../cas/params.ts'
+import { asLocation } from '../cas/redirect-url.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
 import { clearSession, readSession } from './cookie.ts'
+import { allowImagesFrom } from './response-headers.ts'
 import { badRequestPage, signedOutPage } from './views/pages.ts'
 
 /** GET: the session ends, also when the rest of the request makes no sense. */
@@ -15,6 +17,13 @@ export async function getLogout(context: HttpContext, request: Request, response
   // Only once the store has ended it: a cookie that is gone while its session lives could not be ended any more.
   response.append('Set-Cookie', clearSession(context.cookies))
   if (query.kind === 'refused') return sendPage(response, 400, badRequestPage(context))
-  if (outcome.kind === 'goToService') return redirect(response, 302, outcome.url)
-  sendPage(response, 200, signedOutPage(context))
+  const { frontChannel } = outcome
+  const continueTo = outcome.kind === 'goToService' ? outcome.url : undefined
+  if (frontChannel.length === 0 && continueTo !== undefined) return redirect(response, 302, continueTo)
+  allowImagesFrom(response, frontChannel)
+  if (continueTo !== undefined) response.set('Refresh', `${secondsToLoad};url=${asLocation(continueTo)}`)
+  sendPage(response, 200, signedOutPage({ contextPath: context.contextPath, frontChannel, continueTo }))
 }
+
+/** What the browser is given to tell applications of the logout, before it goes on to the service. */
+const secondsToLoad = 2

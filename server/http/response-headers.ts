@@ -26,6 +26,13 @@ export function securityHeaders(options: { readonly https: boolean }): RequestHa
   }
 }
 
+/** Lets one page load images from the origins of these URLs, and from nowhere else. */
+export function allowImagesFrom(response: Response, urls: readonly string[]): void {
+  const origins = new Set(urls.flatMap((url) => URL.parse(url)?.origin ?? []))
+  if (origins.size === 0) return
+  response.set('Content-Security-Policy', `${contentSecurityPolicy}; img-src ${[...origins].join(' ')}`)
+}
+
 /** Tickets and forms are for one moment and one browser (CAS 2.1). */
 function noCache(response: Response): void {
   response.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache', Expires: 'Thu, 01 Jan 1970 00:00:00 GMT' })

@@ -8,9 +8,20 @@ export function signedInPage(page: { readonly contextPath: string; readonly user
   return layout({ title: 'Signed in', contextPath: page.contextPath, body })
 }
 
-export function signedOutPage(page: { readonly contextPath: string }): string {
+export function signedOutPage(page: {
+  readonly contextPath: string
+  /** Loaded as images that nobody sees: no script of an application runs here. */
+  readonly frontChannel: readonly string[]
+  readonly continueTo: string | undefined
+}): string {
+  const images = page.frontChannel.map((url) => html`<img src="${url}" alt="" width="1" height="1">`)
+  const onward =
+    page.continueTo === undefined
+      ? html`<p><a class="button" href="${page.contextPath}/login">Sign in again</a></p>`
+      : html`<p><a class="button" href="${page.continueTo}">Continue</a></p>`
   const body = html`<p>You are signed out. Applications that you used may keep a session of their own: close the browser to be sure.</p>
-<p><a class="button" href="${page.contextPath}/login">Sign in again</a></p>`
+${onward}
+${images}`
   return layout({ title: 'Signed out', contextPath: page.contextPath, body })
 }
 

@@ -11,11 +11,14 @@ interface StoredTicket {
 export interface MemoryTickets {
   readonly sessions: Map<string, SsoSession>
   readonly endedAt: Map<string, Instant>
+  /** Key of a session -> key of the one that continues it. */
+  readonly successors: Map<string, string>
   readonly tickets: Map<string, StoredTicket>
 }
 
 export const memoryTickets = (): MemoryTickets => ({
   sessions: new Map(),
   endedAt: new Map(),
+  successors: new Map(),
   tickets: new Map(),
 })

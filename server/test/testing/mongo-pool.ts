@@ -6,7 +6,9 @@ import { createLog, type Log, silentLog } from '../../../common/log.ts'
 import { commitBatch } from '../../stores/contract/mongo-registry.ts'
 import { connectMongo, type MongoConnection } from '../../stores/mongo/connect.ts'
 import { ensureIndexes } from '../../stores/mongo/indexes.ts'
+import { mongoOutboxStore } from '../../stores/mongo/outbox-store.ts'
 import { mongoRegistrySource } from '../../stores/mongo/registry-source.ts'
+import { mongoSessionEndStore } from '../../stores/mongo/session-end-store.ts'
 import { mongoTicketStore } from '../../stores/mongo/ticket-store.ts'
 import { type Pool, type PoolOptions, startPool } from './pool.ts'
 
@@ -42,6 +44,8 @@ export async function startMongoPool(
       return {
         clock,
         tickets: mongoTicketStore({ db, clock, random: systemRandom, log }),
+        outbox: mongoOutboxStore({ db, clock, random: systemRandom }),
+        sessionEnds: mongoSessionEndStore({ db, clock, random: systemRandom }),
         registry: mongoRegistrySource({ db, log, clock: systemClock }),
       }
     },

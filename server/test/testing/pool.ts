@@ -6,7 +6,7 @@ import { type Clock, FixedClock, systemRandom } from '../../../common/clock.ts'
 import { encodeDefinition } from '../../../common/documents/definition-codec.ts'
 import type { ServiceDefinition, StoredDocument } from '../../../common/documents/service-definition.ts'
 import { type Log, silentLog } from '../../../common/log.ts'
-import { type Server, startServer } from '../../app.ts'
+import { type Server, type ServerParts, startServer } from '../../app.ts'
 import { hashPassword } from '../../authn/argon2.ts'
 import { followStaticUsers, type StaticUsers } from '../../authn/static-users.ts'
 import { definition } from '../../cas/testing/samples.ts'
@@ -14,19 +14,18 @@ import { guardedClient } from '../../outbound/guarded-client.ts'
 import type { OutboundClient } from '../../outbound/outbound-client.ts'
 import type { RegistryContents, RegistrySource } from '../../services/registry-source.ts'
 import { parsePublicUrl } from '../../settings.ts'
+import { memoryOutboxStore } from '../../stores/memory/outbox-store.ts'
 import { memoryRegistrySource } from '../../stores/memory/registry-source.ts'
+import { memorySessionEndStore } from '../../stores/memory/session-end-store.ts'
 import { memoryTicketStore } from '../../stores/memory/ticket-store.ts'
+import { memoryTickets } from '../../stores/memory/tickets.ts'
 import type { TicketStore } from '../../tickets/ticket-store.ts'
 import { Browser } from './browser.ts'
 
 /** A hash that costs nothing: tests sign in often. */
 const cheap = { memory: 8, passes: 1, parallelism: 1 }
 
-interface Stores {
-  readonly tickets: TicketStore
-  readonly registry: RegistrySource
-  readonly clock: Clock
-}
+type Stores = Pick<ServerParts, 'tickets' | 'outbox' | 'sessionEnds' | 'registry' | 'clock'>
 
 export interface PoolOptions {
   readonly servers?: number
@@ -113,9 +112,12 @@ export async function startPool(options: PoolOptions = {}): Promise<Pool> {
 }
 
 function sharedStores(options: PoolOptions, clock: Clock): () => Stores {
-  const tickets = options.tickets ?? memoryTicketStore({ clock })
+  const memory = memoryTickets()
+  const tickets = options.tickets ?? memoryTicketStore({ clock, memory })
+  const outbox = memoryOutboxStore({ clock, memory })
+  const sessionEnds = memorySessionEndStore({ clock, memory })
   const registry = options.registry ?? memoryRegistrySource(contents(options))
-  return () => ({ tickets, registry, clock })
+  return () => ({ tickets, outbox, sessionEnds, registry, clock })
 }
 
 async function sampleUsers(directory: string): Promise<StaticUsers> {
