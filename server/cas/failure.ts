@@ -93,6 +93,21 @@ export const failures = {
     text: 'Proxy tickets for the target service are not granted to this user.',
     section: 'CAS 2.7.3',
   },
+  missingTarget: {
+    code: 'INVALID_REQUEST',
+    text: 'The parameter TARGET is required.',
+    section: 'CAS 4.2.1',
+  },
+  unreadableSamlRequest: {
+    code: 'INVALID_REQUEST',
+    text: 'The body is not a SOAP envelope with one SAML 1.1 request for one assertion artifact.',
+    section: 'CAS 4.2.2',
+  },
+  samlVersion: {
+    code: 'INVALID_REQUEST',
+    text: 'The request is of another SAML version than 1.',
+    section: 'CAS 4.2.2',
+  },
   internalError: {
     code: 'INTERNAL_ERROR',
     text: 'The ticket could not be validated because of an internal error.',

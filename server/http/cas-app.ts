@@ -15,8 +15,8 @@ export interface CasAppOptions extends HttpContext {
   readonly requestSeconds: Histogram
 }
 
-/** A login form with the longest service URL fits easily. */
-const maxFormBytes = '32kb'
+/** A login form with the longest service URL fits easily, and so does a SAML 1.1 request. */
+const maxBodyBytes = '32kb'
 const retryAfterSeconds = '3'
 
 export function casApp(options: CasAppOptions): Express {
@@ -31,9 +31,11 @@ export function casApp(options: CasAppOptions): Express {
     if (options.isDraining()) response.set('Connection', 'close')
     next()
   })
-  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: maxFormBytes })
+  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: maxBodyBytes })
+  const text = express.text({ type: () => true, limit: maxBodyBytes })
   for (const route of routes) {
-    app.all(`${options.contextPath}${route.path}`, measured(options, route), form, (request, response) =>
+    const body = route.body === 'text' ? text : form
+    app.all(`${options.contextPath}${route.path}`, measured(options, route), body, (request, response) =>
       dispatch(options, route, { request, response }),
     )
   }
@@ -55,21 +57,26 @@ async function dispatch(
   { request, response }: { readonly request: Request; readonly response: Response },
 ): Promise<void> {
   const head = request.method === 'HEAD' ? route.head : undefined
-  const handler =
-    request.method === 'GET' || head === 'asGet'
-      ? route.get
-      : request.method === 'POST'
-        ? route.post
-        : undefined
   if (head === 'empty') return void response.type('html').end()
+  if (route.isOffered !== undefined && options.isLoaded() && !route.isOffered(options)) {
+    return sendPage(response, 404, notFoundPage(options))
+  }
+  const handler = handlerOf(route, head === 'asGet' ? 'GET' : request.method)
   if (handler === undefined) return refuseMethod(route, request, response)
-  if (!options.isLoaded()) return answerUnavailable(options, request, response)
+  if (!options.isLoaded()) return answerUnavailable(options, response)
   await handler(options, request, response)
 }
 
+function handlerOf(route: Route, method: string): Route['get'] {
+  if (method === 'GET') return route.get
+  if (method === 'POST') return route.post
+  return method === 'DELETE' ? route.delete : undefined
+}
+
 function refuseMethod(route: Route, request: Request, response: Response): void {
-  const allowed = ['GET', route.head && 'HEAD', route.post && 'POST', 'OPTIONS'].filter(Boolean).join(', ')
-  response.set('Allow', allowed)
+  const { get, head, post, delete: remove } = route
+  const allowed = [get && 'GET', head && 'HEAD', post && 'POST', remove && 'DELETE', 'OPTIONS']
+  response.set('Allow', allowed.filter(Boolean).join(', '))
   response.status(request.method === 'OPTIONS' ? 204 : 405).end()
 }
 
@@ -77,6 +84,7 @@ const measured =
   (options: CasAppOptions, route: Route) =>
   (request: Request, response: Response, next: () => void): void => {
     const startedAt = performance.now()
+    response.locals['reader'] = route.reader
     response.on('finish', () => {
       const labels = { route: route.path, method: request.method, status: String(response.statusCode) }
       options.requestSeconds.observe((performance.now() - startedAt) / 1000, labels)
@@ -87,11 +95,11 @@ const measured =
 const answerFaults =
   (options: CasAppOptions): ErrorRequestHandler =>
   // biome-ignore lint/complexity/useMaxParams: Express knows an error handler by its four parameters
-  (error, request, response, next) => {
+  (error, _request, response, next) => {
     if (response.headersSent) return next(error)
     if (error instanceof Fault) {
       options.cas.log.warn({ code: error.code, reason: error.message }, 'request could not be answered')
-      return answerUnavailable(options, request, response)
+      return answerUnavailable(options, response)
     }
     const status = clientErrorStatus(error)
     if (status !== undefined) return void response.status(status).type('text').send('Bad request\n')
@@ -101,11 +109,10 @@ const answerFaults =
   }
 
 /** 503: never a refusal, and never a word about a ticket. */
-function answerUnavailable(options: CasAppOptions, request: Request, response: Response): void {
+function answerUnavailable(options: CasAppOptions, response: Response): void {
   response.removeHeader('Set-Cookie')
   response.set('Retry-After', retryAfterSeconds)
-  const route = routes.find(({ path }) => request.path === `${options.contextPath}${path}`)
-  if (route?.reader === 'client') response.status(503).type('text').send('Service unavailable\n')
+  if (response.locals['reader'] === 'client') response.status(503).type('text').send('Service unavailable\n')
   else sendPage(response, 503, unavailablePage(options))
 }
 

@@ -1,12 +1,13 @@
 /** `/validate`, `/serviceValidate`, `/proxyValidate` and their CAS 3 forms over HTTP. A failure is an answer, so its status is 200. */
 import type { Request, Response } from 'express'
 import { Fault } from '../../common/fault.ts'
+import type { FailureName } from '../cas/failure.ts'
 import { queryOf } from '../cas/params.ts'
 import type { ValidationResult } from '../cas/response.ts'
 import { jsonContentType, jsonResponse } from '../cas/response-json.ts'
 import { textContentType, textResponse } from '../cas/response-text.ts'
 import { xmlContentType, xmlResponse } from '../cas/response-xml.ts'
-import { type ParsedValidation, parseValidationRequest, validate } from '../cas/validate.ts'
+import { parseValidationRequest, type ValidationRequest, validate } from '../cas/validate.ts'
 import type { HttpContext } from './context.ts'
 
 /** GET /validate (CAS 1). */
@@ -44,7 +45,12 @@ const getValidation =
     }
   }
 
-async function resultOf(context: HttpContext, parsed: ParsedValidation): Promise<ValidationResult> {
+type ReadValidation =
+  | { readonly kind: 'request'; readonly request: ValidationRequest }
+  | { readonly kind: 'refused'; readonly failure: FailureName }
+
+/** The verdict about a request, or about what could not be read as one. */
+export async function resultOf(context: HttpContext, parsed: ReadValidation): Promise<ValidationResult> {
   if (parsed.kind === 'refused') return { kind: 'failure', failure: parsed.failure }
   try {
     return await validate(context.cas, parsed.request)

@@ -35,6 +35,12 @@ export interface FoundProxyGrantingTicket {
   readonly session: SsoSession | undefined
 }
 
+/** A service or proxy ticket and its session, live or ended; undefined when the session is gone. */
+export interface FoundTicket {
+  readonly ticket: ServiceTicket
+  readonly session: SsoSession | undefined
+}
+
 export interface TicketStore {
   /**
    * Stores the spent login token, the new session and its first ticket, in this order, majority-acknowledged.
@@ -57,6 +63,9 @@ export interface TicketStore {
 
   /** The proxy-granting ticket and its session; undefined when there is no such ticket. */
   findProxyGranting(id: ProxyGrantingTicketId): Promise<FoundProxyGrantingTicket | undefined>
+
+  /** A service or proxy ticket that nobody has spent yet, and its session. It stays as it is. */
+  findTicket(id: ServiceTicketId | ProxyTicketId): Promise<FoundTicket | undefined>
 
   /** Moves the idle clock of a live session forward, never back; an ended session stays as it is. */
   touch(key: string, lastUsedAt: Instant): Promise<void>

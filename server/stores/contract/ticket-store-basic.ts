@@ -119,6 +119,29 @@ export function ticketStoreBasics(harness: () => TicketStoreHarness): void {
     })
   })
 
+  describe('a ticket that is only looked at', () => {
+    it('is found with its session as often as wanted, and can be consumed afterwards', async () => {
+      const { store } = harness()
+      const { signIn, key } = await signedIn(store)
+      const found = {
+        ticket: { ...signIn.ticket!.value, root: key },
+        session: { ...signIn.session.value, key, state: { kind: 'live' } },
+      }
+      expect(await store.findTicket(signIn.ticket!.id)).toEqual(found)
+      expect(await store.findTicket(signIn.ticket!.id)).toEqual(found)
+      expect((await store.consume(signIn.ticket!.id)).kind).toBe('consumed')
+    })
+
+    it('is not found once it was spent, or if it is none', async () => {
+      const { store } = harness()
+      const { signIn } = await signedIn(store)
+      await store.consume(signIn.ticket!.id)
+      for (const id of [signIn.ticket!.id, signIn.session.id, signIn.loginToken, newSt()]) {
+        expect(await store.findTicket(id as never)).toBeUndefined()
+      }
+    })
+  })
+
   describe('login tokens', () => {
     it('are good for one sign-in', async () => {
       const { store } = harness()

@@ -52,6 +52,12 @@ export function memoryTicketStore(options: {
       return ticket && { ticket, session: sessions.get(ticket.root) }
     },
 
+    async findTicket(id) {
+      const stored = tickets.get(ticketKey(id))
+      if (stored === undefined || stored.spent) return undefined
+      return { ticket: stored.ticket, session: sessions.get(stored.ticket.root) }
+    },
+
     async touch(key, lastUsedAt) {
       const session = sessions.get(key)
       if (session?.state.kind !== 'live') return

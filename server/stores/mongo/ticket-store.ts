@@ -23,6 +23,7 @@ import { ticketKey } from '../../tickets/ticket-id.ts'
 import type {
   ConsumeOutcome,
   FoundProxyGrantingTicket,
+  FoundTicket,
   SignIn,
   TicketStore,
 } from '../../tickets/ticket-store.ts'
@@ -93,6 +94,7 @@ export function mongoTicketStore(options: MongoTicketStoreOptions): TicketStore 
     grant: (id, ticket) => storeGrant(context, serviceTicketDocument(id, ticket)),
     grantProxying: (id, ticket) => storeGrant(context, proxyGrantingTicketDocument(id, ticket)),
     findProxyGranting: (id) => findProxyGranting(context, id),
+    findTicket: (id) => findTicket(context, id),
     touch: (key, lastUsedAt) =>
       context.attempts.run('touch a session', async () => {
         await sessions(context).updateOne(
@@ -183,6 +185,20 @@ function findProxyGranting(
     return {
       ticket: proxyGrantingTicketOf(stored),
       session: session === null ? undefined : sessionOf(session),
+    }
+  })
+}
+
+/** Asked seldom, so at once in the way that is sure. */
+function findTicket(context: Context, id: ServiceTicketId | ProxyTicketId): Promise<FoundTicket | undefined> {
+  return context.attempts.run('find a ticket', async (signal) => {
+    const stored = await context.commands.readForSure(ticketKey(id), signal)
+    if (stored === null || (stored.kind !== 'ST' && stored.kind !== 'PT')) return undefined
+    if (stored.state === 'spent') return undefined
+    const session = await context.commands.readForSure(stored.root, signal)
+    return {
+      ticket: serviceTicketOf(stored),
+      session: session?.kind === 'TGT' ? sessionOf(session) : undefined,
     }
   })
 }
