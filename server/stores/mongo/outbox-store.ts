@@ -103,7 +103,7 @@ function leaseEnded(context: Context, key: string): Promise<EndedSession | undef
       { $set: { fanOutClaim: claim, fanOutAt: new Date(now + leaseMs) } },
       { ...limits, returnDocument: 'after', session: causal },
     )
-    return leased === null ? undefined : readEnded(context, leased, { claim, causal, signal })
+    return leased === null ? undefined : await readEnded(context, leased, { claim, causal, signal })
   })
 }
 
