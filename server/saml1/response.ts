@@ -31,7 +31,7 @@ export function samlResponse(answer: SamlAnswer): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">
 <SOAP-ENV:Body>
-<samlp:Response xmlns:samlp="${saml}:protocol" xmlns:saml1="${saml}:assertion" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"${optional('InResponseTo', inResponseTo)} IssueInstant="${time(answer.now)}" MajorVersion="1" MinorVersion="1"${optional('Recipient', recipient)} ResponseID="_${answer.ids.response}">
+<samlp:Response xmlns:samlp="${saml}:protocol" xmlns:saml="${saml}:assertion" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"${optional('InResponseTo', inResponseTo)} IssueInstant="${time(answer.now)}" MajorVersion="1" MinorVersion="1"${optional('Recipient', recipient)} ResponseID="_${answer.ids.response}">
 ${result.kind === 'success' ? successXml(answer, result.success) : failureXml(result.failure)}
 </samlp:Response>
 </SOAP-ENV:Body>
