@@ -1,14 +1,16 @@
 /** `caspool demo`: a pool on this machine, until Ctrl-C. */
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { certificatesIn } from '../common/certificates.ts'
 import { systemClock, systemRandom } from '../common/clock.ts'
+import { reasonOf } from '../common/fault.ts'
 import { createLog } from '../common/log.ts'
 import { homeAt } from '../local/home.ts'
 import { lockHome } from '../local/lock.ts'
 import { startPool } from '../local/pool.ts'
 import { findMongod } from '../tools/mongod/find.ts'
-import { parseOptions, portOf } from './usage.ts'
+import { parseOptions, portOf, UsageError } from './usage.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -20,6 +22,8 @@ cluster. Edits of the manifests are live within a second. Ctrl-C stops all of it
   --port N          port of the pool's address (PORT); default: the one in the CasCluster's serverUrl
   --manifests DIR   directory with one CasCluster and its CasServices and Secrets (MANIFESTS); default: crds/samples
   --home DIR        data, logs and secrets (CASPOOL_HOME); default: ~/.local/share/caspool/demo
+  --trust-ca FILE   PEM certificates that proxy callbacks may show (CASPOOL_TRUST_CA), such as a development authority's;
+                    callbacks and logout URLs on this machine are always allowed
   --reset           throw away data and secrets of earlier runs first
   --verbose         log what the pool does, as JSON lines on standard error
   --help
@@ -33,6 +37,7 @@ export async function demo(args: readonly string[], environment: Environment): P
     port: { type: 'string' },
     manifests: { type: 'string' },
     home: { type: 'string' },
+    'trust-ca': { type: 'string' },
     reset: { type: 'boolean' },
     verbose: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -56,6 +61,7 @@ export async function demo(args: readonly string[], environment: Environment): P
     ),
     port: port === undefined || port === '' ? undefined : portOf(port),
     mongod: mongod.path,
+    trustedCAs: await certificatesOf(options['trust-ca'] ?? environment['CASPOOL_TRUST_CA']),
     path: environment['PATH'],
     progress: say,
     log: createLog('demo', options.verbose ? 'debug' : 'silent', {
@@ -73,6 +79,18 @@ export async function demo(args: readonly string[], environment: Environment): P
   say('stopping')
   await pool.stop()
   return 0
+}
+
+async function certificatesOf(path: string | undefined): Promise<readonly string[]> {
+  if (path === undefined || path === '') return []
+  const text = await readFile(path, 'utf8').catch((error) => {
+    throw new UsageError(`--trust-ca: ${reasonOf(error)}`)
+  })
+  try {
+    return certificatesIn(new Map([[path, text]]))
+  } catch (error) {
+    throw new UsageError(`--trust-ca: ${reasonOf(error)}`)
+  }
 }
 
 async function reset(path: string): Promise<void> {

@@ -1,16 +1,23 @@
 /**
- * A directory of manifests, read as a cluster would take them: exactly one CasCluster, its CasServices and Secrets.
+ * A directory of manifests, read as a cluster would take them: exactly one CasCluster, its CasServices, Secrets
+ * and ConfigMaps.
  * Checked by the schema of the CRDs, strictly, and by the operator's own validation. Problems name file and field.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { loadAll } from 'js-yaml'
+import { certificatesIn } from '../common/certificates.ts'
 import { secretKeys } from '../common/contract.ts'
 import { parseStaticUsers } from '../common/documents/static-users.ts'
 import { reasonOf } from '../common/fault.ts'
 import type { CasCluster } from '../operator/api/cas-cluster.ts'
 import type { CasService } from '../operator/api/cas-service.ts'
-import { clusterOf, type ResolvedClusterSpec, resolveClusterSpec } from '../operator/api/defaults.ts'
+import {
+  clusterOf,
+  type ResolvedClusterSpec,
+  type ResolvedTrustedCA,
+  resolveClusterSpec,
+} from '../operator/api/defaults.ts'
 import { apiVersion } from '../operator/api/meta.ts'
 import type { Problem } from '../operator/api/problem.ts'
 import { isObject, type Schema, schemaProblems } from '../operator/api/schema.ts'
@@ -23,6 +30,8 @@ export interface PoolManifests {
   readonly services: readonly CasService[]
   /** Content of the static users' file, checked. */
   readonly usersFile: string | undefined
+  /** PEM certificates of spec.trustedCAs. */
+  readonly trustedCAs: readonly string[]
 }
 
 export type LoadedManifests =
@@ -37,7 +46,7 @@ interface Manifest {
   readonly object: Readonly<Record<string, unknown>>
 }
 
-const kinds = ['CasCluster', 'CasService', 'Secret']
+const kinds = ['CasCluster', 'CasService', 'Secret', 'ConfigMap']
 const crds = resolve(import.meta.dirname, '../crds')
 /** Where a manifest names no namespace, as kubectl does. */
 const defaultNamespace = 'default'
@@ -106,14 +115,14 @@ function problemsOf(
   { kind, object }: Manifest,
   schemas: Readonly<Record<'CasCluster' | 'CasService', Schema>>,
 ): readonly Problem[] {
-  if (kind === 'Secret') return secretProblems(object)
+  if (kind === 'Secret' || kind === 'ConfigMap') return textProblems(object)
   if (object['apiVersion'] !== apiVersion) return [{ path: 'apiVersion', message: `must be ${apiVersion}` }]
   const structural = schemaProblems(kind === 'CasCluster' ? schemas.CasCluster : schemas.CasService, object)
   if (structural.length > 0) return structural
   return kind === 'CasCluster' ? validateCasCluster(object) : validateCasService(object)
 }
 
-function secretProblems(object: Readonly<Record<string, unknown>>): readonly Problem[] {
+function textProblems(object: Readonly<Record<string, unknown>>): readonly Problem[] {
   const wrong = ['data', 'stringData'].filter(
     (field) => object[field] !== undefined && !isTextMap(object[field]),
   )
@@ -149,8 +158,9 @@ function assemble(directory: string, manifests: readonly Manifest[]): LoadedMani
       : []),
   ]
   const users = usersOf(spec.staticUsersSecret, manifests)
-  if (problems.length > 0 || users.problems.length > 0)
-    return { kind: 'refused', problems: [...problems, ...users.problems] }
+  const authorities = spec.trustedCAs.map((trusted) => certificatesOf(trusted, manifests))
+  problems.push(...users.problems, ...authorities.flatMap((found) => found.problems))
+  if (problems.length > 0) return { kind: 'refused', problems }
   return {
     kind: 'pool',
     pool: {
@@ -158,6 +168,7 @@ function assemble(directory: string, manifests: readonly Manifest[]): LoadedMani
       cluster: spec,
       services: services.map(({ object }) => withNamespace(object) as unknown as CasService),
       usersFile: users.text,
+      trustedCAs: authorities.flatMap(({ certificates }) => certificates),
     },
   }
 }
@@ -198,6 +209,29 @@ function usersOf(
   const problems =
     parsed.kind === 'refused' ? parsed.problems.map((p) => `${found?.file}, Secret ${secret}: ${p}`) : []
   return { text, problems }
+}
+
+function certificatesOf(
+  { kind, name, key }: ResolvedTrustedCA,
+  manifests: readonly Manifest[],
+): { readonly certificates: readonly string[]; readonly problems: readonly string[] } {
+  const objectKind = kind === 'secret' ? 'Secret' : 'ConfigMap'
+  const found = manifests.find((manifest) => manifest.kind === objectKind && manifest.name === name)
+  const text = found && (kind === 'secret' ? secretText : configMapText)(found.object, key)
+  if (text === undefined) {
+    const problem = `there is no ${objectKind} ${name} with the key ${key} for spec.trustedCAs`
+    return { certificates: [], problems: [problem] }
+  }
+  try {
+    return { certificates: certificatesIn(new Map([[`the key ${key}`, text]])), problems: [] }
+  } catch (error) {
+    return { certificates: [], problems: [`${found?.file}, ${objectKind} ${name}: ${reasonOf(error)}`] }
+  }
+}
+
+function configMapText(object: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const text = isObject(object['data']) ? object['data'][key] : undefined
+  return typeof text === 'string' ? text : undefined
 }
 
 function secretText(object: Readonly<Record<string, unknown>>, key: string): string | undefined {

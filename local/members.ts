@@ -8,6 +8,9 @@ export const setName = 'caspool'
 export const operatorUser = 'caspool-operator'
 export const serverUser = 'caspool-server'
 
+/** Applications in development run beside the pool: their callbacks and logout URLs may be called. */
+const ownMachine = ['localhost', '127.0.0.0/8', '::1']
+
 /** A mongod that is told to end waits so long for its clients; all of them end together here. */
 const quiesceMs = 200
 
@@ -56,7 +59,13 @@ export function mongodbUri(state: HomeState): string {
 export function serverPlan(
   home: Home,
   member: ServerMember,
-  pool: { serverUrl: string; database: string; hasUsers: boolean; path: string | undefined },
+  pool: {
+    serverUrl: string
+    database: string
+    hasUsers: boolean
+    outboundAllow: readonly string[]
+    path: string | undefined
+  },
 ): ProcessPlan {
   const entry = join(import.meta.dirname, '..', 'server', `main${extname(import.meta.filename)}`)
   return {
@@ -71,6 +80,8 @@ export function serverPlan(
       [serverEnv.mongodbDatabase]: pool.database,
       [serverEnv.poolKeyFile]: join(home.secrets, 'pool.key'),
       ...(pool.hasUsers ? { [serverEnv.usersFile]: usersFile(home) } : {}),
+      [serverEnv.trustedCAsDirectory]: trustedCAsDirectory(home),
+      [serverEnv.outboundAllow]: [...ownMachine, ...pool.outboundAllow].join(','),
       [serverEnv.memberName]: member.name,
       [serverEnv.memberAddress]: `127.0.0.1:${member.port}`,
       [serverEnv.listenHost]: '127.0.0.1',
@@ -84,5 +95,7 @@ export function serverPlan(
     mark: entry,
   }
 }
+
+export const trustedCAsDirectory = (home: Home): string => join(home.secrets, 'trusted-cas')
 
 export const usersFile = (home: Home): string => join(home.secrets, 'users.yaml')

@@ -2,7 +2,7 @@
  * A whole pool on one machine: mongods, servers and one address, from the same manifests and by the same registry
  * and replica set code as in a cluster. Starts in order, follows edits of the manifests, stops in reverse order.
  */
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, delay, type Random } from '../common/clock.ts'
 import { Fault } from '../common/fault.ts'
@@ -31,6 +31,7 @@ import {
   serverPlan,
   serverUser,
   setName,
+  trustedCAsDirectory,
   usersFile,
 } from './members.ts'
 import { openRegistry, type Registry } from './registry.ts'
@@ -44,6 +45,8 @@ export interface PoolOptions {
   /** Port of the pool's address; default: the one of the CasCluster's serverUrl. */
   readonly port: number | undefined
   readonly mongod: string
+  /** PEM certificates of authorities that servers trust besides those of the manifests. */
+  readonly trustedCAs?: readonly string[]
   /** PATH of the processes. */
   readonly path: string | undefined
   /** Receives what a person in front of the terminal wants to know, a sentence each. */
@@ -87,6 +90,7 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string
 
   const state = await openState(options, members)
   await writeSecrets(home, state, manifests)
+  await writeTrustedCAs(home, [...manifests.trustedCAs, ...(options.trustedCAs ?? [])])
   await startMongods({ options, state }, lifecycle)
   // A resumed pool has its users and its registry: its servers come up beside the replica set.
   const isResumed = state.replicaSet !== undefined
@@ -199,6 +203,14 @@ async function writeSecrets(home: Home, state: HomeState, manifests: PoolManifes
   await writeUsers(home, manifests)
 }
 
+/** Anew at each start: an authority that was taken away is trusted no more. */
+async function writeTrustedCAs(home: Home, certificates: readonly string[]): Promise<void> {
+  const directory = trustedCAsDirectory(home)
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const [i, pem] of certificates.entries()) await writeAtomically(join(directory, `${i}.pem`), pem)
+}
+
 async function writeUsers(home: Home, manifests: PoolManifests): Promise<void> {
   if (manifests.usersFile !== undefined) await writeAtomically(usersFile(home), manifests.usersFile)
 }
@@ -261,6 +273,7 @@ async function startServers(
     serverUrl: url,
     database: manifests.cluster.mongodb.database,
     hasUsers: manifests.usersFile !== undefined,
+    outboundAllow: manifests.cluster.outboundAllow,
     path: options.path,
   }
   const running = await Promise.all(

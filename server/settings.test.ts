@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { serverEnv } from '../common/contract.ts'
 import { parsePublicUrl, readSettings } from './settings.ts'
@@ -51,6 +52,37 @@ describe('settings', () => {
       expect(message).toContain(serverEnv[name])
     }
     expect(message).not.toContain('tooshortsecret')
+  })
+})
+
+describe('what may be called', () => {
+  const certificates = (text: string): Record<string, string> => {
+    const folder = mkdtempSync(join(directory, 'cas-'))
+    writeFileSync(join(folder, '0.pem'), text)
+    // A mount keeps its versions in hidden folders.
+    mkdirSync(join(folder, '..data'))
+    return { ...environment(), [serverEnv.trustedCAsDirectory]: folder }
+  }
+
+  it('is public addresses and authorities only, unless more is said', () => {
+    expect(readSettings(environment())).toMatchObject({ trustedCAs: [], outboundAllow: [] })
+    const [authority = ''] = rootCertificates
+    const allowing = { ...certificates(authority), [serverEnv.outboundAllow]: 'app.internal, 10.20.0.0/16' }
+    expect(readSettings(allowing)).toMatchObject({
+      trustedCAs: [authority],
+      outboundAllow: [
+        { kind: 'host', name: 'app.internal' },
+        { kind: 'network', address: '10.20.0.0', prefix: 16 },
+      ],
+    })
+  })
+
+  it('is refused when it cannot be read: a server that trusts less than it was told fails later', () => {
+    const absent = { ...environment(), [serverEnv.trustedCAsDirectory]: join(directory, 'none') }
+    expect(() => readSettings(absent)).toThrow('cannot read')
+    expect(() => readSettings(certificates('no certificate'))).toThrow('holds no PEM certificate')
+    const list = { ...environment(), [serverEnv.outboundAllow]: 'https://app.internal' }
+    expect(() => readSettings(list)).toThrow('must be a host name, an address or a network')
   })
 })
 

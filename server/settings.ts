@@ -1,12 +1,12 @@
 /** The settings of a server process: names from the contract, values parsed once. Live properties are not here. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { certificatesIn } from '../common/certificates.ts'
 import { ports, serverEnv } from '../common/contract.ts'
 import { reasonOf } from '../common/fault.ts'
 import { logLevels } from '../common/log.ts'
 import { parseOutboundAllowEntry } from '../common/outbound-allow.ts'
 import { integer, list, oneOf, optionalText, parseSettings, type Settings, text } from '../common/settings.ts'
-import { certificatesIn } from './outbound/trusted-cas.ts'
 import { parsePoolKey } from './tickets/login-token.ts'
 
 export interface PublicUrl {

@@ -24,6 +24,9 @@ export interface CasClusterSpec {
   /** CAS properties in Apereo's spelling, values as text: `cas.ticket.st.time-to-kill-in-seconds: "30"`. */
   readonly config?: Readonly<Record<string, string>>
   readonly authentication?: AuthenticationSpec
+  /** Authorities that proxy callbacks and logout messages trust besides the public ones. */
+  readonly trustedCAs?: readonly TrustedCASpec[]
+  readonly outbound?: OutboundSpec
   /** Which namespaces may register services. Default: the cluster's own. */
   readonly services?: ServicesSpec
   readonly ingress?: IngressSpec
@@ -56,6 +59,24 @@ export interface MongodbSpec {
 export interface AuthenticationSpec {
   /** Static users: Secret with key `users.yaml`, see docs/users.md. */
   readonly staticUsers?: { readonly secretRef: { readonly name: string } }
+}
+
+/** PEM certificates in a Secret or in a ConfigMap; exactly one of both. */
+export interface TrustedCASpec {
+  readonly secretRef?: KeyReference
+  readonly configMapRef?: KeyReference
+}
+
+export interface KeyReference {
+  readonly name: string
+  /** Default `ca.crt`. */
+  readonly key?: string
+}
+
+/** Requests that servers make: proxy callbacks and logout messages. */
+export interface OutboundSpec {
+  /** Host names, addresses and networks that may be called although they are not public. */
+  readonly allow?: readonly string[]
 }
 
 export interface ServicesSpec {

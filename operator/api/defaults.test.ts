@@ -9,6 +9,8 @@ const serverUrl = 'https://sso.example.org/cas'
 it('makes a pool of three servers on three members out of nothing but a URL', () => {
   expect(resolveClusterSpec({ serverUrl }, images)).toEqual({
     replicas: 3,
+    trustedCAs: [],
+    outboundAllow: [],
     image: 'server:1',
     imagePullPolicy: 'IfNotPresent',
     serverUrl,

@@ -10,6 +10,7 @@ import type {
   MongodbSpec,
   PodTemplateSpec,
   ResourceRequirements,
+  TrustedCASpec,
 } from './cas-cluster.ts'
 import type { CasService } from './cas-service.ts'
 
@@ -24,12 +25,22 @@ export interface ResolvedClusterSpec {
   readonly config: Readonly<Record<string, string>>
   /** Secret with the key `users.yaml`, in the cluster's namespace. */
   readonly staticUsersSecret?: string
+  readonly trustedCAs: readonly ResolvedTrustedCA[]
+  /** Entries as `common/outbound-allow.ts` reads them. */
+  readonly outboundAllow: readonly string[]
   readonly servicesFrom: 'Same' | 'All'
   readonly ingress?: IngressSpec
   readonly resources: ResourceRequirements
   readonly podTemplate: PodTemplateSpec
   readonly deletionPolicy: DeletionPolicy
   readonly paused: boolean
+}
+
+/** An object in the cluster's namespace, and the key under which it holds PEM certificates. */
+export interface ResolvedTrustedCA {
+  readonly kind: 'secret' | 'configMap'
+  readonly name: string
+  readonly key: string
 }
 
 export type ResolvedMongodbSpec = ManagedMongodb | ExternalMongodb
@@ -73,6 +84,7 @@ const clusterDefaults = {
   storageSize: '10Gi',
   database: defaultDatabase,
   uriKey: 'uri',
+  certificateKey: 'ca.crt',
   servicesFrom: 'Same',
   deletionPolicy: 'Retain',
 } as const
@@ -87,6 +99,8 @@ export function resolveClusterSpec(spec: CasClusterSpec, images: DefaultImages):
     mongodb: resolveMongodb(spec.mongodb ?? {}, images.mongodb),
     config: { ...spec.config },
     ...optional('staticUsersSecret', spec.authentication?.staticUsers?.secretRef.name),
+    trustedCAs: (spec.trustedCAs ?? []).flatMap(resolveTrustedCA),
+    outboundAllow: [...(spec.outbound?.allow ?? [])],
     servicesFrom: spec.services?.from ?? clusterDefaults.servicesFrom,
     ...optional('ingress', structuredClone(spec.ingress)),
     resources: structuredClone(spec.resources ?? {}),
@@ -94,6 +108,13 @@ export function resolveClusterSpec(spec: CasClusterSpec, images: DefaultImages):
     deletionPolicy: spec.deletionPolicy ?? clusterDefaults.deletionPolicy,
     paused: spec.paused ?? false,
   })
+}
+
+function resolveTrustedCA({ secretRef, configMapRef }: TrustedCASpec): ResolvedTrustedCA[] {
+  const reference = secretRef ?? configMapRef
+  if (reference === undefined) return []
+  const kind = secretRef === undefined ? 'configMap' : 'secret'
+  return [{ kind, name: reference.name, key: reference.key ?? clusterDefaults.certificateKey }]
 }
 
 function resolveMongodb(spec: MongodbSpec, image: string): ResolvedMongodbSpec {

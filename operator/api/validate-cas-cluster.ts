@@ -3,6 +3,8 @@
  * local pool; the CRD's rules are a part of it for early answers. Never throws, whatever the object holds.
  */
 import { parseProperties } from '../../common/documents/properties.ts'
+import { reasonOf } from '../../common/fault.ts'
+import { parseOutboundAllowEntry } from '../../common/outbound-allow.ts'
 import { Fields, valueAt } from './fields.ts'
 import { memberPath, type Problem } from './problem.ts'
 import { serverUrlProblem } from './urls.ts'
@@ -28,6 +30,8 @@ export function validateCasCluster(object: unknown): Problem[] {
   checkMongodb(fields, object)
   checkConfig(fields, object)
   checkReferences(fields, object)
+  checkTrustedCAs(fields, object)
+  checkOutbound(fields, object)
   checkIngress(fields, object, serverUrl)
   checkResources(fields, object, 'spec.resources')
   checkPodTemplate(fields, object)
@@ -101,6 +105,41 @@ function checkConfig(fields: Fields, object: unknown): void {
 function checkReferences(fields: Fields, object: unknown): void {
   if (fields.object(object, 'spec.authentication.staticUsers') !== undefined) {
     noteObjectName(fields, 'spec.authentication.staticUsers.secretRef.name', object)
+  }
+}
+
+function checkTrustedCAs(fields: Fields, object: unknown): void {
+  const at = 'spec.trustedCAs'
+  const entries = valueAt(object, at) ?? []
+  if (!Array.isArray(entries)) {
+    fields.note(at, 'must be a list')
+    return
+  }
+  entries.forEach((entry: unknown, i) => {
+    const inner = new Fields()
+    const sources = ['secretRef', 'configMapRef'].filter((name) => inner.object(entry, name) !== undefined)
+    if (sources.length !== 1) inner.note('', 'must name either a secretRef or a configMapRef')
+    for (const source of sources) {
+      noteObjectName(inner, `${source}.name`, entry)
+      const key = inner.text(entry, `${source}.key`)
+      if (key !== undefined && !/^[\w.-]{1,253}$/.test(key)) {
+        inner.note(`${source}.key`, 'must be a key: letters, digits, hyphens, underscores, dots')
+      }
+    }
+    for (const { path, message } of inner.problems) {
+      fields.note(`${at}[${i}]${path === '' ? '' : `.${path}`}`, message)
+    }
+  })
+}
+
+function checkOutbound(fields: Fields, object: unknown): void {
+  fields.object(object, 'spec.outbound')
+  for (const [path, text] of fields.texts(object, 'spec.outbound.allow')) {
+    try {
+      parseOutboundAllowEntry(text)
+    } catch (error) {
+      fields.note(path, reasonOf(error))
+    }
   }
 }
 

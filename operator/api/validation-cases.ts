@@ -39,6 +39,16 @@ const validClusters: readonly (readonly [string, Fields])[] = [
   ['a property', { config: { 'cas.ticket.st.time-to-kill-in-seconds': '20' } }],
   ['an ingress with TLS', { ingress: { className: 'nginx', tlsSecretName: 'sso-tls' } }],
   ['no server at all', { replicas: 0 }],
+  [
+    'authorities in a Secret and in a ConfigMap',
+    {
+      trustedCAs: [{ secretRef: { name: 'ca' } }, { configMapRef: { name: 'company-ca', key: 'root.pem' } }],
+    },
+  ],
+  [
+    'private addresses that may be called',
+    { outbound: { allow: ['app.internal', '10.20.0.0/16', 'fd00::/8', '127.0.0.1'] } },
+  ],
   ['resources', { resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1.5Gi' } } }],
   ['an environment variable', { podTemplate: { env: [{ name: 'TZ', value: 'Europe/Berlin' }] } }],
 ]
@@ -52,6 +62,33 @@ const invalidClusters: readonly Refusal[] = [
     'api',
   ],
   ['another scheme', { serverUrl: 'ftp://sso.example.org/cas' }, 'spec.serverUrl', 'api'],
+  ['an authority from nowhere', { trustedCAs: [{}] }, 'spec.trustedCAs[0]', 'api'],
+  [
+    'an authority from two places',
+    { trustedCAs: [{ secretRef: { name: 'a' }, configMapRef: { name: 'b' } }] },
+    'spec.trustedCAs[0]',
+    'api',
+  ],
+  [
+    'an authority from an object without name',
+    { trustedCAs: [{ secretRef: {} }] },
+    'spec.trustedCAs[0].secretRef.name',
+    'api',
+  ],
+  [
+    'an authority under a key that is a path',
+    { trustedCAs: [{ secretRef: { name: 'ca', key: '../ca.crt' } }] },
+    'spec.trustedCAs[0].secretRef.key',
+    'api',
+  ],
+  [
+    'a URL on the allow-list',
+    { outbound: { allow: ['app.internal', 'https://app.internal/'] } },
+    'spec.outbound.allow[1]',
+    'code',
+  ],
+  ['a network that is none', { outbound: { allow: ['10.0.0.0/33'] } }, 'spec.outbound.allow[0]', 'code'],
+  ['an address in disguise', { outbound: { allow: ['0x7f.1'] } }, 'spec.outbound.allow[0]', 'code'],
   ['no scheme', { serverUrl: 'sso.example.org/cas' }, 'spec.serverUrl', 'api'],
   ['a query', { serverUrl: 'https://sso.example.org/cas?x=1' }, 'spec.serverUrl', 'api'],
   ['a fragment', { serverUrl: 'https://sso.example.org/cas#x' }, 'spec.serverUrl', 'api'],

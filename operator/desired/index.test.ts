@@ -156,3 +156,37 @@ it('runs every container restricted', () => {
     }
   }
 })
+
+describe('what servers may call', () => {
+  const spec = {
+    trustedCAs: [{ secretRef: { name: 'ca' } }, { configMapRef: { name: 'company', key: 'ca.crt' } }],
+    outbound: { allow: ['app.internal', '10.20.0.0/16'] },
+  }
+  const podOf = (manifests: readonly KubeObject[]) =>
+    one(manifests, 'StatefulSet', 'c-server')['spec']?.['template']?.['spec']
+
+  it('is told to them: authorities as numbered files in one folder, and the allow-list', () => {
+    const pod = podOf(manifestsOf(spec))
+    const volume = pod?.['volumes']?.find(({ name }) => name === 'trusted-cas')
+    expect(volume?.['projected']?.['sources']).toEqual([
+      { secret: { name: 'ca', items: [{ key: 'ca.crt', path: '0.pem' }] } },
+      { configMap: { name: 'company', items: [{ key: 'ca.crt', path: '1.pem' }] } },
+    ])
+    const container = pod?.['containers']?.[0]
+    expect(container?.['volumeMounts']).toContainEqual({
+      name: 'trusted-cas',
+      mountPath: '/etc/caspool/trusted-cas',
+      readOnly: true,
+    })
+    expect(container?.['env']).toContainEqual({
+      name: 'CASPOOL_OUTBOUND_ALLOW',
+      value: 'app.internal,10.20.0.0/16',
+    })
+  })
+
+  it('is public addresses and authorities only when nothing is said', () => {
+    const text = JSON.stringify(podOf(manifestsOf()))
+    expect(text).not.toContain('trusted-cas')
+    expect(text).not.toContain('OUTBOUND')
+  })
+})

@@ -99,7 +99,7 @@ function podSpec(pool: Pool): Record<string, unknown> {
     ...optional('priorityClassName', template.priorityClassName),
     topologySpreadConstraints: template.topologySpreadConstraints ?? spreadOverNodes(pool.name, 'server'),
     containers: [server(pool)],
-    volumes: secretVolumes(pool),
+    volumes: [...secretVolumes(pool), ...certificateVolumes(pool)],
   }
 }
 
@@ -118,7 +118,7 @@ const server = (pool: Pool): Record<string, unknown> =>
     readinessProbe: { ...httpProbe(probes.ready), periodSeconds: 2, failureThreshold: 2 },
     livenessProbe: { ...httpProbe(probes.live), periodSeconds: 10, failureThreshold: 6 },
     lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
-    volumeMounts: secretMounts(pool),
+    volumeMounts: [...secretMounts(pool), ...certificateMounts(pool)],
   })
 
 const httpProbe = (path: string): Record<string, unknown> => ({
@@ -137,7 +137,7 @@ function environment(pool: Pool): readonly Record<string, unknown>[] {
 function contractEnvironment(pool: Pool): { readonly name: string; readonly [field: string]: unknown }[] {
   const { serverMembers } = poolNames(pool.name)
   const value = (name: string, text: string): { name: string; value: string } => ({ name, value: text })
-  const users = pool.spec.staticUsersSecret
+  const { staticUsersSecret: users, trustedCAs, outboundAllow } = pool.spec
   return [
     { name: serverEnv.memberName, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } } },
     value(
@@ -149,6 +149,8 @@ function contractEnvironment(pool: Pool): { readonly name: string; readonly [fie
     value(serverEnv.mongodbDatabase, pool.spec.mongodb.database),
     value(serverEnv.poolKeyFile, `${mounts.poolKey}/${secretKeys.poolKey}`),
     ...(users === undefined ? [] : [value(serverEnv.usersFile, `${mounts.users}/${secretKeys.users}`)]),
+    ...(trustedCAs.length === 0 ? [] : [value(serverEnv.trustedCAsDirectory, mounts.trustedCAs)]),
+    ...(outboundAllow.length === 0 ? [] : [value(serverEnv.outboundAllow, outboundAllow.join(','))]),
     value(serverEnv.listenHost, '0.0.0.0'),
     value(serverEnv.port, String(ports.http)),
     value(serverEnv.managementPort, String(ports.management)),
@@ -195,3 +197,26 @@ const secretVolumes = (pool: Pool): Record<string, unknown>[] =>
     name: volume,
     secret: { secretName: secret, defaultMode: 0o440, items: [{ key, path: file }] },
   }))
+
+const certificatesVolume = 'trusted-cas'
+
+const certificateMounts = ({ spec }: Pool): Record<string, unknown>[] =>
+  spec.trustedCAs.length === 0
+    ? []
+    : [{ name: certificatesVolume, mountPath: mounts.trustedCAs, readOnly: true }]
+
+/** One folder of numbered files: two objects may use the same key. */
+const certificateVolumes = ({ spec }: Pool): Record<string, unknown>[] =>
+  spec.trustedCAs.length === 0
+    ? []
+    : [
+        {
+          name: certificatesVolume,
+          projected: {
+            defaultMode: 0o440,
+            sources: spec.trustedCAs.map(({ kind, name, key }, i) => ({
+              [kind]: { name, items: [{ key, path: `${i}.pem` }] },
+            })),
+          },
+        },
+      ]

@@ -1,6 +1,6 @@
-/** Authorities that an administrator trusts, out of PEM text. */
+/** Certificates of authorities that an administrator trusts, out of PEM text. */
 import { X509Certificate } from 'node:crypto'
-import { reasonOf } from '../../common/fault.ts'
+import { reasonOf } from './fault.ts'
 
 const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
