@@ -33,7 +33,7 @@ function contentOf(result: ValidationResult, options: { readonly attributes: boo
   const { principal, proxyGrantingTicketIou, proxies } = success
   return {
     authenticationSuccess: {
-      user: principal.user,
+      user: principal.user.toWellFormed(),
       ...(options.attributes && { attributes }),
       ...(proxyGrantingTicketIou !== undefined && { proxyGrantingTicket: proxyGrantingTicketIou }),
       ...(proxies !== undefined && { proxies }),

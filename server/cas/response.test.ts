@@ -145,6 +145,6 @@ describe('text (CAS 1)', () => {
 it('no public text of a failure depends on the request, and each has a code of the protocol', () => {
   for (const { code, text } of Object.values(failures)) {
     expect(code).toMatch(/^[A-Z_]+$/)
-    expect(text).toMatch(/^[\w ,:-]+\.$/)
+    expect(text).toMatch(/^[\w .,:-]+\.$/)
   }
 })

@@ -33,10 +33,15 @@ const protocolAttributes = [
   'isFromNewLogin',
 ] as const
 
-/** The user's attributes that are released beside the protocol's own. */
+/** The user's attributes that are released beside the protocol's own; lone surrogates, which no format has, replaced. */
 export function userAttributes(success: ValidationSuccess): [name: string, values: readonly string[]][] {
   const reserved: readonly string[] = protocolAttributes
-  return Object.entries(success.principal.attributes).filter(([name]) => !reserved.includes(name))
+  return Object.entries(success.principal.attributes)
+    .map(([name, values]): [string, string[]] => [
+      name.toWellFormed(),
+      values.map((value) => value.toWellFormed()),
+    ])
+    .filter(([name]) => !reserved.includes(name))
 }
 
 /** The protocol's own attributes, in the order that the schema asks for; none where they are withheld. */
