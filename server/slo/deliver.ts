@@ -12,7 +12,7 @@ import { logoutForm } from './message.ts'
 import type { Delivery, OutboxStore, Settlement } from './outbox-store.ts'
 
 export interface DeliveryParts {
-  readonly outbox: OutboxStore
+  readonly outbox: Pick<OutboxStore, 'settle' | 'release'>
   readonly outbound: OutboundClient
   readonly clock: Clock
   readonly random: Random
