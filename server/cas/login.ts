@@ -88,7 +88,7 @@ export async function requestLogin(
       return decision
     case 'grantTicket': {
       const ticket = await grantTicket(deps, { ...decision, fromNewLogin: false })
-      return { kind: 'goToService', delivery: deliver(decision.service.url, ticket, request.reply) }
+      return { kind: 'goToService', delivery: deliver(decision.service, ticket, request.reply) }
     }
   }
 }

@@ -116,7 +116,7 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
     { ticket: maskTicket(ticket.id), service: ticket.value.definitionId },
     'service ticket granted',
   )
-  return { kind: 'goToService', newSession, delivery: deliver(granted.url, ticket.id, request.reply) }
+  return { kind: 'goToService', newSession, delivery: deliver(granted, ticket.id, request.reply) }
 }
 
 /**
