@@ -2,9 +2,11 @@
 
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
 import { type Browser, chromium } from 'playwright-core'
 import { acceptsConnections, freePorts } from '../tools/system/ports.ts'
@@ -77,6 +79,36 @@ it('says that a password is wrong and lets the person try again', async () => {
   await page.click('button[type=submit], input[type=submit]')
   await page.waitForURL(`${application.url}**`)
   await page.close()
+})
+
+it('posts the ticket to an application that asks for that, without a click', async () => {
+  const forms: string[] = []
+  const receiver = createHttpServer(async (request, response) => {
+    forms.push(`${request.method} ${await text(request)}`)
+    response.end('posted')
+  }).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const service = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+  const page = await browser.newPage()
+  await page.goto(`${demo.pool().url}/login?method=POST&service=${encodeURIComponent(service)}`)
+  await page.fill('input[name=username]', 'casuser')
+  await page.fill('input[name=password]', 'Mellon')
+  await page.click('button[type=submit]')
+  await page.waitForURL(service)
+  expect(forms).toContainEqual(expect.stringMatching(/^POST ticket=ST-\w{50}$/))
+  await page.close()
+  receiver.close()
+})
+
+it('serves programs without a browser by the REST protocol', async () => {
+  const form = (fields: Record<string, string>) => ({ method: 'POST', body: new URLSearchParams(fields) })
+  const created = await fetch(
+    `${demo.pool().url}/v1/tickets`,
+    form({ username: 'casuser', password: 'Mellon' }),
+  )
+  expect(created.status).toBe(201)
+  const granted = await fetch(created.headers.get('location') ?? '', form({ service: application.url }))
+  expect(await granted.text()).toMatch(/^ST-\w{50}$/)
 })
 
 it('serves an edited manifest at every server without a restart', async () => {
