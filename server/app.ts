@@ -58,7 +58,7 @@ export const finishRequestsMs = 15_000
 /** Listens at once and loads the registry beside it: a server also starts while MongoDB is away. */
 export async function startServer(parts: ServerParts): Promise<Server> {
   const { log, metrics = new Metrics() } = parts
-  const state = new ServerState(parts.authenticator)
+  const state = new ServerState(parts)
   const management = await listen(managementOf(state, metrics), {
     host: parts.address.host,
     port: parts.address.managementPort,
@@ -89,14 +89,18 @@ export async function startServer(parts: ServerParts): Promise<Server> {
 
 /** What is asked about a running server. */
 class ServerState {
-  readonly catalog = new Catalog()
+  readonly catalog: Catalog
   feed: RegistryFeed | undefined
   isLoaded = false
   isDraining = false
   readonly #authenticator: Authenticator
 
-  constructor(authenticator: Authenticator) {
+  constructor({ authenticator, log }: Pick<ServerParts, 'authenticator' | 'log'>) {
     this.#authenticator = authenticator
+    this.catalog = new Catalog(({ id, name }, ignored) => {
+      const fields = ignored.map(({ path, message }) => `${path}: ${message}`)
+      log.info({ service: String(id), name, fields }, 'definition says more than is honoured')
+    })
   }
 
   /** Everything that an answer depends on was loaded once. */

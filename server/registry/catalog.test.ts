@@ -54,6 +54,23 @@ it('reads a document once, as long as it does not change', () => {
   expect(catalog.apply(contents([...documents, document(3n)])).definitionById('1')).toBe(before)
 })
 
+it('reports once what a document says that is not honoured and restricts nothing', () => {
+  const reported: unknown[] = []
+  const catalog = new Catalog((definition, ignored) => reported.push([definition.id, ...ignored]))
+  const serviceTicketExpirationPolicy = {
+    _class: `${services}.DefaultRegisteredServiceServiceTicketExpirationPolicy`,
+    numberOfUses: 3n,
+    timeToLive: '20',
+  }
+  const documents = [document(1n), document(2n, { serviceTicketExpirationPolicy })]
+  const snapshot = catalog.apply(contents(documents))
+  catalog.apply(contents(documents, { rev: 2 }))
+  expect(snapshot.definitionById('2')?.tickets).toEqual({ serviceTicketSeconds: 20 })
+  expect(reported).toEqual([
+    [2n, { path: 'serviceTicketExpirationPolicy', message: expect.stringContaining('is treated as 1') }],
+  ])
+})
+
 it('lists a refused document with its reason, and keeps its URLs from wider services', () => {
   const strict = document(1n, { environments: ['prod'] })
   const snapshot = new Catalog().apply(contents([strict, wide]))

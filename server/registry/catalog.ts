@@ -42,13 +42,23 @@ interface LoadedService {
   /** Absent when the document claims no URLs. */
   readonly matchable: MatchableService | undefined
   readonly problems: readonly DefinitionProblem[]
+  /** What is not honoured, and restricts nothing. */
+  readonly ignored: readonly DefinitionProblem[]
 }
+
+/** Told once for each document that says something which is not honoured and restricts nothing. */
+export type ReportIgnored = (definition: ServiceDefinition, ignored: readonly DefinitionProblem[]) => void
 
 export class Catalog {
   /** Documents keep their identity while they do not change: 10,000 of them are not decoded anew for one change. */
   readonly #loaded = new WeakMap<StoredDocument, LoadedService>()
   #config: ConfigState = initialConfig
   #current: RegistrySnapshot = snapshotOf({ rev: 0, digest: '' }, new Map(), initialConfig)
+  readonly #reportIgnored: ReportIgnored
+
+  constructor(reportIgnored: ReportIgnored = () => undefined) {
+    this.#reportIgnored = reportIgnored
+  }
 
   get current(): RegistrySnapshot {
     return this.#current
@@ -68,6 +78,8 @@ export class Catalog {
     if (known !== undefined) return known
     const loaded = loadService(document)
     this.#loaded.set(document, loaded)
+    const { definition, ignored } = loaded
+    if (definition !== undefined && ignored.length > 0) this.#reportIgnored(definition, ignored)
     return loaded
   }
 }
@@ -77,12 +89,18 @@ function loadService(document: StoredDocument): LoadedService {
   const problems = decoded.kind === 'refused' ? decoded.problems : patternProblems(decoded.definition)
   if (decoded.kind === 'definition' && problems.length === 0) {
     const { definition } = decoded
-    return { definition, matchable: matchableService(definition, { kind: 'service', definition }), problems }
+    const matchable = matchableService(definition, { kind: 'service', definition })
+    return { definition, matchable, problems, ignored: decoded.ignored }
   }
   // The URLs of a refused definition stay claimed: a wider one behind it would give rights it was to withhold.
   const claim = decoded.kind === 'refused' ? decoded.claim : decoded.definition
   const outcome = { kind: 'refused' as const, reason: `service ${claim?.name}: ${reasonOf(problems)}` }
-  return { definition: undefined, matchable: claim && matchableService(claim, outcome), problems }
+  return {
+    definition: undefined,
+    matchable: claim && matchableService(claim, outcome),
+    problems,
+    ignored: [],
+  }
 }
 
 function snapshotOf(
