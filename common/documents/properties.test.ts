@@ -102,6 +102,15 @@ it('lets remember-me last three months at most', () => {
   expect(parse({ [name]: 'P93D' }).refused).toHaveLength(1)
 })
 
+it.each(['__proto__', 'constructor', 'serviceTicketSeconds', '$where', ''])(
+  'knows no property %j',
+  (name) => {
+    const { config, unknown } = parseProperties(new Map([[name, '1']]))
+    expect(config).toEqual(defaultConfig)
+    expect(unknown.map((property) => property.name)).toEqual([name])
+  },
+)
+
 it('documents every property, and takes its own default', () => {
   for (const { doc, fallback, parse: parseText } of Object.values(liveProperties)) {
     expect(doc).toMatch(/\.$/)

@@ -72,6 +72,8 @@ overrides a live property.
   property and what it takes.
 - A name that is not in the table changes nothing. It is reported the same way, with the nearest known name; the other
   properties of the revision take effect.
+- \`cas.ticket.st.number-of-uses\` and \`cas.ticket.pt.number-of-uses\` may be 1. Any other value is reported and treated
+  as 1: a ticket is validated once.
 - A property that something else has written into the collection \`MongoDbProperty\` with another value is left alone:
   \`ConfigSynced\` is False with the reason \`Conflict\`.`
 
