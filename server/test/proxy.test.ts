@@ -332,6 +332,14 @@ describe('/proxy', () => {
     expect((await ask('/proxy', { pgt: short, targetService: back })).body).toContain('code="INVALID_TICKET"')
   })
 
+  it('grants nothing after a logout, by a ticket from before the user signed in once more', async () => {
+    const pgt = await pgtFor(await field.application(), await serviceTicket())
+    await serviceTicket()
+    expect(await proxyTicket(pgt)).toMatch(/^PT-/)
+    await browser.get('/logout')
+    expect((await ask('/proxy', { pgt, targetService: back })).body).toContain('code="INVALID_TICKET"')
+  })
+
   it('keeps the session from growing idle', async () => {
     const pgt = await pgtFor(await field.application(), await serviceTicket())
     for (let hour = 0; hour < 3; hour++) {
