@@ -108,6 +108,11 @@ describe('of the tickets of one application', () => {
     expect(ids([ticket('ST-1'), ticket('ST-2'), ticket('ST-3', { issuedAt: begin + 50 })])).toHaveLength(3)
   })
 
+  it('counts the newest, also when the clock of another server says that it was presented before it was granted', () => {
+    expect(ids([ticket('ST-1', { issuedAt: begin + 500 })])).toEqual(['ST-1'])
+    expect(ids([ticket('ST-1'), ticket('ST-2', { issuedAt: begin + 110 })])).toEqual(['ST-1', 'ST-2'])
+  })
+
   it('count all of other addresses and other definitions', () => {
     const later = { issuedAt: begin + 1_000, spentAt: begin + 1_100 }
     const others = [

@@ -53,8 +53,14 @@ export function sessionTickets(tickets: readonly SpentTicket[]): readonly SpentT
     const application = applicationOf(ticket)
     newest.set(application, Math.max(newest.get(application) ?? 0, ticket.issuedAt))
   }
-  return usable.filter((ticket) => (newest.get(applicationOf(ticket)) ?? 0) <= ticket.spentAt)
+  return usable.filter((ticket) => {
+    const { spentAt, issuedAt } = ticket
+    return (newest.get(applicationOf(ticket)) ?? 0) <= Math.max(spentAt + clockErrorMs, issuedAt)
+  })
 }
+
+/** Servers agree on the time to about this: one message too many is better than one too few. */
+const clockErrorMs = 20
 
 /** One application: a definition and an address without what changes from page to page. */
 function applicationOf({ definitionId, service }: SpentTicket): string {

@@ -59,6 +59,7 @@ class MemoryOutbox implements OutboxStore {
     if ((this.#leases.get(key)?.until ?? 0) > this.#clock.now()) return undefined
     const claim = this.#newClaim()
     this.#leases.set(key, { claim, until: this.#clock.now() + leaseMs })
+    await this.#memory.pause()
     return endedSession(this.#memory, session, claim)
   }
 
@@ -76,6 +77,7 @@ class MemoryOutbox implements OutboxStore {
       this.#messages.set(message.id, stored)
       return this.#lease(stored, claim)
     })
+    await this.#memory.pause()
     if (this.#leases.get(ended.key)?.claim === ended.claim) this.#planned.add(ended.key)
     return deliveries
   }

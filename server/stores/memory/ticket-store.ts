@@ -15,7 +15,7 @@ export function memoryTicketStore(options: {
   readonly memory?: MemoryTickets
 }): TicketStore {
   const { clock, memory = memoryTickets() } = options
-  const { sessions, tickets } = memory
+  const { sessions, tickets, pause } = memory
   const proxyGranting = new Map<string, ProxyGrantingTicket>()
   const spentTokens = new Map<string, Instant>()
 
@@ -69,6 +69,7 @@ export function memoryTicketStore(options: {
       if (stored === undefined) return { kind: 'unknown' }
       if (stored.spent) return { kind: 'alreadyUsed' }
       stored.spent = { id, at: clock.now() }
+      await pause()
       return { kind: 'consumed', ticket: stored.ticket, session: sessions.get(stored.ticket.root) }
     },
 

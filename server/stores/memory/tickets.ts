@@ -14,11 +14,14 @@ export interface MemoryTickets {
   /** Key of a session -> key of the one that continues it. */
   readonly successors: Map<string, string>
   readonly tickets: Map<string, StoredTicket>
+  /** Awaited between steps that a real database takes one after the other: a test puts others in between. */
+  readonly pause: () => Promise<void>
 }
 
-export const memoryTickets = (): MemoryTickets => ({
+export const memoryTickets = (pause: MemoryTickets['pause'] = async () => undefined): MemoryTickets => ({
   sessions: new Map(),
   endedAt: new Map(),
   successors: new Map(),
   tickets: new Map(),
+  pause,
 })
