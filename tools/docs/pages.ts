@@ -6,6 +6,7 @@ import { liveProperties } from '../../common/documents/properties.ts'
 import { operatorSettings } from '../../operator/settings.ts'
 import { serverSettings } from '../../server/settings.ts'
 import { configurationPage } from './configuration.ts'
+import { conformancePage } from './conformance.ts'
 import { type CustomResourceDefinition, referencePage } from './reference.ts'
 
 export interface GeneratedPage {
@@ -23,6 +24,7 @@ export function generatedPages(root: string): GeneratedPage[] {
   })
   return [
     { path: 'docs/configuration.md', text: configuration },
+    { path: 'docs/conformance.md', text: conformancePage(root) },
     reference(root, 'cascluster'),
     reference(root, 'casservice'),
   ]

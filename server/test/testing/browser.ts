@@ -10,11 +10,11 @@ export interface Answer {
 
 export class Browser {
   readonly #cookies = new Map<string, string>()
-  readonly #base: string
+  readonly #base: () => string
 
-  /** `base`: URL of the CAS endpoints of one server. */
-  constructor(base: string) {
-    this.#base = base
+  /** `base`: URL of the CAS endpoints of one server, or what says it anew for each request. */
+  constructor(base: string | (() => string)) {
+    this.#base = typeof base === 'string' ? () => base : base
   }
 
   /** The same browser at another server, as behind a load balancer. */
@@ -53,7 +53,7 @@ export class Browser {
   async #send(path: string, init: RequestInit): Promise<Answer> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...(cookie && { cookie }) }
-    const response = await fetch(`${this.#base}${path}`, { ...init, headers, redirect: 'manual' })
+    const response = await fetch(`${this.#base()}${path}`, { ...init, headers, redirect: 'manual' })
     for (const line of response.headers.getSetCookie()) this.#keep(line)
     return {
       status: response.status,

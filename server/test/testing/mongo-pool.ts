@@ -26,7 +26,7 @@ export interface MongoPool {
 /** Starts servers without waiting for MongoDB. */
 export async function startMongoPool(
   where: { readonly uri: string; readonly database: string },
-  options: Pick<PoolOptions, 'servers' | 'outbound'>,
+  options: Pick<PoolOptions, 'servers' | 'outbound' | 'serverUrl'>,
 ): Promise<MongoPool> {
   const { log, lines } = recordingLog()
   const connections: MongoConnection[] = []
