@@ -80,7 +80,7 @@ export interface OutboxStore {
 }
 
 /** How long a lease holds: longer than any attempt, so that nobody sends a second time what is under way. */
-export const leaseMs = 60_000
+export const leaseMs = 30_000
 
 /** How long the server that ended a session has its messages for itself: its browser waits for the front channel. */
 export const graceMs = 3_000

@@ -6,6 +6,7 @@ import type { ServiceDefinition } from '../../common/documents/service-definitio
 import { silentLog } from '../../common/log.ts'
 import { Metrics } from '../../common/metrics.ts'
 import { definition, snapshot } from '../cas/testing/samples.ts'
+import { sessionWithTickets, untold, validated } from '../stores/contract/logout-race.ts'
 import { aSignIn, aTicket, newSt, signedIn } from '../stores/contract/ticket-samples.ts'
 import { memoryOutboxStore } from '../stores/memory/outbox-store.ts'
 import { memorySessionEndStore } from '../stores/memory/session-end-store.ts'
@@ -14,7 +15,6 @@ import { memoryTickets } from '../stores/memory/tickets.ts'
 import { graceMs, leaseMs } from './outbox-store.ts'
 import { type SingleLogout, startSingleLogout } from './single-logout.ts'
 import { Applications } from './testing/applications.ts'
-import { sessionWithTickets, untold, validated } from './testing/race.ts'
 
 const hourMs = 3_600_000
 /** Tests poll by themselves. */

@@ -1,9 +1,10 @@
 /** One session, tickets for several applications, and a logout in the middle of their validations. */
-import { aSignIn, aTicket, newSt } from '../../stores/contract/ticket-samples.ts'
+
+import type { Applications } from '../../slo/testing/applications.ts'
 import { isLive } from '../../tickets/expiry.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import type { TicketStore } from '../../tickets/ticket-store.ts'
-import type { Applications } from './applications.ts'
+import { aSignIn, aTicket, newSt } from './ticket-samples.ts'
 
 /** Four tickets granted at one moment, two of them for one application; none is presented yet. */
 export async function sessionWithTickets(tickets: TicketStore, now: number) {
