@@ -25,7 +25,7 @@ export interface AddressedMessage extends LogoutMessage {
 }
 
 /** Form field, and query parameter of the front channel. */
-export const logoutField = 'logoutRequest'
+const logoutField = 'logoutRequest'
 
 /** The document. Prefixes are part of what clients look for. */
 export function logoutXml({ id, issuedAt, nameId, sessionIndex }: LogoutMessage): string {
