@@ -118,6 +118,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     'bench/',
   ],
   'http-proxy-3': ['local'],
+  'http-cas-client': ['server/test'],
   'playwright-core': ['e2e/', 'tools/'],
 }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { CommandFault, run, tryRun } from '../system/command.ts'
 import { apiServerAvailable } from '../testing/api-server.ts'
 import { browserUnavailable } from '../testing/browser.ts'
+import { pythonCasUnavailable } from '../testing/python-cas.ts'
 import { needs, runJest, testFiles } from './jest.ts'
 import type { Tier } from './tier.ts'
 
@@ -22,11 +23,13 @@ export const integrationTier: Tier = {
   what: 'on a real mongod and a real API server',
   run: async () => {
     const files = testFiles('.int.test.ts')
-    const withApiServer = needs(files, 'api-server.ts')
-    const reason = withApiServer.length > 0 ? await missingApiServer() : undefined
-    const left = reason === undefined ? [] : withApiServer
-    const result = await runJest({ files: files.filter((file) => !left.includes(file)), workers: 2 })
-    return { ...result, skipped: left.map((file) => `${file}: ${reason}`) }
+    const left = [
+      ...(await leftOut(needs(files, 'api-server.ts'), missingApiServer)),
+      ...(await leftOut(needs(files, 'python-cas.ts'), pythonCasUnavailable)),
+    ]
+    const names = left.map(({ file }) => file)
+    const result = await runJest({ files: files.filter((file) => !names.includes(file)), workers: 2 })
+    return { ...result, skipped: left.map(({ file, reason }) => `${file}: ${reason}`) }
   },
 }
 
@@ -63,6 +66,12 @@ export const clusterTier: Tier = {
       if (!wasUp) await run(cluster, ['clean'], { show: true })
     }
   },
+}
+
+/** Files that cannot run where something is missing, with the reason. Nothing is looked for when no file needs it. */
+async function leftOut(files: readonly string[], missing: () => Promise<string | undefined>) {
+  const reason = files.length > 0 ? await missing() : undefined
+  return reason === undefined ? [] : files.map((file) => ({ file, reason }))
 }
 
 /** Builds the API server where that is possible; answers why there is none, or undefined. */

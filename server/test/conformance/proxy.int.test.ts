@@ -4,6 +4,7 @@ import { selfSignedServer, testAuthority } from '../../outbound/testing/certific
 import { ticketIn } from '../testing/browser.ts'
 import { documentOf } from '../testing/cas-document.ts'
 import {
+  aloneService,
   type ConformancePool,
   codeIn,
   service,
@@ -74,8 +75,7 @@ describe('a proxy callback', () => {
 
   it('2.5.3 UNAUTHORIZED_SERVICE_PROXY: the service is not authorized to proxy', async () => {
     const { callback } = await pool.field.application()
-    const local = 'http://localhost:7000/app'
-    const query = { service: local, ticket: await pool.serviceTicket(local), pgtUrl: callback }
+    const query = { service: aloneService, ticket: await pool.serviceTicket(aloneService), pgtUrl: callback }
     expect(codeIn(await pool.validate('/serviceValidate', query))).toBe('UNAUTHORIZED_SERVICE_PROXY')
   })
 

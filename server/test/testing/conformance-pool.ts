@@ -3,11 +3,12 @@
  * before, and applications that hear of proxy tickets and logouts.
  */
 
+import { request as httpRequest } from 'node:http'
 import type { ServiceDefinition } from '../../../common/documents/service-definition.ts'
 import { until } from '../../../tools/system/ports.ts'
 import { testDatabase } from '../../../tools/testing/test-database.ts'
 import { definition } from '../../cas/testing/samples.ts'
-import { plainServer } from '../../outbound/testing/servers.ts'
+import { type LoopbackServer, plainServer } from '../../outbound/testing/servers.ts'
 import { type Answer, Browser, ticketIn } from './browser.ts'
 import { roundRobin } from './http-client.ts'
 import { startMongoPool } from './mongo-pool.ts'
@@ -45,6 +46,8 @@ export interface ConformancePool {
   grantingTicket(): Promise<string>
   proxyTicket(targetService: string): Promise<string>
   application(): Promise<ListeningApplication>
+  /** One address for both servers, as a balancer gives it: URL of the CAS endpoints, each request at the other server. */
+  readonly front: string
   stop(): Promise<void>
 }
 
@@ -56,12 +59,13 @@ const on = (host: string, id: bigint, change: Partial<ServiceDefinition> = {}): 
   ...change,
 })
 const { access } = definition()
+const proxy = { kind: 'matching', pattern: 'https://localhost:[0-9]+/callback.*' } as const
 const services: readonly ServiceDefinition[] = [
-  { ...definition(), proxy: { kind: 'matching', pattern: 'https://localhost:[0-9]+/callback.*' } },
+  { ...definition(), proxy },
   on('alone.example.org', 2n, { access: { ...access, ssoEnabled: false } }),
   on('hurried.example.org', 3n, { tickets: { serviceTicketSeconds: 1 } }),
   on('closed.example.org', 4n, { access: { ...access, enabled: false } }),
-  on('local', 5n, { serviceId: '^http://localhost:[0-9]+/.*$' }),
+  on('local', 5n, { serviceId: '^http://localhost:[0-9]+/.*$', proxy }),
 ]
 const properties = {
   'cas.logout.follow-service-redirects': 'true',
@@ -93,8 +97,10 @@ export async function startConformancePool(label: string): Promise<ConformancePo
     const query = { service, ticket: await serviceTicket(), pgtUrl: callback }
     return pgtOf(elementIn(await validate('/serviceValidate', query), 'proxyGrantingTicket'))
   }
+  const front = await startFront(() => new URL(pool.url(turn++ % 2)))
   return {
     field,
+    front: `http://127.0.0.1:${front.port}/cas`,
     ask: roundRobin(() => pool),
     browser,
     signedIn: async (fields = {}) => {
@@ -109,11 +115,26 @@ export async function startConformancePool(label: string): Promise<ConformancePo
       elementIn(await validate('/proxy', { pgt: await grantingTicket(), targetService }), 'proxyTicket'),
     application: listeningApplication,
     stop: async () => {
+      await front.stop()
       await field.stop()
       await mongo.mongo.db.dropDatabase()
       await mongo.stop()
     },
   }
+}
+
+/** A balancer: passes requests on as they are. */
+function startFront(next: () => URL): Promise<LoopbackServer> {
+  return plainServer((request, response) => {
+    const { hostname, port } = next()
+    const { method, url, headers } = request
+    const onward = httpRequest({ hostname, port, method, path: url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    request.pipe(onward)
+  })
 }
 
 async function listeningApplication(): Promise<ListeningApplication> {

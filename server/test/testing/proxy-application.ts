@@ -17,6 +17,8 @@ export interface ProxyApplication {
 export interface ProxyField {
   /** Calls these applications, and nothing else that is not public. */
   readonly outbound: ReturnType<typeof guardedClient>
+  /** What a callback on `localhost` proves itself with. */
+  readonly pair: KeyPair
   /** `status`: what its callback answers. */
   application(
     path?: string,
@@ -31,6 +33,7 @@ export function proxyField(): ProxyField {
   const trusted = authority.issue('DNS:localhost')
   const running: ProxyApplication[] = []
   return {
+    pair: trusted,
     outbound: guardedClient({
       allow: [parseOutboundAllowEntry('localhost')],
       trustedCAs: [authority.cert],
