@@ -61,12 +61,25 @@ interface Exchange {
 async function forward({ proxy, turn, request, response }: Exchange): Promise<void> {
   const body = await readBody(request)
   if (body === 'tooLarge') return refuse(response, 413, 'The request is too large.')
+  frameAnew(request, body)
   for (const backend of turn()) {
     const outcome = await send(proxy, { request, response, body, target: backend.origin })
     if (outcome === 'answered') return
     if (outcome === 'failed') return refuse(response, 502, 'The server did not answer.')
   }
   refuse(response, 503, 'No server of the pool is ready.')
+}
+
+/**
+ * The body was read as a whole and goes on with its length. The proxy would otherwise send some chunked bodies behind
+ * a length of 0: the rest would be the next request of a connection that others share.
+ */
+function frameAnew(request: IncomingMessage, body: Buffer): void {
+  const hadBody =
+    request.headers['transfer-encoding'] !== undefined || request.headers['content-length'] !== undefined
+  delete request.headers['transfer-encoding']
+  delete request.headers['content-length']
+  if (hadBody) request.headers['content-length'] = String(body.length)
 }
 
 /** 'refused' means: not connected, so nothing was sent. */

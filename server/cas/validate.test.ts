@@ -35,6 +35,11 @@ const decide = (change: Partial<Parameters<typeof decideValidation>[0]> = {}): s
   return result.kind === 'failure' ? result.failure : result.kind
 }
 
+it('takes a session id in the path of a service for nothing, and one in its query for text', () => {
+  expect(isSameService(`${url}a;jsessionid=1?q=1`, `${url}a?q=1`)).toBe(true)
+  expect(isSameService(`${url}?q=;jsessionid=1`, `${url}?q=`)).toBe(false)
+})
+
 describe('a validation', () => {
   it('of a live ticket for its service succeeds', () => {
     expect(decide()).toBe('success')
@@ -72,6 +77,13 @@ describe('a validation', () => {
   it('asks the rules of this moment: a service that is gone or switched off gets nothing', () => {
     expect(decide({ snapshot: snapshot([]) })).toBe('unregisteredService')
     expect(decide({ snapshot: snapshot([definition({ enabled: false })]) })).toBe('unregisteredService')
+  })
+
+  it('of a service without single sign-on needs the credentials, whichever definition granted the ticket', () => {
+    const strict = snapshot([definition({ ssoEnabled: false })])
+    const fromSession = { ...consumed, ticket: ticket({ fromNewLogin: false, definitionId: '2' }) }
+    expect(decide({ snapshot: strict })).toBe('success')
+    expect(decide({ snapshot: strict, consumed: fromSession })).toBe('notFromNewLogin')
   })
 
   it('that asks for proxying is called back only where the policy of the service says so', () => {

@@ -123,6 +123,8 @@ export function decideValidation(facts: {
   const { definition } = found
   if (serviceAccess(definition).kind === 'denied') return refused('unregisteredService')
   if (principalAccess(definition, session.principal).kind === 'denied') return refused('accessDenied')
+  // The URL may have been written so that another definition granted it (a session id in its path, say).
+  if (!definition.access.ssoEnabled && !ticket.fromNewLogin) return refused('notFromNewLogin')
   const released = { service: ticket.service, config: snapshot.config }
   const success: ValidationSuccess = {
     principal: releasedPrincipal(definition, session.principal, released),
@@ -147,7 +149,8 @@ export const isSameService = (granted: string, presented: string): boolean =>
 const withoutOldTicket = (url: string): string => withoutTicket(withoutTicket(url), 'SAMLart')
 
 // Servlet containers add `;jsessionid=…` to a path when cookies are off: it differs between request and validation.
-const withoutSessionId = (url: string): string => url.replace(/;jsessionid=[^?#;/]*/i, '')
+// In a query it is text like any other.
+const withoutSessionId = (url: string): string => url.replace(/^([^?#]*?);jsessionid=[^?#;/]*/i, '$1')
 
 const refused = (failure: FailureName): { readonly kind: 'failure'; readonly failure: FailureName } => ({
   kind: 'failure',
