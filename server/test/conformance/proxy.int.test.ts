@@ -111,6 +111,16 @@ describe('/proxyValidate', () => {
     expect(proxiesIn(body)).toEqual([second.callback, first.callback])
   })
 
+  it('2.6.2 In JSON proxies is a list, and proxyGrantingTicket holds the IOU', async () => {
+    const { callback, pgtOf } = await pool.field.application()
+    const query = { service: back, ticket: await pool.proxyTicket(back), pgtUrl: callback, format: 'JSON' }
+    const { authenticationSuccess } = JSON.parse(await pool.validate('/proxyValidate', query)).serviceResponse
+    expect(authenticationSuccess.proxies).toEqual([
+      expect.stringMatching(/^https:\/\/localhost:\d+\/callback$/),
+    ])
+    expect(pgtOf(authenticationSuccess.proxyGrantingTicket)).toMatch(/^PGT-/)
+  })
+
   it('2.6.2 Without a proxy there is no element proxies', async () => {
     const body = await pool.validate('/proxyValidate', { service, ticket: await pool.serviceTicket() })
     expect(body).not.toContain('cas:proxies')
