@@ -109,7 +109,9 @@ const path = fc.oneof(
     '/style.css',
     '/v1/services',
   ),
-  text.map((rest) => `/${encodeURIComponent(rest)}`),
+  fc
+    .tuple(fc.constantFrom('/', '/v1/tickets/', '/p3/'), text)
+    .map(([folder, rest]) => folder + encodeURIComponent(rest)),
 )
 
 interface Generated {
