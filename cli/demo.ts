@@ -1,4 +1,6 @@
 /** `caspool demo`: a pool on this machine, until Ctrl-C. */
+
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -93,14 +95,10 @@ async function certificatesOf(path: string | undefined): Promise<readonly string
   }
 }
 
+/** Throws away everything of earlier runs. Throws Fault, and touches nothing, while a pool runs there. */
 async function reset(path: string): Promise<void> {
-  const home = homeAt(path)
-  await rm(home.state, { force: true })
-  const release = await lockHome(home).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (release === undefined) return
+  if (!existsSync(path)) return
+  await lockHome(homeAt(path))
   await rm(path, { recursive: true, force: true })
 }
 

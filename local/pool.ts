@@ -2,7 +2,7 @@
  * A whole pool on one machine: mongods, servers and one address, from the same manifests and by the same registry
  * and replica set code as in a cluster. Starts in order, follows edits of the manifests, stops in reverse order.
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, delay, type Random } from '../common/clock.ts'
 import { Fault } from '../common/fault.ts'
@@ -183,6 +183,12 @@ function backendOf(member: ServerMember): Backend {
 
 async function openState({ home, random }: PoolOptions, members: number): Promise<HomeState> {
   const kept = await loadState(home)
+  if (kept === undefined && (await holdsData(home, members))) {
+    throw new Fault(
+      `${home.path} holds data of a pool, but ${home.state}, which opens it, is gone; put it back, or start over with --reset`,
+      { code: 'STATE_LOST', retryable: false },
+    )
+  }
   if (kept?.replicaSet === undefined) {
     const fresh = newState(await freePorts(members), random)
     await saveState(home, fresh)
@@ -194,6 +200,13 @@ async function openState({ home, random }: PoolOptions, members: number): Promis
       'the local pool does not change that: start over with --reset',
     { code: 'MEMBERS_CHANGED', retryable: false },
   )
+}
+
+/** Whether one of the mongods has written files. */
+async function holdsData(home: Home, members: number): Promise<boolean> {
+  const folders = Array.from({ length: members }, (_, member) => home.data(member))
+  const names = await Promise.all(folders.map((folder) => readdir(folder)))
+  return names.some((files) => files.length > 0)
 }
 
 async function writeSecrets(home: Home, state: HomeState, manifests: PoolManifests): Promise<void> {

@@ -24,6 +24,7 @@ try {
 }
 
 async function deploy(): Promise<void> {
+  await nameCluster()
   if (isOurs) await show(cluster, 'load', 'build/server.oci.tar', 'build/operator.oci.tar')
   else say('images: the cluster must be able to pull the images that the charts name, or have them loaded')
   const wait = ['--namespace', operatorNamespace, '--create-namespace', '--wait', '--timeout', '5m']
@@ -52,6 +53,18 @@ then open http://127.0.0.1:8080/cas/login and sign in as casuser with the passwo
 }
 
 async function undeploy(): Promise<void> {
+  await nameCluster()
+  const pools = await run('kubectl', [
+    'get',
+    'casclusters',
+    '--all-namespaces',
+    '--no-headers',
+    '--ignore-not-found',
+  ])
+  const others = pools.split('\n').filter((line) => line !== '' && !line.startsWith(`${namespace} `))
+  if (others.length > 0) {
+    say(`the operator stays, since it runs other pools:\n${others.join('\n')}`)
+  }
   const inNamespace = ['--namespace', namespace, '--ignore-not-found']
   await show('kubectl', 'delete', '--recursive', '--filename', 'crds/samples', ...inNamespace)
   await show(
@@ -66,6 +79,19 @@ async function undeploy(): Promise<void> {
   say(
     `volumes and key Secrets of the pool stay in namespace ${namespace} (deletionPolicy Retain), and the CRDs stay`,
   )
+}
+
+/** Says which cluster is meant, before anything is done to it. */
+async function nameCluster(): Promise<void> {
+  const context = await tryRun('kubectl', ['config', 'current-context'])
+  if (context === undefined) {
+    throw new CommandFault(
+      'kubectl',
+      1,
+      'there is no current cluster: run `make cluster` first, or set KUBECONFIG',
+    )
+  }
+  say(`cluster: ${context.trim()}${isOurs ? ' (of make cluster)' : ', the current one of kubectl'}`)
 }
 
 function show(file: string, ...args: readonly string[]): Promise<string> {
