@@ -26,6 +26,10 @@ describe('parameters', () => {
     ['holding CR LF', 'service=https://app/%0d%0aSet-Cookie:x', 'service controlCharacter'],
     ['holding a NUL', 'ticket=ST-%00', 'ticket controlCharacter'],
     ['holding a line separator', 'service=a%E2%80%A8b', 'service controlCharacter'],
+    ['no UTF-8', 'service=https://app/%FF', 'service notUtf8'],
+    ['UTF-8 in more octets than needed', 'service=https://app/%C0%AF', 'service notUtf8'],
+    ['half of a surrogate pair', 'service=https://app/%ED%A0%80', 'service notUtf8'],
+    ['a password in Latin-1', 'password=%E9', 'password notUtf8'],
     ['too many', Array.from({ length: 65 }, (_, i) => `x${i}=1`).join('&'), ' tooMany'],
   ])('are refused when %s', (_what, query, reason) => {
     expect(() => parse(query)).toThrow(reason)
@@ -39,6 +43,12 @@ describe('parameters', () => {
 
   it('that nobody asked for may be repeated and may hold anything', () => {
     expect(parse('x=1&x=2&y=%00&ticket=t').text('ticket')).toBe('t')
+  })
+
+  it('keep text of any script, and a percent sign that escapes nothing', () => {
+    expect(parse('service=https://app/%E2%82%AC%F0%9F%94%91').text('service')).toBe('https://app/€🔑')
+    expect(parse('password=100%').text('password')).toBe('100%')
+    expect(parse('password=5%+x%zz').text('password')).toBe('5% x%zz')
   })
 
   it('leave a password as it is', () => {

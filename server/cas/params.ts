@@ -10,7 +10,7 @@ const maxValueLength = 2048
 const maxParameters = 64
 const encoder = new TextEncoder()
 
-type ParameterProblem = 'repeated' | 'tooLong' | 'controlCharacter' | 'tooMany'
+type ParameterProblem = 'repeated' | 'tooLong' | 'controlCharacter' | 'notUtf8' | 'tooMany'
 
 export type ParsedParameters =
   | { readonly kind: 'parameters'; readonly parameters: Parameters }
@@ -62,6 +62,8 @@ export function queryOf(requestTarget: string): string {
 function problemOf(name: string, value: string): ParameterProblem | undefined {
   const limit = name === 'service' ? maxServiceLength : maxValueLength
   if (value.length > limit || encoder.encode(value).length > 2 * limit) return 'tooLong'
+  // Octets that are no UTF-8 have all become this one character: values that differ would count as equal.
+  if (value.includes('\uFFFD')) return 'notUtf8'
   // Passwords may hold anything that a keyboard gives; everything else ends up in headers, pages or logs.
   if (name !== 'password' && /[\p{Cc}\u2028\u2029]/u.test(value)) return 'controlCharacter'
   return undefined
