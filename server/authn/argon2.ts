@@ -4,7 +4,7 @@
  */
 import { argon2, timingSafeEqual } from 'node:crypto'
 import type { Random } from '../../common/clock.ts'
-import { Fault } from '../../common/fault.ts'
+import { type Asker, hashQueue } from './hash-queue.ts'
 
 export interface Argon2Cost {
   /** KiB. */
@@ -54,45 +54,30 @@ export async function hashPassword(
   cost: Argon2Cost = defaultCost,
 ): Promise<string> {
   const salt = random.bytes(saltBytes)
-  return phcText({ ...cost, salt, hash: await derive(password, { ...cost, salt, length: hashBytes }) })
+  return phcText({
+    ...cost,
+    salt,
+    hash: await queue.run(nobody, () => derive(password, { ...cost, salt, length: hashBytes })),
+  })
 }
 
-/** Whether `password` is the one that was hashed; takes the same time either way. */
-export async function verifyPassword(password: string, expected: Argon2Hash): Promise<boolean> {
-  const actual = await derive(password, { ...expected, length: expected.hash.length })
+/**
+ * Whether `password` is the one that was hashed; takes the same time either way. `asker` waits for their turn, and
+ * gets a Fault with code BUSY when too many wait.
+ */
+export async function verifyPassword(
+  password: string,
+  expected: Argon2Hash,
+  asker: Asker = nobody,
+): Promise<boolean> {
+  const actual = await queue.run(asker, () => derive(password, { ...expected, length: expected.hash.length }))
   return timingSafeEqual(actual, expected.hash)
 }
 
-/** Too many sign-ins wait already. The edge answers "try again". */
-class BusyFault extends Fault {
-  constructor() {
-    super('check a password', { code: 'BUSY', retryable: true, cause: 'too many sign-ins at once' })
-  }
-}
-
 // Hashing runs on the threads that also serve files and name lookups: leave some of them free.
-const maxAtOnce = 2
-const maxWaiting = 200
-let running = 0
-const waiting: (() => void)[] = []
+const queue = hashQueue({ atOnce: 2, waiting: 200 })
 
-async function derive(
-  password: string,
-  parameters: Argon2Cost & { readonly salt: Buffer; readonly length: number },
-): Promise<Buffer> {
-  if (waiting.length >= maxWaiting) throw new BusyFault()
-  if (running >= maxAtOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-  else running += 1
-  try {
-    return await deriveNow(password, parameters)
-  } finally {
-    const next = waiting.shift()
-    if (next === undefined) running -= 1
-    else next()
-  }
-}
-
-function deriveNow(
+function derive(
   password: string,
   parameters: Argon2Cost & { readonly salt: Buffer; readonly length: number },
 ): Promise<Buffer> {
@@ -102,5 +87,8 @@ function deriveNow(
     argon2('argon2id', options, (error, hash) => (error ? reject(error) : resolve(hash)))
   })
 }
+
+/** Hashes that no request asked for. */
+const nobody: Asker = { client: '', user: '' }
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')

@@ -8,8 +8,11 @@ export type Authentication =
   | { readonly kind: 'refused'; readonly detail: 'unknownUser' | 'wrongPassword' }
 
 export interface Authenticator {
-  /** Throws a Fault when the source cannot answer; that is never a refusal. */
-  authenticate(credential: UsernamePassword): Promise<Authentication>
+  /**
+   * Throws a Fault when the source cannot answer; that is never a refusal. `client` is the address that asks: one
+   * that asks much waits behind itself, not before others.
+   */
+  authenticate(credential: UsernamePassword, client: string): Promise<Authentication>
   /** Undefined when it can answer, else what is missing, for readiness. */
   problem(): string | undefined
 }

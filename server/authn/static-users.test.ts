@@ -7,6 +7,7 @@ import { silentLog } from '../../common/log.ts'
 import { hashPassword } from './argon2.ts'
 import { followStaticUsers, loadUsers, type StaticUsers } from './static-users.ts'
 
+const client = '192.0.2.1'
 const cost = { memory: 8, passes: 1, parallelism: 1 }
 let directory: string
 let path: string
@@ -35,11 +36,11 @@ describe('static users', () => {
     await writeFile(path, await file('ann', 'secret'))
     const source = await follow()
     expect(source.problem()).toBeUndefined()
-    expect(await source.authenticate({ username: 'ann', password: 'secret' })).toEqual({
+    expect(await source.authenticate({ username: 'ann', password: 'secret' }, client)).toEqual({
       kind: 'authenticated',
       principal: { user: 'ann', attributes: { mail: ['ann@example.org'] } },
     })
-    expect(await source.authenticate({ username: 'ann', password: 'Secret' })).toEqual({
+    expect(await source.authenticate({ username: 'ann', password: 'Secret' }, client)).toEqual({
       kind: 'refused',
       detail: 'wrongPassword',
     })
@@ -48,7 +49,7 @@ describe('static users', () => {
   it.each(['bob', 'Ann', 'constructor', '__proto__', 'toString'])('are not found as %s', async (username) => {
     await writeFile(path, await file('ann', 'secret'))
     const source = await follow()
-    expect(await source.authenticate({ username, password: 'secret' })).toEqual({
+    expect(await source.authenticate({ username, password: 'secret' }, client)).toEqual({
       kind: 'refused',
       detail: 'unknownUser',
     })
@@ -60,8 +61,10 @@ describe('static users', () => {
     await writeFile(`${path}.new`, await file('ann', 'two'))
     await rename(`${path}.new`, path)
     await source.reload()
-    expect((await source.authenticate({ username: 'ann', password: 'two' })).kind).toBe('authenticated')
-    expect((await source.authenticate({ username: 'ann', password: 'one' })).kind).toBe('refused')
+    expect((await source.authenticate({ username: 'ann', password: 'two' }, client)).kind).toBe(
+      'authenticated',
+    )
+    expect((await source.authenticate({ username: 'ann', password: 'one' }, client)).kind).toBe('refused')
   })
 
   it('follow the swap of a symbolic link above the file, as Kubernetes does it', async () => {
@@ -76,7 +79,9 @@ describe('static users', () => {
     await symlink('2', `${path}.tmp`)
     await rename(`${path}.tmp`, path)
     await source.reload()
-    expect((await source.authenticate({ username: 'ann', password: 'two' })).kind).toBe('authenticated')
+    expect((await source.authenticate({ username: 'ann', password: 'two' }, client)).kind).toBe(
+      'authenticated',
+    )
   })
 
   it('stay as they were while the file is missing or refused', async () => {
@@ -84,17 +89,23 @@ describe('static users', () => {
     const source = await follow()
     await writeFile(path, 'ann: { password: clear }\n')
     await source.reload()
-    expect((await source.authenticate({ username: 'ann', password: 'one' })).kind).toBe('authenticated')
+    expect((await source.authenticate({ username: 'ann', password: 'one' }, client)).kind).toBe(
+      'authenticated',
+    )
     await rm(path)
     await source.reload()
     expect(source.problem()).toBeUndefined()
-    expect((await source.authenticate({ username: 'ann', password: 'one' })).kind).toBe('authenticated')
+    expect((await source.authenticate({ username: 'ann', password: 'one' }, client)).kind).toBe(
+      'authenticated',
+    )
   })
 
   it('that were never readable are a fault, not a refusal', async () => {
     const source = await follow()
     expect(source.problem()).toContain('no such file')
-    await expect(source.authenticate({ username: 'ann', password: 'x' })).rejects.toThrow('read the users')
+    await expect(source.authenticate({ username: 'ann', password: 'x' }, client)).rejects.toThrow(
+      'read the users',
+    )
   })
 
   it('with one unusable hash refuse the whole file and name the user', async () => {

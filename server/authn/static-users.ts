@@ -77,7 +77,7 @@ export function followStaticUsers(options: {
   }
   const following = follow()
   return {
-    authenticate: (credential) => authenticate(users, credential),
+    authenticate: (credential, client) => authenticate(users, credential, client),
     problem: () => (users === undefined ? `users: ${problem}` : undefined),
     reload,
     stop: async () => {
@@ -90,10 +90,11 @@ export function followStaticUsers(options: {
 async function authenticate(
   users: Users | undefined,
   { username, password }: UsernamePassword,
+  client: string,
 ): Promise<Authentication> {
   if (users === undefined) throw new Fault('read the users', { code: 'NO_USERS', retryable: true })
   const user = users.byName.get(username)
-  const matches = await verifyPassword(password, user?.password ?? users.decoy)
+  const matches = await verifyPassword(password, user?.password ?? users.decoy, { client, user: username })
   if (user === undefined) return { kind: 'refused', detail: 'unknownUser' }
   return matches
     ? { kind: 'authenticated', principal: user.principal }

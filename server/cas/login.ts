@@ -66,15 +66,16 @@ export async function requestLogin(
   deps: CasDependencies,
   input: {
     readonly request: LoginRequest
-    readonly sessionId: TicketGrantingTicketId | undefined
+    /** As the browser sent them: the first live one counts. */
+    readonly sessionIds: readonly TicketGrantingTicketId[]
     readonly confirmed?: boolean
   },
 ): Promise<LoginOutcome> {
-  const { request, sessionId, confirmed = false } = input
+  const { request, sessionIds, confirmed = false } = input
   const verdict = decideRequestedService(deps.catalog.current, request.service)
   if (verdict.kind === 'unregistered' || verdict.kind === 'denied') return verdict
   const service = verdict.kind === 'service' ? verdict.service : undefined
-  const session = await liveSession(deps, sessionId)
+  const [session] = await liveSessions(deps, sessionIds)
   const decision = decideLogin({ request, service, session, confirmed })
   switch (decision.kind) {
     case 'askCredentials':
@@ -101,6 +102,15 @@ export async function liveSession(
   if (id === undefined) return undefined
   const session = await deps.tickets.findSession(id)
   return session !== undefined && isLive(session, deps.clock.now()) ? session : undefined
+}
+
+/** The live ones among the sessions that a browser names, in its order. */
+export async function liveSessions(
+  deps: CasDependencies,
+  ids: readonly TicketGrantingTicketId[],
+): Promise<readonly SsoSession[]> {
+  const found = await Promise.all(ids.map((id) => liveSession(deps, id)))
+  return found.filter((session) => session !== undefined)
 }
 
 /** A new ticket's content, apart from the session it hangs from. */

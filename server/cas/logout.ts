@@ -13,17 +13,23 @@ export type LogoutOutcome = LogoutTarget & {
   readonly frontChannel: readonly string[]
 }
 
-/** Ends the session, if there is one, and says where to go. */
+/** Ends each of the sessions that are live, and says where to go. */
 export async function logout(
   deps: CasDependencies,
-  input: { readonly sessionId: TicketGrantingTicketId | undefined; readonly service: string | undefined },
+  input: {
+    readonly sessionIds: readonly TicketGrantingTicketId[]
+    readonly service: string | undefined
+  },
 ): Promise<LogoutOutcome> {
-  const { sessionId, service } = input
-  const target = decideLogoutTarget(deps.catalog.current, service)
-  if (sessionId === undefined) return { ...target, frontChannel: [] }
-  const ended = await deps.sessionEnding.end(ticketKey(sessionId), 'logout')
-  if (ended.kind === 'ended') deps.log.info({ session: maskTicket(sessionId) }, 'signed out')
-  return { ...target, frontChannel: ended.frontChannel }
+  const target = decideLogoutTarget(deps.catalog.current, input.service)
+  const ended = await Promise.all(
+    input.sessionIds.map(async (id) => {
+      const { kind, frontChannel } = await deps.sessionEnding.end(ticketKey(id), 'logout')
+      if (kind === 'ended') deps.log.info({ session: maskTicket(id) }, 'signed out')
+      return frontChannel
+    }),
+  )
+  return { ...target, frontChannel: [...new Set(ended.flat())] }
 }
 
 /** Only a registered service is gone to, and only where the configuration says so: this is no open redirector. */

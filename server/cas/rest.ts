@@ -26,17 +26,23 @@ import { sessionOf } from './sign-in.ts'
 type Refused = { readonly kind: 'refused'; readonly failure: RestFailureName }
 type Outcome<T> = ({ readonly kind: 'done' } & T) | Refused
 
+export interface RestRequest {
+  readonly form: Parameters
+  /** Address of the connection, for the order in which passwords are checked. */
+  readonly client: string
+}
+
 /** How long the mark of a sign-in is kept: it only serves repeats of the very same store operation. */
 const signInMarkMs = 60_000
 
 /** POST /v1/tickets: a session for these credentials. */
 export async function restSignIn(
   deps: CasDependencies,
-  form: Parameters,
+  { form, client }: RestRequest,
 ): Promise<Outcome<{ readonly id: TicketGrantingTicketId }>> {
   const service = restService(deps, form)
   if (service.kind === 'refused') return service
-  const who = await authenticate(deps, form)
+  const who = await authenticate(deps, { form, client })
   if (who.kind === 'refused') return who
   const id = newTicketGrantingTicketId(deps.random)
   const value = sessionOf(deps, {
@@ -58,9 +64,9 @@ export async function restSignIn(
 /** POST /v1/tickets/{TGT}: a service ticket, with `renew` for credentials that are shown once more. */
 export async function restGrant(
   deps: CasDependencies,
-  input: { readonly id: string; readonly form: Parameters },
+  input: RestRequest & { readonly id: string },
 ): Promise<Outcome<{ readonly ticket: ServiceTicketId }>> {
-  const { id, form } = input
+  const { id, form, client } = input
   const session = await liveSession(deps, parseTicketGrantingTicketId(id))
   if (session === undefined) return refused('unknownTicket')
   const wanted = restService(deps, form)
@@ -69,7 +75,7 @@ export async function restGrant(
   if (service === undefined) return refused('noService')
   const fromNewLogin = form.isSet('renew')
   if (fromNewLogin) {
-    const who = await authenticate(deps, form)
+    const who = await authenticate(deps, { form, client })
     if (who.kind === 'refused') return who
     if (who.principal.user !== session.principal.user) return refused('otherUser')
   } else if (!service.definition.access.ssoEnabled) return refused('credentialsNeeded')
@@ -97,11 +103,11 @@ export async function isTicketUsable(deps: CasDependencies, id: string): Promise
 /** POST /v1/users: who these credentials belong to; as a service would see it, if one is named. */
 export async function restAuthenticate(
   deps: CasDependencies,
-  form: Parameters,
+  { form, client }: RestRequest,
 ): Promise<Outcome<{ readonly principal: Principal }>> {
   const wanted = restService(deps, form)
   if (wanted.kind === 'refused') return wanted
-  const who = await authenticate(deps, form)
+  const who = await authenticate(deps, { form, client })
   if (who.kind === 'refused' || wanted.service === undefined) return who
   const { url, definition } = wanted.service
   if (principalAccess(definition, who.principal).kind === 'denied') return refused('accessDenied')
@@ -122,14 +128,14 @@ function restService(
 
 async function authenticate(
   deps: CasDependencies,
-  form: Parameters,
+  { form, client }: RestRequest,
 ): Promise<Outcome<{ readonly principal: Principal }>> {
   const parsed = parseCredential(form.text('username'), form.text('password'))
   if (parsed.kind === 'incomplete') return refused('noCredentials')
   const result =
     parsed.kind === 'unacceptable'
       ? ({ kind: 'refused', detail: 'unacceptable' } as const)
-      : await deps.authenticator.authenticate(parsed.credential)
+      : await deps.authenticator.authenticate(parsed.credential, client)
   if (result.kind === 'authenticated') return { kind: 'done', principal: result.principal }
   deps.counters.signIns.increment({ result: 'wrongCredentials' })
   deps.log.info({ why: result.detail }, 'credentials refused')

@@ -5,7 +5,7 @@
  */
 import type { Instant } from '../../common/clock.ts'
 import { maskTicket } from '../../common/log.ts'
-import { parseCredential } from '../authn/credential.ts'
+import { type ParsedCredential, parseCredential } from '../authn/credential.ts'
 import { principalAccess } from '../services/access.ts'
 import { sessionLifetime } from '../services/lifetimes.ts'
 import type { Principal, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
@@ -13,7 +13,7 @@ import { newServiceTicketId, newTicketGrantingTicketId, ticketKey } from '../tic
 import type { SignIn } from '../tickets/ticket-store.ts'
 import { type Delivery, deliver, type ReplyForm } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
-import { liveSession, serviceTicketFor } from './login.ts'
+import { liveSessions, serviceTicketFor } from './login.ts'
 import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
 
 export interface SignInRequest {
@@ -28,8 +28,10 @@ export interface SignInRequest {
   readonly reply: ReplyForm
   /** Value of the pre-login cookie: the browser that was given the form. */
   readonly browser: string | undefined
-  /** Session that the browser has now; never continued, and ended if it is another user's. */
-  readonly sessionId: TicketGrantingTicketId | undefined
+  /** Sessions that the browser has now; never continued, and ended if they are another user's. */
+  readonly sessionIds: readonly TicketGrantingTicketId[]
+  /** Address of the connection, for the order in which passwords are checked. */
+  readonly client: string
 }
 
 /** Why the form is shown once more. */
@@ -67,15 +69,35 @@ export async function signIn(deps: CasDependencies, request: SignInRequest): Pro
   if (token === undefined) return askAgain('formStale')
   const parsed = parseCredential(request.username, request.password)
   if (parsed.kind === 'incomplete') return askAgain('incomplete')
+  // Looked at before the password, whose check is dear: a form that was used before costs next to nothing.
+  const outcome = await deps.formTokens.attempt(token.text, async () => {
+    if (await deps.tickets.isLoginTokenSpent(token.text)) return 'formStale'
+    return attemptSignIn(deps, { request, service, token, parsed })
+  })
+  return typeof outcome === 'string' ? askAgain(outcome === 'underWay' ? 'formStale' : outcome) : outcome
+}
+
+interface Attempt {
+  readonly request: SignInRequest
+  readonly service: RequestedService | undefined
+  readonly token: LoginToken
+  readonly parsed: Exclude<ParsedCredential, { readonly kind: 'incomplete' }>
+}
+
+/** The one attempt that a form is good for. */
+async function attemptSignIn(
+  deps: CasDependencies,
+  { request, service, token, parsed }: Attempt,
+): Promise<SignInOutcome | SignInNotice> {
   const authentication =
     parsed.kind === 'unacceptable'
       ? ({ kind: 'refused', detail: 'unacceptable' } as const)
-      : await deps.authenticator.authenticate(parsed.credential)
+      : await deps.authenticator.authenticate(parsed.credential, request.client)
   if (authentication.kind === 'refused') {
     deps.log.info({ why: authentication.detail }, 'credentials refused')
     // A form that was used before tells nothing about the credentials: it grants one guess, not many at once.
     const spent = await deps.tickets.spendLoginToken(token.text, token.expireAt)
-    return askAgain(spent === 'spent' ? 'wrongCredentials' : 'formStale')
+    return spent === 'spent' ? 'wrongCredentials' : 'formStale'
   }
   return openSession(deps, { request, service, token, principal: authentication.principal })
 }
@@ -98,7 +120,7 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
   }
   const value = sessionOf(deps, { ...request, service, principal })
   const newSession = { id, rememberSeconds: value.rememberMe ? value.lifetime.maxSeconds : undefined }
-  const before = await liveSession(deps, request.sessionId)
+  const before = await liveSessions(deps, request.sessionIds)
   const stored = await deps.tickets.signIn({
     loginToken: token.text,
     loginTokenExpireAt: token.expireAt,
@@ -107,7 +129,9 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
   })
   if (stored === 'loginTokenUsed') return { kind: 'askAgain', service, notice: 'formStale' }
   deps.counters.signIns.increment({ result: 'signedIn' })
-  await leaveSession(deps, before, { key: ticketKey(id), user: principal.user })
+  for (const session of before) {
+    await leaveSession(deps, session, { key: ticketKey(id), user: principal.user })
+  }
   deps.log.info({ user: principal.user, session: maskTicket(id) }, 'signed in')
   if (access?.kind === 'denied') return { kind: 'denied', access, newSession }
   if (granted === undefined || ticket === undefined)
@@ -125,10 +149,9 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
  */
 async function leaveSession(
   deps: CasDependencies,
-  before: SsoSession | undefined,
+  before: SsoSession,
   opened: { readonly key: string; readonly user: string },
 ): Promise<void> {
-  if (before === undefined) return
   if (before.principal.user === opened.user) {
     return deps.sessionEnding.continueAs(before.key, opened.key)
   }

@@ -1,5 +1,5 @@
 /** What the adapters work with. They read a request, call one flow of `cas/`, and write its outcome; no more. */
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import type { CasDependencies } from '../cas/dependencies.ts'
 import { asLocation } from '../cas/redirect-url.ts'
 import type { CookieScope } from './cookie.ts'
@@ -12,6 +12,9 @@ export interface HttpContext {
   readonly publicUrl: string
   readonly cookies: CookieScope
 }
+
+/** Address of the connection. What a request claims of its origin (`X-Forwarded-For`) anybody can write. */
+export const clientOf = (request: Request): string => request.socket.remoteAddress ?? ''
 
 /** Sends the browser on: 302 after GET, 303 after POST so that no form is posted to a service. */
 export function redirect(response: Response, status: 302 | 303, url: string): void {

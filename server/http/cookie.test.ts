@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { systemRandom } from '../../common/clock.ts'
 import type { TicketGrantingTicketId } from '../tickets/ticket.ts'
-import { clearSession, newBrowser, readBrowser, readSession, setBrowser, setSession } from './cookie.ts'
+import { clearSession, newBrowser, readBrowser, readSessions, setBrowser, setSession } from './cookie.ts'
 
 const id = `TGT-${'a'.repeat(50)}` as TicketGrantingTicketId
 const other = `TGT-${'b'.repeat(50)}`
@@ -9,8 +9,8 @@ const scope = { path: '/cas', secure: true }
 
 describe('the session cookie', () => {
   it('is read among others', () => {
-    expect(readSession(`a=1; TGC=${id}; XTGC=${other}`)).toBe(id)
-    expect(readSession(`TGC="${id}"`)).toBe(id)
+    expect(readSessions(`a=1; TGC=${id}; XTGC=${other}`)).toEqual([id])
+    expect(readSessions(`TGC="${id}"`)).toEqual([id])
   })
 
   it.each([
@@ -23,11 +23,16 @@ describe('the session cookie', () => {
     `NOTGC=${id}`,
     `TGC=ST-${'a'.repeat(50)}`,
   ])('is not there in %j', (header) => {
-    expect(readSession(header)).toBeUndefined()
+    expect(readSessions(header)).toEqual([])
   })
 
-  it('given twice is the first that has its shape: the one of the longest path', () => {
-    expect(readSession(`TGC=rubbish; TGC=${id}; TGC=${other}`)).toBe(id)
+  it('given more than once is each value of its shape, that of the longest path first', () => {
+    expect(readSessions(`TGC=rubbish; TGC=${id}; TGC=${other}; TGC=${id}`)).toEqual([id, other])
+  })
+
+  it('given very often is only the first few', () => {
+    const many = Array.from({ length: 20 }, (_, i) => `TGC=TGT-${String(i).padStart(50, '0')}`)
+    expect(readSessions(many.join('; '))).toHaveLength(4)
   })
 
   it('lasts as long as the browser, is out of reach of scripts, and stays on its path', () => {

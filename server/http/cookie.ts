@@ -17,9 +17,16 @@ export interface CookieScope {
   readonly secure: boolean
 }
 
-/** The TGT id in a Cookie header, if there is something of its shape. */
-export function readSession(header: string | undefined): TicketGrantingTicketId | undefined {
-  return cookieValues(header, sessionCookie).map(parseTicketGrantingTicketId).find(Boolean)
+/** Each costs a question to the store; a browser has one, and others only from elsewhere in its domain. */
+const maxSessions = 4
+
+/**
+ * The TGT ids in a Cookie header: whatever has their shape, each once, no more than a few. A neighbour in the domain
+ * may set a cookie of the same name that comes before the real one, and must not hide it.
+ */
+export function readSessions(header: string | undefined): readonly TicketGrantingTicketId[] {
+  const ids = cookieValues(header, sessionCookie).map(parseTicketGrantingTicketId)
+  return [...new Set(ids.filter((id) => id !== undefined))].slice(0, maxSessions)
 }
 
 /** The browser's value for login forms in a Cookie header. */

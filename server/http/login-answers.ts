@@ -5,7 +5,7 @@ import { asLocation } from '../cas/redirect-url.ts'
 import type { Denied, RequestedService } from '../cas/requested-service.ts'
 import type { SignInNotice } from '../cas/sign-in.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
-import { newBrowser, readBrowser, readSession, setBrowser } from './cookie.ts'
+import { newBrowser, readBrowser, readSessions, setBrowser } from './cookie.ts'
 import { carriedParameters, type LoginInput } from './login-request.ts'
 import { allowOwnScript } from './response-headers.ts'
 import { loginPage } from './views/login-page.ts'
@@ -48,7 +48,7 @@ export function showForm(context: HttpContext, exchange: Exchange, content: Form
 export function askConfirmation(context: HttpContext, exchange: Exchange, service: RequestedService): void {
   const { request, response, input } = exchange
   const { formTokens, clock } = context.cas
-  const cookie = readSession(request.headers.cookie) ?? ''
+  const cookie = readSessions(request.headers.cookie).join()
   const confirmation = formTokens.make({ purpose: 'warn', cookie, service: service.url }, clock.now())
   const page = confirmPage({
     ...context,

@@ -2,8 +2,8 @@
 import type { Request, Response } from 'express'
 import { type LoginOutcome, requestLogin } from '../cas/login.ts'
 import { type SignInOutcome, signIn } from '../cas/sign-in.ts'
-import { type HttpContext, redirect, sendPage } from './context.ts'
-import { readBrowser, readSession, setSession } from './cookie.ts'
+import { clientOf, type HttpContext, redirect, sendPage } from './context.ts'
+import { readBrowser, readSessions, setSession } from './cookie.ts'
 import { askConfirmation, deny, type Exchange, refuseService, sendTicket, showForm } from './login-answers.ts'
 import { hasCredentials, loginQuery, readLogin } from './login-request.ts'
 import { badRequestPage, signedInPage } from './views/pages.ts'
@@ -33,8 +33,8 @@ async function answerLogin(
   { confirmed }: { readonly confirmed: boolean },
 ): Promise<void> {
   const { request, input } = exchange
-  const sessionId = readSession(request.headers.cookie)
-  const outcome = await requestLogin(context.cas, { request: input, sessionId, confirmed })
+  const sessionIds = readSessions(request.headers.cookie)
+  const outcome = await requestLogin(context.cas, { request: input, sessionIds, confirmed })
   if (outcome.kind === 'askCredentials') {
     return showForm(context, exchange, { status: 200, service: outcome.service })
   }
@@ -58,7 +58,8 @@ async function acceptCredentials(context: HttpContext, exchange: Exchange): Prom
     password: form.text('password'),
     loginToken: form.text('lt'),
     browser: readBrowser(cookie),
-    sessionId: readSession(cookie),
+    sessionIds: readSessions(cookie),
+    client: clientOf(request),
   })
   if (outcome.kind === 'askAgain') {
     const status = outcome.notice === 'wrongCredentials' ? 401 : 400
@@ -74,7 +75,7 @@ async function acceptCredentials(context: HttpContext, exchange: Exchange): Prom
 async function confirm(context: HttpContext, exchange: Exchange): Promise<void> {
   const { form, service } = exchange.input
   const { formTokens, clock } = context.cas
-  const cookie = readSession(exchange.request.headers.cookie)
+  const cookie = readSessions(exchange.request.headers.cookie).join()
   const token = form.text('confirmation') ?? ''
   const verdict = cookie && formTokens.verify(token, { purpose: 'warn', cookie, service }, clock.now()).kind
   await answerLogin(context, exchange, { confirmed: verdict === 'valid' })

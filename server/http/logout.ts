@@ -4,16 +4,17 @@ import { logout } from '../cas/logout.ts'
 import { parseParameters, queryOf } from '../cas/params.ts'
 import { asLocation } from '../cas/redirect-url.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
-import { clearSession, readSession } from './cookie.ts'
+import { clearSession, readSessions } from './cookie.ts'
 import { allowImagesFrom } from './response-headers.ts'
 import { badRequestPage, signedOutPage } from './views/pages.ts'
 
-/** GET: the session ends, also when the rest of the request makes no sense. */
+/** GET: the browser's sessions end, also when the rest of the request makes no sense. */
 export async function getLogout(context: HttpContext, request: Request, response: Response): Promise<void> {
   const name = context.cas.catalog.current.config.logoutRedirectParameter
   const query = parseParameters(queryOf(request.url), [name])
   const service = query.kind === 'parameters' ? query.parameters.text(name) : undefined
-  const outcome = await logout(context.cas, { sessionId: readSession(request.headers.cookie), service })
+  const sessionIds = readSessions(request.headers.cookie)
+  const outcome = await logout(context.cas, { sessionIds, service })
   // Only once the store has ended it: a cookie that is gone while its session lives could not be ended any more.
   response.append('Set-Cookie', clearSession(context.cookies))
   if (query.kind === 'refused') return sendPage(response, 400, badRequestPage(context))

@@ -5,7 +5,7 @@ import { type Parameters, parseParameters } from '../cas/params.ts'
 import { isTicketUsable, restAuthenticate, restGrant, restSignIn } from '../cas/rest.ts'
 import { type RestFailureName, restFailures } from '../cas/rest-failure.ts'
 import { parseTicketGrantingTicketId } from '../tickets/ticket-id.ts'
-import type { HttpContext } from './context.ts'
+import { clientOf, type HttpContext } from './context.ts'
 import { html } from './views/html.ts'
 import { createdTicketPage } from './views/rest-page.ts'
 
@@ -19,7 +19,7 @@ export const isRestOffered = ({ cas }: HttpContext): boolean => cas.catalog.curr
 export async function postTickets(context: HttpContext, request: Request, response: Response): Promise<void> {
   const form = readForm(request)
   if (typeof form === 'string') return refuse(response, form)
-  const outcome = await restSignIn(context.cas, form)
+  const outcome = await restSignIn(context.cas, { form, client: clientOf(request) })
   if (outcome.kind === 'refused') return refuse(response, outcome.failure)
   const location = `${context.publicUrl}/v1/tickets/${outcome.id}`
   response.status(201).set('Location', location)
@@ -32,7 +32,7 @@ export async function postTicket(context: HttpContext, request: Request, respons
   const id = idOf(request)
   const form = readForm(request)
   if (typeof form === 'string') return refuse(response, form)
-  const outcome = await restGrant(context.cas, { id, form })
+  const outcome = await restGrant(context.cas, { id, form, client: clientOf(request) })
   if (outcome.kind === 'refused') return refuse(response, outcome.failure, id)
   response.type('text').send(outcome.ticket)
 }
@@ -51,7 +51,8 @@ export async function deleteTicket(
   response: Response,
 ): Promise<void> {
   const sessionId = parseTicketGrantingTicketId(idOf(request))
-  await logout(context.cas, { sessionId, service: undefined })
+  const sessionIds = sessionId === undefined ? [] : [sessionId]
+  await logout(context.cas, { sessionIds, service: undefined })
   response.type('text').send(sessionId ?? '')
 }
 
@@ -59,7 +60,7 @@ export async function deleteTicket(
 export async function postUsers(context: HttpContext, request: Request, response: Response): Promise<void> {
   const form = readForm(request)
   if (typeof form === 'string') return refuse(response, form)
-  const outcome = await restAuthenticate(context.cas, form)
+  const outcome = await restAuthenticate(context.cas, { form, client: clientOf(request) })
   if (outcome.kind === 'refused') return refuse(response, outcome.failure)
   const { user, attributes } = outcome.principal
   response.json({

@@ -1,5 +1,6 @@
 /** /login over HTTP, on memory stores. */
 import { afterEach, describe, expect, it } from '@jest/globals'
+import type { Authenticator } from '../authn/authenticator.ts'
 import { definition } from '../cas/testing/samples.ts'
 import { hiddenFields, ticketIn } from './testing/browser.ts'
 import { type Pool, type PoolOptions, startPool } from './testing/pool.ts'
@@ -132,6 +133,27 @@ describe('the login token', () => {
     const statuses = (await Promise.all(attempts)).map(({ status }) => status)
     expect(statuses.filter((status) => status === 303)).toHaveLength(1)
     expect(statuses.filter((status) => status === 400)).toHaveLength(49)
+  })
+
+  it('sent any number of times has one password checked, by whom it may be', async () => {
+    const checked: string[] = []
+    const authenticator: Authenticator = {
+      async authenticate({ username }, client) {
+        checked.push(`${username} ${client}`)
+        return { kind: 'refused', detail: 'wrongPassword' }
+      },
+      problem: () => undefined,
+    }
+    const browser = (await start({ authenticator })).browser()
+    const fields = hiddenFields((await browser.get('/login')).body)
+    const send = (_: unknown, i: number) =>
+      browser.at(pool.url()).post('/login', { ...fields, username: `user${i}`, password: 'x' })
+    const together = await Promise.all(Array.from({ length: 30 }, send))
+    const later = await send(undefined, 30)
+    expect(checked).toEqual([expect.stringMatching(/^user\d+ (::ffff:)?127\.0\.0\.1$/)])
+    expect(together.filter(({ status }) => status === 401)).toHaveLength(1)
+    expect(together.filter(({ status }) => status === 400)).toHaveLength(29)
+    expect(later.status).toBe(400)
   })
 
   it('once used tells nothing about the credentials sent with it', async () => {

@@ -26,6 +26,27 @@ describe('logout', () => {
     expect((await copy.get('/login')).body).toContain('<form')
   })
 
+  it('ends the real session also when a neighbour in the domain planted a cookie of its name before it', async () => {
+    const browser = (await start()).browser()
+    await browser.signIn(casuser)
+    const session = browser.cookie('TGC') ?? ''
+    const planted = browser.at(pool.url())
+    planted.setCookie('TGC', `TGT-${'a'.repeat(50)}; TGC=${session}`)
+    expect((await planted.get('/login')).body).toContain('signed in as')
+    expect((await planted.get('/logout')).status).toBe(200)
+    expect((await browser.get('/login')).body).toContain('<form')
+  })
+
+  it('ends each session that the browser names', async () => {
+    const [one, two] = [(await start()).browser(), pool.browser()]
+    await one.signIn(casuser)
+    await two.signIn({ username: 'jsmith', password: 'Speakfriend' })
+    const both = one.at(pool.url())
+    both.setCookie('TGC', `${one.cookie('TGC')}; TGC=${two.cookie('TGC')}`)
+    await both.get('/logout')
+    for (const browser of [one, two]) expect((await browser.get('/login')).body).toContain('<form')
+  })
+
   it('without a session says the same', async () => {
     const answer = await (await start()).browser().get('/logout')
     expect(answer.status).toBe(200)

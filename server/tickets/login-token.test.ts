@@ -54,6 +54,23 @@ describe('a login token', () => {
   })
 })
 
+describe('attempts with one token', () => {
+  it('are made one after the other at a server, and another token does not wait', async () => {
+    const gate = Promise.withResolvers<string>()
+    const first = tokens.attempt('LT-1', () => gate.promise)
+    expect(await tokens.attempt('LT-1', async () => 'second')).toBe('underWay')
+    expect(await tokens.attempt('LT-2', async () => 'other')).toBe('other')
+    gate.resolve('first')
+    expect(await first).toBe('first')
+    expect(await tokens.attempt('LT-1', async () => 'third')).toBe('third')
+  })
+
+  it('that fail leave the token to the next', async () => {
+    await expect(tokens.attempt('LT-3', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    expect(await tokens.attempt('LT-3', async () => 'again')).toBe('again')
+  })
+})
+
 describe('the pool key', () => {
   it('is 32 bytes in base64, a trailing newline allowed', () => {
     expect(parsePoolKey(`${Buffer.alloc(32, 1).toString('base64')}\n`)).toEqual(Buffer.alloc(32, 1))

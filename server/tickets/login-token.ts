@@ -24,6 +24,8 @@ type TokenVerdict =
 export interface FormTokens {
   make(binding: FormBinding, now: Instant): string
   verify(token: string, binding: FormBinding, now: Instant): TokenVerdict
+  /** Runs `work`, or is `underWay` while an attempt with the same token is made at this server. */
+  attempt<T>(token: string, work: () => Promise<T>): Promise<T | 'underWay'>
 }
 
 /** How long a form may stay open. */
@@ -35,6 +37,7 @@ const shape = /^LT-([0-9a-z]{1,12})-([0-9a-f]{32})-([0-9a-f]{64})$/
 /** Tokens under a key derived from the pool key (32 bytes), which is never used for anything directly. */
 export function formTokens(poolKey: Buffer, random: Random): FormTokens {
   const key = Buffer.from(hkdfSync('sha256', poolKey, '', 'caspool form tokens 1', 32))
+  const underWay = new Set<string>()
   return {
     make(binding, now) {
       const madeAt = now.toString(36)
@@ -50,6 +53,15 @@ export function formTokens(poolKey: Buffer, random: Random): FormTokens {
       if (made > now + clockSkewMs) return { kind: 'expired' }
       const expireAt = made + tokenLifetimeMs
       return now < expireAt ? { kind: 'valid', expireAt } : { kind: 'expired' }
+    },
+    async attempt(token, work) {
+      if (underWay.has(token)) return 'underWay'
+      underWay.add(token)
+      try {
+        return await work()
+      } finally {
+        underWay.delete(token)
+      }
     },
   }
 }

@@ -49,6 +49,12 @@ export interface TicketStore {
    */
   signIn(signIn: SignIn): Promise<'signedIn' | 'loginTokenUsed'>
 
+  /**
+   * Whether a login token is known to be spent, by a plain read. A hint that spares work for tokens which are used
+   * again and again; what counts is who spends it.
+   */
+  isLoginTokenSpent(loginToken: string): Promise<boolean>
+
   /** Spends a login token without signing in (wrong credentials). */
   spendLoginToken(loginToken: string, expireAt: Instant): Promise<'spent' | 'loginTokenUsed'>
 

@@ -160,6 +160,17 @@ export function ticketStoreBasics(harness: () => TicketStoreHarness): void {
       expect(await store.signIn(signIn)).toBe('loginTokenUsed')
     })
 
+    it('are seen to be spent after a sign-in or a wrong password, not before', async () => {
+      const { store } = harness()
+      const [used, wrong] = [aSignIn(), aSignIn()]
+      expect(await store.isLoginTokenSpent(used.loginToken)).toBe(false)
+      await store.signIn(used)
+      expect(await store.isLoginTokenSpent(used.loginToken)).toBe(true)
+      expect(await store.isLoginTokenSpent(wrong.loginToken)).toBe(false)
+      await store.spendLoginToken(wrong.loginToken, wrong.loginTokenExpireAt)
+      expect(await store.isLoginTokenSpent(wrong.loginToken)).toBe(true)
+    })
+
     it('sign in without a service, too', async () => {
       const { store } = harness()
       const { ticket: _none, ...signIn } = aSignIn()

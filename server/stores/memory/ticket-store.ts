@@ -35,6 +35,8 @@ export function memoryTicketStore(options: {
       return 'signedIn'
     },
 
+    isLoginTokenSpent: async (loginToken) => spentTokens.has(loginToken),
+
     spendLoginToken: async (loginToken, expireAt) => spend(loginToken, expireAt),
 
     findSession: async (id) => sessions.get(ticketKey(id)),

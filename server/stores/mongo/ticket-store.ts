@@ -83,6 +83,11 @@ export function mongoTicketStore(options: MongoTicketStoreOptions): TicketStore 
   }
   return {
     signIn: (signIn) => storeSignIn(context, signIn),
+    isLoginTokenSpent: (token) =>
+      context.attempts.run('look at a login token', async () => {
+        const bounds = { readPreference: 'primary', maxTimeMS: limits.maxTimeMS } as const
+        return (await tickets(context).findOne({ _id: ticketKey(token), kind: 'LT' }, bounds)) !== null
+      }),
     spendLoginToken: (token, expireAt) => {
       const mark = loginTokenDocument(token, expireAt, context.newClaim())
       return context.attempts.run('spend a login token', async (signal) => {
@@ -108,6 +113,7 @@ export function mongoTicketStore(options: MongoTicketStoreOptions): TicketStore 
   }
 }
 
+const tickets = ({ db }: Context) => db.collection<TicketDocument>(collections.tickets)
 const sessions = ({ db }: Context) => db.collection<SessionDocument>(collections.tickets)
 const proxyGrantingTickets = ({ db }: Context) =>
   db.collection<ProxyGrantingTicketDocument>(collections.tickets)

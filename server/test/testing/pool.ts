@@ -8,6 +8,7 @@ import type { ServiceDefinition, StoredDocument } from '../../../common/document
 import { type Log, silentLog } from '../../../common/log.ts'
 import { type Server, type ServerParts, startServer } from '../../app.ts'
 import { hashPassword } from '../../authn/argon2.ts'
+import type { Authenticator } from '../../authn/authenticator.ts'
 import { followStaticUsers, type StaticUsers } from '../../authn/static-users.ts'
 import { definition } from '../../cas/testing/samples.ts'
 import { guardedClient } from '../../outbound/guarded-client.ts'
@@ -39,6 +40,8 @@ export interface PoolOptions {
   readonly stores?: (index: number) => Stores
   /** Default: public addresses only. */
   readonly outbound?: OutboundClient
+  /** Instead of the users below. */
+  readonly authenticator?: Authenticator
   readonly log?: Log
   readonly drainDelayMs?: number
 }
@@ -90,7 +93,7 @@ export async function startPool(options: PoolOptions = {}): Promise<Pool> {
       publicUrl: parsePublicUrl(options.serverUrl ?? 'http://localhost:8080/cas'),
       poolKey: Buffer.alloc(32, 1),
       ...stores(i),
-      authenticator: users,
+      authenticator: options.authenticator ?? users,
       outbound: options.outbound ?? guardedClient({ allow: [], trustedCAs: [] }),
       report: () => undefined,
       random: systemRandom,
