@@ -1,5 +1,12 @@
 import { expect, it } from '@jest/globals'
-import { type CompiledPattern, compilePattern, type JavaPattern, patternProblem } from './java-pattern.ts'
+import {
+  type CompiledPattern,
+  compilePattern,
+  consumingPart,
+  hasAlternatives,
+  type JavaPattern,
+  patternProblem,
+} from './java-pattern.ts'
 
 function compiled(source: string, caseInsensitive = true): JavaPattern {
   const result: CompiledPattern = compilePattern(source, { caseInsensitive })
@@ -84,4 +91,40 @@ it('answers in linear time where a backtracking engine would need minutes', () =
   const started = performance.now()
   expect(compiled('(a+)+$').matches(`${'a'.repeat(2000)}!`)).toBe(false)
   expect(performance.now() - started).toBeLessThan(1000)
+})
+
+it('counts look-aheads into the size of a pattern, so that many cost no more than one may', () => {
+  const one = compiled('^(?!(?:.?){450}zz)https://a/')
+  expect(one.size).toBeGreaterThan(900)
+  expect(patternProblem('^(?!(?:.?){450}zz)(?!(?:.?){450}zz)https://a/')).toBeUndefined()
+  expect(patternProblem('^(?!(?:.?){450}zz)(?!(?:.?){450}zz)(?!(?:.?){450}zz)https://a/')).toBe(
+    'is too large',
+  )
+})
+
+it('refuses more than eight look-aheads, however small', () => {
+  expect(patternProblem(`^${'(?!a)'.repeat(8)}b`)).toBeUndefined()
+  expect(patternProblem(`^${'(?!a)'.repeat(9)}b`)).toBe('has more than 8 look-aheads')
+})
+
+it('tells what it holds, and that it grows while it searches', () => {
+  const pattern = compiled('https://[^/]+/.*a.{40}b')
+  const before = pattern.heldBytes
+  pattern.matches(`https://a.example.org/${'abcaacab'.repeat(200)}`)
+  expect(pattern.heldBytes).toBeGreaterThan(before)
+})
+
+it.each([
+  ['^(?!x)(?=y)https://a/', '^https://a/'],
+  ['\\Qa.b\\E/c', 'a\\.b/c'],
+  ['^(?!a)b|c', '^(?!a)b|c'],
+  ['(?=a', '(?=a'],
+  ['^(?![])https://a/]x)https://b/', '^(?![])https://a/]x)https://b/'],
+])('leaves of %s what stands for the text: %s', (source, rest) => {
+  expect(consumingPart(source)).toBe(rest)
+})
+
+it('sees alternatives behind a quoted bracket, and none in quotes', () => {
+  expect(hasAlternatives('a\\Q[\\E|b')).toBe(true)
+  expect(hasAlternatives('a\\Q|\\Eb')).toBe(false)
 })

@@ -12,6 +12,10 @@ export interface JavaPattern {
   finds(text: string): boolean
   /** The first part of the text that matches, then its groups; a group that took no part is undefined. */
   groups(text: string): readonly (string | undefined)[] | undefined
+  /** The engine's instructions, look-aheads included: the time for a text is at most their product with its length. */
+  readonly size: number
+  /** About how many bytes it holds now: the engine remembers what it worked out, up to 8 MB for each part. */
+  readonly heldBytes: number
 }
 
 export type CompiledPattern =
@@ -20,8 +24,9 @@ export type CompiledPattern =
 
 /** Longest pattern, in characters. */
 const maxPatternLength = 4096
-/** Largest program, in the engine's instructions: the time for a text of 2,048 characters stays below half a second. */
+/** Largest pattern, in the engine's instructions: the time for a text of 2,048 characters stays below half a second. */
 const maxProgramSize = 2000
+const maxLookaheads = 8
 
 /** Why a pattern cannot be used, or undefined when it can. */
 export function patternProblem(source: string): string | undefined {
@@ -56,16 +61,32 @@ class LinearPattern implements JavaPattern {
   readonly #body: RE2JS
   readonly #conditions: readonly { readonly wanted: boolean; readonly prefix: RE2JS }[]
   readonly #caseInsensitive: boolean
+  readonly size: number
 
   constructor(source: string, caseInsensitive: boolean) {
     const { anchored, conditions, body } = withoutLeadingLookaheads(withoutQuotes(source))
-    this.#caseInsensitive = caseInsensitive
-    this.#body = compileTranslated(translated(body), caseInsensitive)
+    if (conditions.length > maxLookaheads) {
+      throw new Untranslatable(`has more than ${maxLookaheads} look-aheads`)
+    }
     if (conditions.length > 0 && !anchored) throw new Untranslatable('a look-ahead must stand behind ^')
+    this.#caseInsensitive = caseInsensitive
+    let size = 0
+    const compile = (part: string): RE2JS => {
+      const program = RE2JS.compile(part, caseInsensitive ? RE2JS.CASE_INSENSITIVE : 0)
+      size += program.programSize()
+      if (size > maxProgramSize) throw new Untranslatable('is too large')
+      return program
+    }
+    this.#body = compile(translated(body))
     this.#conditions = conditions.map(({ wanted, condition }) => ({
       wanted,
-      prefix: compileTranslated(`\\A(?:${translated(condition)})`, caseInsensitive),
+      prefix: compile(`\\A(?:${translated(condition)})`),
     }))
+    this.size = size
+  }
+
+  get heldBytes(): number {
+    return this.#conditions.reduce((sum, { prefix }) => sum + heldBytesOf(prefix), heldBytesOf(this.#body))
   }
 
   matches(text: string): boolean {
@@ -99,10 +120,11 @@ class LinearPattern implements JavaPattern {
   }
 }
 
-function compileTranslated(source: string, caseInsensitive: boolean): RE2JS {
-  const program = RE2JS.compile(source, caseInsensitive ? RE2JS.CASE_INSENSITIVE : 0)
-  if (program.programSize() > maxProgramSize) throw new Untranslatable('is too large')
-  return program
+/** A program of its own, measured, and the states that the engine built while it searched, by the engine's account. */
+function heldBytesOf(program: RE2JS): number {
+  const states = program.re2Input.lazyDFA as RE2JS['re2Input']['lazyDFA'] | null
+  const statesBytes = states === null ? 0 : states.stateBudget - states.memBudget
+  return 8_000 + 200 * program.programSize() + statesBytes
 }
 
 /** `\Q…\E` written out as escapes. */
@@ -161,11 +183,29 @@ function groupEnd(source: string): number {
   return end
 }
 
-/** Does the pattern hold alternatives outside of any group? */
+/**
+ * What of a pattern stands for the text itself: quotes written out as escapes, leading look-aheads left out. Every
+ * text that matches the pattern matches this; a pattern that cannot be taken apart is returned with its quotes only
+ * written out.
+ */
+export function consumingPart(source: string): string {
+  const unquoted = withoutQuotes(source)
+  try {
+    const { conditions, body } = withoutLeadingLookaheads(unquoted)
+    // What the engine reads otherwise than Java may end elsewhere than it seems to.
+    for (const { condition } of conditions) translated(condition)
+    return body
+  } catch (thrown) {
+    if (!(thrown instanceof Untranslatable)) throw thrown
+    return unquoted
+  }
+}
+
+/** Does the pattern hold alternatives outside of any group? Quotes (`\Q…\E`) hold none. */
 export function hasAlternatives(source: string): boolean {
   let depth = 0
   let found = false
-  scan(source, (character) => {
+  scan(withoutQuotes(source), (character) => {
     if (character === '(') depth += 1
     if (character === ')') depth -= 1
     if (character === '|' && depth === 0) found = true

@@ -95,6 +95,65 @@ it('gives no service to a URL that browsers and the standard read differently, h
   expect(index.find('https://app.example.org/').kind).toBe('service')
 })
 
+const longUrl = `https://other.example.net/${'abcdefgh'.repeat(246)}`
+
+it('refuses a URL, and does not hang, when services bring more work than one find may do', () => {
+  const heavy = Array.from({ length: 5 }, (_, i) =>
+    claim(`^(?!(?:.?){900}z${i})https://[a-z.]+/[x]+`, { name: `heavy-${i}` }),
+  )
+  const index = indexOf(...heavy, claim('^https://.*', { name: 'wide', evaluationOrder: 1 }))
+  const started = performance.now()
+  expect(index.find(longUrl)).toEqual({
+    kind: 'refused',
+    reason: 'too many patterns would have to be tried for this URL',
+  })
+  expect(performance.now() - started).toBeLessThan(5000)
+  // The same each time, and whatever is compiled by then.
+  expect(foundIn(index, longUrl)).toBe('refused')
+  expect(foundIn(index, 'https://other.example.net/')).toBe('wide')
+})
+
+it('runs none of more than a hundred large look-aheads, and refuses the URLs of that service only', () => {
+  const lookaheads = '(?!(?:.?){450}zz)'.repeat(118)
+  const hostile = claim(`^${lookaheads}https://never\\.example\\.net/[x]+`)
+  const index = indexOf(hostile, claim('^https://.*', { name: 'wide', evaluationOrder: 1 }))
+  const reason = 'serviceId has more than 8 look-aheads'
+  expect(index.find(longUrl.replace('other', 'never'))).toEqual({ kind: 'refused', reason })
+  expect(foundIn(index, longUrl)).toBe('wide')
+})
+
+it('stays within its budget for a thousand patterns that each grow with the URL', () => {
+  const claims = Array.from({ length: 1000 }, (_, i) =>
+    claim(`https://[^/]+/.*a.{40}${i}z`, { id: BigInt(i) }),
+  )
+  expect(foundIn(indexOf(...claims), longUrl)).toBe('refused')
+})
+
+it('spends no work on patterns of other hosts, nor on those behind the shape that matches', () => {
+  const others = Array.from({ length: 1000 }, (_, i) =>
+    claim(`^(?!.*/logout)https://app-${i}\\.example\\.org/(?:.?){450}z`, { id: BigInt(i) }),
+  )
+  const behind = Array.from({ length: 1000 }, (_, i) => claim(`.*(?:.?){450}${i}`, { evaluationOrder: 2 }))
+  const own = claim('^https://other\\.example\\.net/.*', { name: 'own', evaluationOrder: 1 })
+  expect(foundIn(indexOf(...others, own, ...behind), longUrl)).toBe('own')
+})
+
+it('finds the service among fifty wildcards for the longest URL, and among 500 for a common one', () => {
+  const wildcards = (count: number) =>
+    Array.from({ length: count }, (_, i) => claim(`^https?://[a-z0-9-]+\\.part-${i}\\.example\\.org(/.*)?$`))
+  const last = claim('^https://.*', { name: 'last', evaluationOrder: 1 })
+  expect(foundIn(indexOf(...wildcards(50), last), longUrl)).toBe('last')
+  expect(foundIn(indexOf(...wildcards(500), last), longUrl.slice(0, 200))).toBe('last')
+})
+
+it('takes no quoted bracket for a class that hides an alternative', () => {
+  const quoted = claim('https://a\\.example\\.org/\\Q[\\E|https://b\\.example\\.org/.*', { name: 'quoted' })
+  const index = indexOf(quoted, claim('^https://.*', { name: 'wide', evaluationOrder: 1 }))
+  expect(foundIn(index, 'https://b.example.org/x')).toBe('quoted')
+  expect(foundIn(index, 'https://a.example.org/[')).toBe('quoted')
+  expect(foundIn(indexOf(claim('https://ab\\Q\\E?\\.org/', { name: 'a' })), 'https://a.org/')).toBe('a')
+})
+
 const patternPieces = fc.record({
   scheme: fc.constantFrom('https', 'http', 'https?', '(http|https)', 'http(s)?'),
   hosts: fc.array(

@@ -1,16 +1,18 @@
 /**
  * Which definition a service URL belongs to: the first in Apereo's order whose pattern matches the whole URL, case
  * aside. Patterns that are shapes are found through an index by host; the others run one by one in linear time,
- * and only those that stand before the best shape. A pattern that cannot be evaluated refuses the URL: falling
- * through to a wider service would give it another service's rights.
+ * only those that stand before the best shape, and only as long as their work stays within a budget. A pattern that
+ * cannot be evaluated refuses the URL, and so does a spent budget: falling through to a wider service would give it
+ * another service's rights.
  */
-import { compilePattern, hasAlternatives, type JavaPattern } from '../../common/documents/java-pattern.ts'
+import { consumingPart, hasAlternatives } from '../../common/documents/java-pattern.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import {
   type HostShape,
   parseServicePattern,
   type ServiceShape,
 } from '../../common/documents/service-shape.ts'
+import { CompiledPatterns } from './compiled-patterns.ts'
 import { readServiceUrl, type ServiceUrl } from './service-url.ts'
 
 /** What a service URL belongs to. `refused`: it cannot be said for sure, so nobody is signed in to it. */
@@ -31,7 +33,7 @@ export type MatchableService = {
   readonly outcome: ServiceOutcome
 } & (
   | { readonly kind: 'shape'; readonly shape: ServiceShape }
-  | { readonly kind: 'pattern'; readonly pattern: LazyPattern }
+  | { readonly kind: 'pattern'; readonly pattern: PatternSource }
 )
 
 export interface ServiceIndex {
@@ -49,8 +51,23 @@ interface ShapeCandidate {
 interface PatternCandidate {
   readonly rank: number
   readonly outcome: ServiceOutcome
-  readonly pattern: LazyPattern
+  readonly pattern: PatternSource
 }
+
+/** A pattern that is compiled when a URL first comes that could match it. */
+interface PatternSource {
+  readonly source: string
+  /** Literal text behind `://`, lowered, that every match starts with. */
+  readonly start: string
+}
+
+/**
+ * What the patterns tried for one URL may cost: instructions times characters. Two of the largest patterns or some
+ * fifty common ones on the longest URL, 700 common ones on one of 200 characters; well below a second.
+ */
+const maxWork = 10_000_000
+/** Compiling a pattern costs as much as running it on so many characters; counted even if it was compiled before. */
+const compilingCharacters = 100
 
 /** Parses a claim's serviceId: cheap, compiles nothing. */
 export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): MatchableService {
@@ -58,7 +75,12 @@ export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): 
   const ordered = { id, name, serviceId, evaluationOrder, lowerName: name.toLowerCase() }
   const shape = parseServicePattern(serviceId)
   if (shape !== undefined) return { kind: 'shape', claim: ordered, outcome, shape }
-  return { kind: 'pattern', claim: ordered, outcome, pattern: new LazyPattern(serviceId) }
+  return {
+    kind: 'pattern',
+    claim: ordered,
+    outcome,
+    pattern: { source: serviceId, start: startOf(serviceId) },
+  }
 }
 
 /** Apereo's order: evaluationOrder, lower-cased name, serviceId, id. */
@@ -75,8 +97,11 @@ function compare<T extends string | bigint>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The index over all services of a registry. */
-export function serviceIndex(services: readonly MatchableService[]): ServiceIndex {
+/** The index over all services of a registry. `compiled` may outlive it, for the next state of the registry. */
+export function serviceIndex(
+  services: readonly MatchableService[],
+  compiled = new CompiledPatterns(),
+): ServiceIndex {
   const byHost = new Map<string, ShapeCandidate[]>()
   const byDomain = new Map<string, ShapeCandidate[]>()
   const patterns: PatternCandidate[] = []
@@ -94,7 +119,7 @@ export function serviceIndex(services: readonly MatchableService[]): ServiceInde
       }
     }
   }
-  return { find: (url) => findService(url, { byHost, byDomain, patterns }) }
+  return { find: (url) => findService(url, { byHost, byDomain, patterns, compiled }) }
 }
 
 function findService(
@@ -103,6 +128,7 @@ function findService(
     readonly byHost: ReadonlyMap<string, readonly ShapeCandidate[]>
     readonly byDomain: ReadonlyMap<string, readonly ShapeCandidate[]>
     readonly patterns: readonly PatternCandidate[]
+    readonly compiled: CompiledPatterns
   },
 ): FoundService {
   const url = readServiceUrl(text)
@@ -110,11 +136,16 @@ function findService(
   const exact = firstShape(index.byHost.get(url.host), url)
   const domain = firstShape(index.byDomain.get(domainOf(url.host)), url)
   const shape = exact !== undefined && (domain === undefined || exact.rank < domain.rank) ? exact : domain
+  let workLeft = maxWork
   for (const { rank, outcome, pattern } of index.patterns) {
     if (shape !== undefined && shape.rank < rank) break
-    const answer = pattern.matches(url)
-    if (answer === true) return outcome
-    if (answer !== false) return { kind: 'refused', reason: `serviceId ${answer.refused}` }
+    if (!url.behindScheme.startsWith(pattern.start)) continue
+    const compiled = index.compiled.get(pattern.source)
+    if (compiled.kind === 'refused') return { kind: 'refused', reason: `serviceId ${compiled.reason}` }
+    workLeft -= compiled.pattern.size * (url.text.length + compilingCharacters)
+    if (workLeft < 0)
+      return { kind: 'refused', reason: 'too many patterns would have to be tried for this URL' }
+    if (index.compiled.matches(pattern.source, url.text)) return outcome
   }
   return shape?.outcome ?? { kind: 'unregistered' }
 }
@@ -154,31 +185,8 @@ function domainOf(host: string): string {
 
 const literalStart = /^\^?(https\?|https|http):\/\/((?:[A-Za-z0-9_/-]|\\[.-])*)/
 
-/** A pattern that is compiled when a URL first comes that could match it. */
-class LazyPattern {
-  readonly #source: string
-  /** Literal text behind `://` that every match starts with. */
-  readonly #start: string
-  #compiled: JavaPattern | { readonly refused: string } | undefined
-
-  constructor(source: string) {
-    this.#source = source
-    this.#start = startOf(source)
-  }
-
-  matches(url: ServiceUrl): boolean | { readonly refused: string } {
-    if (!url.behindScheme.startsWith(this.#start)) return false
-    this.#compiled ??= this.#compile()
-    return 'refused' in this.#compiled ? this.#compiled : this.#compiled.matches(url.text)
-  }
-
-  #compile(): JavaPattern | { readonly refused: string } {
-    const compiled = compilePattern(this.#source, { caseInsensitive: true })
-    return compiled.kind === 'pattern' ? compiled.pattern : { refused: compiled.reason }
-  }
-}
-
-function startOf(source: string): string {
+function startOf(serviceId: string): string {
+  const source = consumingPart(serviceId)
   const found = literalStart.exec(source)
   if (found === null || hasAlternatives(source)) return ''
   const literal = found[2] ?? ''
