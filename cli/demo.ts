@@ -14,12 +14,16 @@ import { startPool } from '../local/pool.ts'
 import { findMongod } from '../tools/mongod/find.ts'
 import { parseOptions, portOf, UsageError } from './usage.ts'
 
+/** The manifests that are run when none are named. */
+const samples = resolve(import.meta.dirname, '../crds/samples')
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 const help = `usage: caspool demo [OPTION…]
 
 Runs a whole pool on this machine: CAS servers, a MongoDB replica set and one address, from the same manifests as in a
-cluster. Edits of the manifests are live within a second. Ctrl-C stops all of it; the next start goes on with the data.
+cluster. Services, users and properties that are edited are live within a second. Ctrl-C stops all of it; the next start
+goes on with the data.
 
   --port N          port of the pool's address (PORT); default: the one in the CasCluster's serverUrl
   --manifests DIR   directory with one CasCluster and its CasServices and Secrets (MANIFESTS); default: crds/samples
@@ -56,11 +60,10 @@ export async function demo(args: readonly string[], environment: Environment): P
   const started = performance.now()
   const mongod = await findMongod({ env: environment, progress: say })
   say(`mongod ${mongod.version}; data and logs are in ${home.path}`)
+  const manifests = resolve(options.manifests ?? environment['MANIFESTS'] ?? samples)
   const pool = startPool({
     home,
-    manifests: resolve(
-      options.manifests ?? environment['MANIFESTS'] ?? join(import.meta.dirname, '../crds/samples'),
-    ),
+    manifests,
     port: port === undefined || port === '' ? undefined : portOf(port),
     mongod: mongod.path,
     trustedCAs: await certificatesOf(options['trust-ca'] ?? environment['CASPOOL_TRUST_CA']),
@@ -75,6 +78,7 @@ export async function demo(args: readonly string[], environment: Environment): P
   const url = await Promise.race([pool.ready, stopped])
   if (url !== undefined) {
     say(`ready ${url} after ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    if (manifests === samples) say('sign in as casuser with the password Mellon')
     say('Ctrl-C stops the pool')
     await stopped
   }

@@ -5,12 +5,13 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, delay, type Random } from '../common/clock.ts'
-import { Fault } from '../common/fault.ts'
+import { Fault, reasonOf } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
 import type { Log } from '../common/log.ts'
 import { replicaSetAdmin } from '../operator/mongo/replica-set.ts'
 import { freePorts } from '../tools/system/ports.ts'
 import { type Backend, type Balancer, startBalancer } from './balancer.ts'
+import { editSentences } from './edits.ts'
 import {
   type Home,
   type HomeState,
@@ -113,7 +114,10 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string
   await writeAtomically(home.pool, `${JSON.stringify(poolFile({ url, servers, state, options }), null, 2)}\n`)
   lifecycle.add('pool.json', () => rm(home.pool, { force: true }))
 
-  const watch = watchDirectory(options.manifests, () => follow({ options, registry, servers }))
+  const watch = watchDirectory(
+    options.manifests,
+    follower({ options, registry, servers, running: manifests }),
+  )
   lifecycle.add('watch', async () => watch.stop())
   return url
 }
@@ -131,29 +135,32 @@ interface Following {
   readonly options: PoolOptions
   readonly registry: Registry
   readonly servers: readonly ServerMember[]
+  /** What the pool was started with. */
+  readonly running: PoolManifests
 }
 
 /** After an edit: takes over what changed, or says what is wrong and leaves the last good state serving. */
-async function follow({ options, registry, servers }: Following): Promise<void> {
+function follower({ options, registry, servers, running }: Following): () => Promise<void> {
   const { progress, home } = options
-  const loaded = await loadManifests(options.manifests)
-  if (loaded.kind === 'refused') {
-    progress(
-      `manifests refused, the pool goes on with what it had:\n${loaded.problems.map((p) => `  ${p}`).join('\n')}`,
-    )
-    return
-  }
-  try {
-    await writeUsers(home, loaded.pool)
-    progress(
-      await registry.sync(
-        loaded.pool,
-        servers.map(({ name }) => name),
-      ),
-    )
-  } catch (err) {
-    options.log.warn({ err }, 'manifests not taken over')
-    progress(`manifests not taken over (${(err as Error).message}); the next edit tries again`)
+  const names = servers.map(({ name }) => name)
+  let last = running
+  return async () => {
+    const loaded = await loadManifests(options.manifests)
+    if (loaded.kind === 'refused') {
+      const problems = loaded.problems.map((problem) => `  ${problem}`).join('\n')
+      progress(`manifests refused, the pool goes on with what it had:\n${problems}`)
+      return
+    }
+    try {
+      await writeUsers(home, loaded.pool)
+      progress(
+        [await registry.sync(loaded.pool, names), ...editSentences(running, last, loaded.pool)].join('; '),
+      )
+      last = loaded.pool
+    } catch (err) {
+      options.log.warn({ err }, 'manifests not taken over')
+      progress(`manifests not taken over (${reasonOf(err)}); the next edit tries again`)
+    }
   }
 }
 

@@ -1,0 +1,19 @@
+/** What an edit of the manifests means for a pool that runs: what is live at once, and what waits for the next start. */
+import { isDeepStrictEqual } from 'node:util'
+import type { ResolvedClusterSpec } from '../operator/api/defaults.ts'
+import type { PoolManifests } from './manifests.ts'
+
+/** Fields of a CasCluster that the registry carries to running servers; all others are read at their start. */
+const liveFields: readonly (keyof ResolvedClusterSpec)[] = ['config', 'servicesFrom']
+
+/** Sentences about everything but services and properties, of which the registry tells itself. `running`: as started. */
+export function editSentences(running: PoolManifests, before: PoolManifests, now: PoolManifests): string[] {
+  const fields = Object.keys({ ...running.cluster, ...now.cluster }) as (keyof ResolvedClusterSpec)[]
+  const waiting = fields
+    .filter((field) => !liveFields.includes(field))
+    .filter((field) => !isDeepStrictEqual(running.cluster[field], now.cluster[field]))
+  return [
+    ...(before.usersFile === now.usersFile ? [] : ['users were read again']),
+    ...(waiting.length === 0 ? [] : [`at the next start only: ${waiting.join(', ')}`]),
+  ]
+}
