@@ -31,7 +31,7 @@ const results: TierResult[] = []
 for (const tier of tiers.filter((t) => names.length === 0 || names.includes(t.name))) {
   heading(`${tier.name}: ${tier.what}`)
   const start = performance.now()
-  const result = await tier.run()
+  const result = await tier.run().catch(broken)
   results.push(result)
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
   process.stderr.write(`${tier.name}: ${result.passed} passed, ${result.failed} failed in ${seconds} s\n`)
@@ -42,3 +42,9 @@ for (const reason of total.skipped) process.stdout.write(`SKIPPED ${reason}\n`)
 const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+
+/** A tier that could not even be prepared (no image, no cluster) has failed; the others still run. */
+function broken(error: unknown): TierResult {
+  process.stderr.write(`FAIL  ${Error.isError(error) ? error.message : String(error)}\n`)
+  return { passed: 0, failed: 1, skipped: [] }
+}
