@@ -55,6 +55,12 @@ export const operatorEnv = {
 /** Ports inside pods. */
 export const ports = { http: 8080, management: 8081, mongodb: 27017 } as const
 
+/**
+ * What mongod logs as slow (its default is 100 ms): such a line shows the command, and that of a spent ticket has its
+ * clear id. Commands on tickets are given up long before.
+ */
+export const mongodSlowMs = 10_000
+
 /** Probe and metrics paths on the management port. */
 export const probes = { live: '/livez', ready: '/readyz', metrics: '/metrics' } as const
 

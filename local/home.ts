@@ -2,9 +2,11 @@
  * Where a local pool lives on disk: data of the mongods, logs, generated secrets and the ports that were chosen at
  * the first start (a replica set remembers its members by host and port, so they must not change).
  */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { chmod, lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '../common/clock.ts'
+import { Fault } from '../common/fault.ts'
 
 /** What is made once per home and kept: ports of the mongods and all secrets. */
 export interface HomeState {
@@ -42,11 +44,39 @@ export function homeAt(path: string): Home {
   }
 }
 
-/** Makes the directories; only the user may read them. */
+/**
+ * Makes the directories; only the user may read them. Throws Fault when one is there already and is not the user's
+ * own alone: secrets are not written where somebody else could read, replace or redirect them.
+ */
 export async function prepareHome(home: Home, members: number): Promise<void> {
-  const folders = [home.path, home.secrets, home.logs, join(home.path, 'pids')]
+  const folders = [home.path, home.secrets, home.logs, join(home.path, 'pids'), join(home.path, 'mongodb')]
   const data = Array.from({ length: members }, (_, member) => home.data(member))
-  for (const folder of [...folders, ...data]) await mkdir(folder, { recursive: true, mode: 0o700 })
+  // The home comes first: once it is closed to others, nobody swaps what lies in it.
+  for (const folder of [...folders, ...data]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const found = await lstat(folder)
+    const problem = directoryProblem(found, process.getuid?.() ?? found.uid)
+    if (problem !== undefined) {
+      throw new Fault(`${folder} ${problem}; the pool keeps its secrets there`, {
+        code: 'HOME_UNSAFE',
+        retryable: false,
+      })
+    }
+    await chmod(folder, 0o700)
+  }
+}
+
+/** Why a directory is not fit to keep secrets of `uid`, from what lstat says of it. */
+export function directoryProblem(
+  found: Pick<Stats, 'mode' | 'uid' | 'isDirectory' | 'isSymbolicLink'>,
+  uid: number,
+): string | undefined {
+  if (found.isSymbolicLink()) return 'is a symbolic link: name the directory itself'
+  if (!found.isDirectory()) return 'is not a directory'
+  if (found.uid !== uid) return `belongs to another user (uid ${found.uid})`
+  // Not closed by itself: it may be a directory that others work in.
+  if ((found.mode & 0o022) !== 0) return 'can be written to by others: chmod it to 700, or name another'
+  return undefined
 }
 
 /** The kept state, or undefined at the first start. Throws when the file is there but unreadable. */

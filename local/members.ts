@@ -1,6 +1,6 @@
 /** What runs in a local pool and how: command lines and environments of the mongods and the servers. */
 import { extname, join } from 'node:path'
-import { serverEnv } from '../common/contract.ts'
+import { mongodSlowMs, serverEnv } from '../common/contract.ts'
 import type { Home, HomeState } from './home.ts'
 import type { ProcessPlan } from './supervise.ts'
 
@@ -33,6 +33,8 @@ export function mongodPlans(home: Home, state: HomeState, mongod: string): reado
         '0.25',
         '--oplogSize',
         '128',
+        '--slowms',
+        String(mongodSlowMs),
         '--setParameter',
         'diagnosticDataCollectionEnabled=false',
         '--setParameter',

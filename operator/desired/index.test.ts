@@ -157,6 +157,26 @@ it('runs every container restricted', () => {
   }
 })
 
+it('lets nobody but the pool and the operator reach mongod: no other pod of the operator’s namespace', () => {
+  const { spec } = one(manifestsOf(), 'NetworkPolicy', 'c-mongodb')
+  const peers = spec?.['ingress']?.[0]?.['from']
+  expect(peers?.map((peer) => Object.keys(peer).sort())).toEqual([
+    ['podSelector'],
+    ['podSelector'],
+    ['namespaceSelector', 'podSelector'],
+  ])
+  const chart = join(import.meta.dirname, '../../helm/cas-operator/templates/_helpers.tpl')
+  const labels = Object.entries(peers?.[2]?.['podSelector']?.['matchLabels'] ?? {})
+  expect(labels).toHaveLength(1)
+  for (const [name, value] of labels) expect(readFileSync(chart, 'utf8')).toContain(`${name}: ${value}`)
+})
+
+it('has mongod log no command on tickets, since it would show the ids of spent ones', () => {
+  const { spec } = one(manifestsOf(), 'StatefulSet', 'c-mongodb')
+  const command = spec?.['template']?.['spec']?.['containers']?.[0]?.['command'] ?? []
+  expect(command[command.indexOf('--slowms' as never) + 1]).toBe('10000')
+})
+
 describe('what servers may call', () => {
   const spec = {
     trustedCAs: [{ secretRef: { name: 'ca' } }, { configMapRef: { name: 'company', key: 'ca.crt' } }],

@@ -11,6 +11,9 @@ export const labelNames = {
   managedBy: 'app.kubernetes.io/managed-by',
 } as const
 
+/** What the pods of the operator itself carry: the chart `cas-operator` sets it. */
+export const operatorLabels = { [labelNames.name]: 'cas-operator' } as const
+
 /** Annotations that belong to us. */
 export const annotations = {
   /** On the key file Secret, which outlives the CasCluster: name of the replica set that was initiated. */

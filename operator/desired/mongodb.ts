@@ -2,9 +2,9 @@
  * The replica set's objects: headless Service, ServiceAccount, StatefulSet, disruption budget, network policy.
  * Updates are OnDelete, since only the planner knows which member may go next.
  */
-import { ports, secretKeys } from '../../common/contract.ts'
+import { mongodSlowMs, ports, secretKeys } from '../../common/contract.ts'
 import type { ManagedMongodb, ResolvedStorage } from '../api/defaults.ts'
-import { labelNames, labels, managedBy, memberGate, selectorLabels } from './labels.ts'
+import { labelNames, labels, managedBy, memberGate, operatorLabels, selectorLabels } from './labels.ts'
 import { dataVolume, poolNames } from './names.ts'
 import { container, podSecurity, spreadOverNodes } from './pod.ts'
 import { type Manifest, metadata, optional, type Pool, type PoolFacts } from './pool.ts'
@@ -55,7 +55,7 @@ const disruptionBudget = (pool: Pool): Manifest => ({
   spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(pool.name, 'mongodb') } },
 })
 
-/** Only the pool's servers, its members and the operator's namespace reach mongod. */
+/** Only the pool's servers, its members and the operator reach mongod. */
 const networkPolicy = (pool: Pool, facts: PoolFacts): Manifest => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
@@ -70,6 +70,7 @@ const networkPolicy = (pool: Pool, facts: PoolFacts): Manifest => ({
           { podSelector: { matchLabels: selectorLabels(pool.name, 'server') } },
           {
             namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': facts.operatorNamespace } },
+            podSelector: { matchLabels: operatorLabels },
           },
         ],
         ports: [{ port: ports.mongodb, protocol: 'TCP' }],
@@ -165,6 +166,7 @@ function mongodArguments(pool: Pool, mongodb: ManagedMongodb): string[] {
     ...['--dbpath', '/data/db'],
     ...['--port', String(ports.mongodb)],
     '--bind_ip_all',
+    ...['--slowms', String(mongodSlowMs)],
     ...cache,
   ]
 }
