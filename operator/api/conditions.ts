@@ -26,6 +26,8 @@ export const reasons = {
   paused: 'Paused',
   /** CasService: the CasCluster of clusterRef does not exist. */
   clusterNotFound: 'ClusterNotFound',
+  /** CasService: the CasCluster says something that cannot be done. */
+  clusterInvalid: 'ClusterInvalid',
   /** CasService: the CasCluster does not take services from this namespace. */
   notAdmitted: 'NotAdmitted',
   /** CasService: another owner's definition stands under the same id. */

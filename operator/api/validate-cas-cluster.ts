@@ -14,8 +14,13 @@ const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 /** What only mongods that the operator runs have. */
 const managedOnly = ['image', 'storage', 'resources', 'cacheSizeGB']
 
-/** Everything that keeps the cluster from being run; empty: it is valid. */
+/** Everything that is wrong with the cluster; empty: nothing. */
 export function validateCasCluster(object: unknown): Problem[] {
+  return [...clusterProblems(object), ...configProblems(object)]
+}
+
+/** Everything that keeps the cluster from being run; empty: it can be. */
+export function clusterProblems(object: unknown): Problem[] {
   const fields = new Fields()
   checkName(fields, object)
   const serverUrl = fields.requiredText(object, 'spec.serverUrl')
@@ -28,7 +33,7 @@ export function validateCasCluster(object: unknown): Problem[] {
   fields.boolean(object, 'spec.paused')
   fields.text(object, 'spec.image')
   checkMongodb(fields, object)
-  checkConfig(fields, object)
+  fields.textMap(object, 'spec.config')
   checkReferences(fields, object)
   checkTrustedCAs(fields, object)
   checkOutbound(fields, object)
@@ -36,6 +41,16 @@ export function validateCasCluster(object: unknown): Problem[] {
   checkResources(fields, object, 'spec.resources')
   checkPodTemplate(fields, object)
   return fields.problems
+}
+
+/** Properties that servers do not take. They are written all the same: the servers judge, and go on meanwhile. */
+export function configProblems(object: unknown): Problem[] {
+  const entries = new Fields().textMap(object, 'spec.config')
+  const { refused, unknown } = parseProperties(new Map(entries.map(([, name, value]) => [name, value])))
+  return [...refused, ...unknown].map(({ name, reason }) => ({
+    path: memberPath('spec.config', name),
+    message: reason,
+  }))
 }
 
 function checkName(fields: Fields, object: unknown): void {
@@ -92,14 +107,6 @@ function checkStorage(fields: Fields, object: unknown): void {
     fields.note('spec.mongodb.storage.size', 'must be a quantity above zero, for example 10Gi')
   }
   fields.text(object, 'spec.mongodb.storage.storageClassName')
-}
-
-function checkConfig(fields: Fields, object: unknown): void {
-  const entries = fields.textMap(object, 'spec.config')
-  const properties = new Map(entries.map(([, name, value]) => [name, value]))
-  const { refused, unknown } = parseProperties(properties)
-  for (const { name, reason } of [...refused, ...unknown])
-    fields.note(memberPath('spec.config', name), reason)
 }
 
 function checkReferences(fields: Fields, object: unknown): void {

@@ -4,7 +4,7 @@ import type { CasCluster } from '../api/cas-cluster.ts'
 import type { Obstacle } from '../apply/objects.ts'
 import type { ClusterFindings, ClusterNumbers } from '../decide/cluster-status.ts'
 import { type Finding, specRevision, stuck, unknown, waiting } from '../decide/findings.ts'
-import { mongoReady, type SetProgress } from '../decide/mongo-ready.ts'
+import { mongoPending, mongoReady, type SetProgress } from '../decide/mongo-ready.ts'
 import { keptFinding, type RegistrySummary } from '../decide/registry-summary.ts'
 import { serversReady } from '../decide/servers-ready.ts'
 import type { Pool } from '../desired/pool.ts'
@@ -41,7 +41,8 @@ export function findingsOf(cluster: CasCluster, pool: Pool, result: PassResult):
 /** A look that was made for an earlier spec says nothing about this one. */
 function managedFinding(cluster: CasCluster, { objects, set }: PassResult): Finding {
   if (set?.revision === specRevision(cluster)) return mongoReady(objects.mongod, set)
-  return keptFinding(cluster, 'MongoReady') ?? mongoReady(objects.mongod, undefined)
+  const recorded = objects.replicaSetRecord ?? cluster.status?.mongodb?.replicaSet
+  return keptFinding(cluster, 'MongoReady') ?? mongoPending(recorded !== undefined)
 }
 
 function externalFinding(cluster: CasCluster, { access, registry }: PassResult): Finding {

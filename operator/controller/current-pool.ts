@@ -2,7 +2,7 @@
 import type { CasCluster } from '../api/cas-cluster.ts'
 import { type DefaultImages, resolveClusterSpec } from '../api/defaults.ts'
 import type { Problem } from '../api/problem.ts'
-import { validateCasCluster } from '../api/validate-cas-cluster.ts'
+import { clusterProblems } from '../api/validate-cas-cluster.ts'
 import { type Pool, poolOf } from '../desired/pool.ts'
 import type { PoolKey, World } from '../observe/world.ts'
 
@@ -19,7 +19,7 @@ export function currentPool(
 ): CurrentPool {
   const cluster = from.world.cluster(key)
   if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) return { kind: 'gone' }
-  const problems = validateCasCluster(cluster)
+  const problems = clusterProblems(cluster)
   if (problems.length > 0) return { kind: 'invalid', cluster, problems }
   const pool = poolOf(cluster, resolveClusterSpec(cluster.spec, from.images))
   return pool.spec.paused ? { kind: 'paused', cluster } : { kind: 'pool', cluster, pool }

@@ -9,7 +9,7 @@ import type { Log } from '../../common/log.ts'
 import type { CasCluster } from '../api/cas-cluster.ts'
 import type { CasService } from '../api/cas-service.ts'
 import { problemText } from '../api/problem.ts'
-import { validateCasCluster } from '../api/validate-cas-cluster.ts'
+import { clusterProblems } from '../api/validate-cas-cluster.ts'
 import { admissionProblems } from '../api/validate-cas-service.ts'
 import type { StatusWriter } from '../apply/status.ts'
 import { confirmDeletes, registrySummary, unhealthySummary } from '../decide/registry-summary.ts'
@@ -52,11 +52,16 @@ export async function reconcileRegistry(deps: RegistryDeps, key: PoolKey): Promi
     return done
   }
   if (cluster.metadata.deletionTimestamp !== undefined || cluster.spec.paused) return done
-  if (validateCasCluster(cluster).length > 0)
-    return waitForCluster(deps, services, `CasCluster ${key} is not valid`)
+  if (clusterProblems(cluster).length > 0) {
+    await writeStatuses(deps, services, () => ({ kind: 'clusterInvalid', cluster: key }))
+    return done
+  }
   const link = deps.runtimes.registry(key)
-  if (link === undefined)
-    return waitForCluster(deps, services, `the database of CasCluster ${key} is not up yet`)
+  if (link === undefined) {
+    const message = `the database of CasCluster ${key} is not up yet`
+    await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))
+    return done
+  }
   return syncWith(deps, link, { key, cluster, services })
 }
 
@@ -64,15 +69,6 @@ interface Registry {
   readonly key: PoolKey
   readonly cluster: CasCluster
   readonly services: readonly CasService[]
-}
-
-async function waitForCluster(
-  deps: RegistryDeps,
-  services: readonly CasService[],
-  message: string,
-): Promise<WorkResult> {
-  await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))
-  return done
 }
 
 async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Registry): Promise<WorkResult> {

@@ -113,7 +113,20 @@ describe('servers', () => {
   it('name the trouble of the pod that keeps them from it', () => {
     const pods = [...three.slice(0, 2), podFact('c-server-2', { ready: false, trouble: 'ImagePullBackOff' })]
     const { message } = serversReady(workloadFact(pods), 3)
-    expect(message).toBe('2 of 3 servers are ready at the newest revision (c-server-2: ImagePullBackOff)')
+    expect(message).toBe('2 of 3 servers are ready (c-server-2: ImagePullBackOff)')
+  })
+  it('are counted while they follow a new spec', () => {
+    const { reason, message } = serversReady(workloadFact(three, { observed: false }), 4)
+    expect([reason, message]).toEqual([
+      'Progressing',
+      '3 of 4 servers are ready, and about to follow the spec',
+    ])
+    expect(serversReady(workloadFact(three), 4).message).toBe('3 of 4 servers are ready')
+    const rolling = [podFact('c-server-0', { revision: 'old' }), ...three.slice(1)]
+    expect(serversReady(workloadFact(rolling), 3)).toMatchObject({
+      reason: 'Rolling',
+      message: '2 of 3 servers are ready at the newest revision',
+    })
   })
   it('of an older revision that have long been unready are replaced', () => {
     const old = podFact('c-server-1', { revision: 'old', ready: false, readySinceMs: 0 })

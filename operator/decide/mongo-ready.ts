@@ -1,6 +1,7 @@
 /** The condition MongoReady: what the planner and the roll say, in a sentence. */
+import type { Change } from '../mongo/change.ts'
 import type { ObservedSet } from '../mongo/facts.ts'
-import type { Plan } from '../mongo/plan.ts'
+import type { Plan, Step } from '../mongo/plan.ts'
 import { decideReadiness } from '../mongo/readiness.ts'
 import type { RollingDecision } from '../mongo/rolling.ts'
 import type { WorkloadFact } from '../observe/facts.ts'
@@ -15,16 +16,21 @@ export interface SetProgress {
   readonly roll: RollingDecision
 }
 
-export function mongoReady(mongod: WorkloadFact, progress: SetProgress | undefined): Finding {
-  if (progress === undefined) return waiting('MembersStarting', 'the replica set is being set up')
-  const { plan, roll, observed } = progress
+/** Nobody has looked at the set for this spec yet. `recorded`: a set is there. */
+export function mongoPending(recorded: boolean): Finding {
+  return recorded
+    ? waiting('Progressing', 'the replica set is being compared with the spec')
+    : waiting('MembersStarting', 'the replica set is being set up')
+}
+
+export function mongoReady(mongod: WorkloadFact, { plan, roll, observed }: SetProgress): Finding {
   switch (plan.kind) {
     case 'stalled':
       return stuck(plan.reason, plan.message)
     case 'wait':
-      return waiting(plan.reason, withTrouble(plan.message, mongod))
+      return waiting(plan.reason, withTrouble(waitText(plan), mongod))
     case 'step':
-      return waiting('Progressing', `next step of the replica set: ${plan.step.kind}`)
+      return waiting('Progressing', stepText(plan.step))
     case 'settled':
       break
   }
@@ -40,6 +46,37 @@ export function mongoReady(mongod: WorkloadFact, progress: SetProgress | undefin
   if (behind !== undefined)
     return waiting('MemberUnhealthy', withTrouble(`${behind.name} is not in service`, mongod))
   return well('AsSpecified', `${observed.members.length} members, primary ${nameOf(plan.primary)}`)
+}
+
+/** A set that serves while members are awaited is growing. */
+function waitText({ reason, message, primary }: Extract<Plan, { kind: 'wait' }>): string {
+  return reason === 'MembersStarting' && primary !== undefined ? `adding members; ${message}` : message
+}
+
+function stepText(step: Step): string {
+  switch (step.kind) {
+    case 'initiate':
+      return `initiating the replica set with ${step.hosts.map(nameOf).join(', ')}`
+    case 'ensureUser':
+      return `setting up the database user of the ${step.user}`
+    case 'stepDown':
+      return `${nameOf(step.primary)} hands over to another member`
+    case 'reconfigure':
+      return changeText(step.change)
+  }
+}
+
+function changeText(change: Change): string {
+  switch (change.kind) {
+    case 'add':
+      return `adding member ${nameOf(change.host)}`
+    case 'promote':
+      return `member ${nameOf(change.host)} gets its vote`
+    case 'remove':
+      return `removing member ${nameOf(change.host)}`
+    case 'settings':
+      return 'setting how fast the replica set fails over'
+  }
 }
 
 function rollText(roll: RollingDecision): string {

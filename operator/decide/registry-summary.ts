@@ -1,7 +1,9 @@
 /** The condition ConfigSynced, and the health of the registry's database, after a pass over the registry. */
 
 import type { CasCluster } from '../api/cas-cluster.ts'
-import { conditionOf } from '../api/conditions.ts'
+import { conditionOf, reasons } from '../api/conditions.ts'
+import { problemText } from '../api/problem.ts'
+import { configProblems } from '../api/validate-cas-cluster.ts'
 import { configVerdict, type PoolMembers } from '../registry/served.ts'
 import type { SyncReport } from '../registry/sync.ts'
 import { type Finding, specRevision, stuck, waiting, well } from './findings.ts'
@@ -75,5 +77,8 @@ function configFinding(cluster: CasCluster, report: SyncReport, members: PoolMem
   const previous = conditionOf(cluster.status?.conditions, 'ConfigSynced')
   const written = { rev: config.rev, digest: report.digest, generation, previous }
   const { status, reason, message } = configVerdict(names, written, members)
-  return reason === 'Refused' ? stuck(reason, message) : { status, reason, message }
+  if (reason === reasons.refused) return stuck(reason, message)
+  const isUnheard = reason === reasons.noReadyServer || reason === reasons.notReported
+  const problems = isUnheard ? configProblems(cluster) : []
+  return problems.length > 0 ? stuck(reasons.refused, problemText(problems)) : { status, reason, message }
 }

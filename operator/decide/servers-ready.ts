@@ -4,8 +4,10 @@ import { type Finding, waiting, well } from './findings.ts'
 
 export function serversReady(servers: WorkloadFact, wanted: number): Finding {
   const { statefulSet, pods } = servers
-  if (statefulSet === undefined || !statefulSet.observed) {
-    return waiting('Progressing', 'the servers are being set up')
+  if (statefulSet === undefined) return waiting('Progressing', 'the servers are being set up')
+  if (!statefulSet.observed) {
+    const ready = pods.filter((pod) => pod.ready && !pod.terminating).length
+    return waiting('Progressing', `${ready} of ${wanted} servers are ready, and about to follow the spec`)
   }
   const current = pods.filter((pod) => pod.revision === statefulSet.updateRevision && !pod.terminating)
   const ready = current.filter((pod) => pod.ready)
@@ -15,8 +17,10 @@ export function serversReady(servers: WorkloadFact, wanted: number): Finding {
   if (pods.length > wanted) return waiting('Scaling', `${pods.length - wanted} servers are leaving`)
   if (ready.length < wanted) {
     const detail = troubles.length === 0 ? '' : ` (${troubles.join('; ')})`
-    const reason = current.length < pods.length ? 'Rolling' : 'NotAllReady'
-    return waiting(reason, `${ready.length} of ${wanted} servers are ready at the newest revision${detail}`)
+    const count = `${ready.length} of ${wanted} servers are ready`
+    return current.length < pods.length
+      ? waiting('Rolling', `${count} at the newest revision${detail}`)
+      : waiting('NotAllReady', `${count}${detail}`)
   }
   return well('AsSpecified', wanted === 1 ? '1 server is ready' : `${wanted} servers are ready`)
 }

@@ -76,6 +76,12 @@ it.each<[string, ServiceStanding, string, readonly string[]]>([
     ['Unknown', 'Unknown', 'False', 'Unknown'],
   ],
   [
+    'is unknown while its cluster is not valid',
+    { kind: 'clusterInvalid', cluster: 'ns/c' },
+    'InProgress',
+    ['Unknown', 'Unknown', 'False', 'Unknown'],
+  ],
+  [
     'has failed when what it says cannot be done',
     {
       kind: 'looked',
@@ -111,6 +117,17 @@ it('says nothing about an outage of the database once it is written', () => {
   const first = judge(synced([report('s-0', 5)]))
   const service = { ...serviceOf('a'), ...(first && { status: first.status }) }
   expect(judge({ kind: 'waiting', message: 'away' }, service)).toBeUndefined()
+})
+
+it('has a reason of its own where the cluster is not valid, and stays as it is once it is written', () => {
+  const invalid: ServiceStanding = { kind: 'clusterInvalid', cluster: 'ns/c' }
+  expect(conditionOf(judge(invalid)?.status.conditions, 'Synced')).toMatchObject({
+    reason: 'ClusterInvalid',
+    message: expect.stringContaining('ns/c'),
+  })
+  const written = judge(synced([report('s-0', 5)]))
+  const service = { ...serviceOf('a'), ...(written && { status: written.status }) }
+  expect(judge(invalid, service)).toBeUndefined()
 })
 
 it('tells by an event that somebody has to act, once', () => {

@@ -16,6 +16,8 @@ import type { ServiceOutcome } from '../registry/sync.ts'
 /** What is known about a service. */
 export type ServiceStanding =
   | { readonly kind: 'clusterNotFound'; readonly cluster: string }
+  /** The cluster cannot be run as it stands: nothing is written for it. */
+  | { readonly kind: 'clusterInvalid'; readonly cluster: string }
   | { readonly kind: 'notAdmitted'; readonly message: string }
   /** The database cannot be written now. */
   | { readonly kind: 'waiting'; readonly message: string }
@@ -40,7 +42,7 @@ export function serviceStatus(
   standing: ServiceStanding,
   now: Instant,
 ): CasServiceStatus | undefined {
-  if (standing.kind === 'waiting' && isJudged(service)) return undefined
+  if (isNobodyLooking(standing) && isJudged(service)) return undefined
   const generation = service.metadata.generation ?? 0
   const { accepted, synced, served, progress } = judge(service, standing)
   const wanted: WantedCondition[] = [
@@ -65,8 +67,13 @@ function isJudged({ metadata, status }: CasService): boolean {
 }
 
 /** Ready is Unknown, not False, as long as nobody has looked. */
-function firstSeen(condition: WantedCondition, { kind }: ServiceStanding): WantedCondition {
-  return kind === 'waiting' && condition.type === 'Ready' ? { ...condition, status: 'Unknown' } : condition
+function firstSeen(condition: WantedCondition, standing: ServiceStanding): WantedCondition {
+  const isUnknown = isNobodyLooking(standing) && condition.type === 'Ready'
+  return isUnknown ? { ...condition, status: 'Unknown' } : condition
+}
+
+function isNobodyLooking({ kind }: ServiceStanding): boolean {
+  return kind === 'waiting' || kind === 'clusterInvalid'
 }
 
 function identity(standing: ServiceStanding): Partial<CasServiceStatus> {
@@ -90,15 +97,21 @@ function judge(service: CasService, standing: ServiceStanding): Judged {
     }
     case 'notAdmitted':
       return unaccepted(reasons.notAdmitted, standing.message, 'stalled')
-    case 'waiting': {
-      const { message } = standing
-      const synced = { status: 'False', reason: reasons.storeUnavailable, message } as const
-      const progress = { kind: 'progressing', reason: reasons.storeUnavailable, message } as const
-      return { accepted: notYet(''), synced, served: notYet('not written yet'), progress }
+    case 'clusterInvalid': {
+      const message = `CasCluster ${standing.cluster} is not valid: its own status says what to correct`
+      return unwritten(reasons.clusterInvalid, message)
     }
+    case 'waiting':
+      return unwritten(reasons.storeUnavailable, standing.message)
     case 'looked':
       return judgeOutcome(service, standing)
   }
+}
+
+function unwritten(reason: string, message: string): Judged {
+  const synced = { status: 'False', reason, message } as const
+  const progress = { kind: 'progressing', reason, message } as const
+  return { accepted: notYet(''), synced, served: notYet('not written yet'), progress }
 }
 
 function unaccepted(reason: string, message: string, kind: 'progressing' | 'stalled'): Judged {

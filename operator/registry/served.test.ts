@@ -39,7 +39,7 @@ it('is true when every ready server reports a rev at or past the one that wrote 
     written,
     members(['a', 'b'], report('a'), report('b', { rev: 9, digest: 'x' })),
   )
-  expect(verdict).toEqual({ status: 'True', reason: 'Loaded', message: 'loaded by a, b' })
+  expect(verdict).toEqual({ status: 'True', reason: 'Loaded', message: 'loaded by all ready servers' })
 })
 
 it('is true for a server that holds the same content under an older rev', () => {
@@ -108,5 +108,19 @@ it('tells which server refuses which property of the configuration, and only pro
   expect(configVerdict(['cas.x'], written, members(['a'], refusing)).message).toBe(
     'a refuses cas.x (not a number)',
   )
+  const both = members(['a', 'b', 'c'], refusing, { ...refusing, _id: 'b' }, report('c'))
+  expect(configVerdict(['cas.x'], written, both).message).toBe('a, b refuse cas.x (not a number)')
+  const all = members(['a', 'b'], refusing, { ...refusing, _id: 'b' })
+  expect(configVerdict(['cas.x'], written, all).message).toBe(
+    'every ready server refuses cas.x (not a number)',
+  )
   expect(configVerdict(['cas.y'], written, members(['a'], refusing)).status).toBe('True')
+})
+
+it('is never true for a server that refuses more than it lists', () => {
+  const all = members(['a', 'b'], report('a'), report('b', { unlistedRefusals: 7 }))
+  for (const verdict of [servedVerdict(id, written, all), configVerdict(['cas.x'], written, all)]) {
+    expect(verdict).toMatchObject({ status: 'False', reason: 'Refused' })
+    expect(verdict.message).toContain('b refuses 7 documents more than it lists')
+  }
 })

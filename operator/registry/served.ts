@@ -39,7 +39,7 @@ export function servedVerdict(definitionId: bigint, written: WrittenState, membe
   const id = definitionId.toString()
   return verdict(written, members, (report) => {
     const refused = report.refusedServices.find((service) => service.id === id)
-    return refused && `${report._id} refuses it: ${refused.reason}`
+    return refused === undefined ? unlisted(report) : `it: ${refused.reason}`
   })
 }
 
@@ -53,11 +53,17 @@ export function configVerdict(
   return verdict(written, members, (report) => {
     const refused = report.refusedProperties.filter(({ name }) => wanted.has(name))
     return refused.length === 0
-      ? undefined
-      : `${report._id} refuses ${refused.map(({ name, reason }) => `${name} (${reason})`).join(', ')}`
+      ? unlisted(report)
+      : refused.map(({ name, reason }) => `${name} (${reason})`).join(', ')
   })
 }
 
+/** It may be among those that are not listed: nobody says True then. */
+function unlisted({ unlistedRefusals = 0 }: MemberDocument): string | undefined {
+  return unlistedRefusals === 0 ? undefined : `${unlistedRefusals} documents more than it lists`
+}
+
+/** What a server refuses, and why. */
 type RefusalOf = (report: MemberDocument) => string | undefined
 
 function verdict(written: WrittenState, members: PoolMembers, refusalOf: RefusalOf): Verdict {
@@ -71,8 +77,8 @@ function verdict(written: WrittenState, members: PoolMembers, refusalOf: Refusal
   const reports = ready.flatMap((name) => members.reports.get(name) ?? [])
   const current = reports.filter((report) => report.rev >= written.rev || report.digest === written.digest)
   // A refusal by a member that is behind is about what stood there before.
-  const refusals = current.flatMap((report) => refusalOf(report) ?? [])
-  if (refusals.length > 0) return { status: 'False', reason: reasons.refused, message: refusals.join('; ') }
+  const refusal = refusalText(current, refusalOf)
+  if (refusal !== undefined) return { status: 'False', reason: reasons.refused, message: refusal }
   const behind = reports.filter((report) => !current.includes(report)).map((report) => report._id)
   if (behind.length > 0) {
     return { status: 'False', reason: reasons.loading, message: `not loaded yet by ${behind.join(', ')}` }
@@ -81,5 +87,16 @@ function verdict(written: WrittenState, members: PoolMembers, refusalOf: Refusal
   if (silent.length > 0) {
     return { status: 'Unknown', reason: reasons.notReported, message: `no report from ${silent.join(', ')}` }
   }
-  return { status: 'True', reason: reasons.loaded, message: `loaded by ${ready.join(', ')}` }
+  return { status: 'True', reason: reasons.loaded, message: 'loaded by all ready servers' }
+}
+
+/** Servers that refuse the same for the same reason share a sentence: "every ready server", or their names. */
+function refusalText(reports: readonly MemberDocument[], refusalOf: RefusalOf): string | undefined {
+  const byText = Map.groupBy(reports, (report) => refusalOf(report) ?? '')
+  const sentences = [...byText].flatMap(([text, by]) => {
+    if (text === '') return []
+    if (byText.size === 1 && by.length > 1) return `every ready server refuses ${text}`
+    return `${by.map(({ _id }) => _id).join(', ')} ${by.length === 1 ? 'refuses' : 'refuse'} ${text}`
+  })
+  return sentences.length === 0 ? undefined : sentences.join('; ')
 }

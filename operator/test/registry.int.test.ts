@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { MongoClient } from 'mongodb'
 import { collections } from '../../common/contract.ts'
 import type { HeadDocument, MemberDocument } from '../../common/documents/pool.ts'
+import { parseProperties } from '../../common/documents/properties.ts'
 import { until } from '../../tools/system/ports.ts'
 import { testDatabase } from '../../tools/testing/test-database.ts'
 import type { CasServiceSpec, CasServiceStatus } from '../api/cas-service.ts'
@@ -79,6 +80,8 @@ async function playServer(name: string): Promise<void> {
 
 /** A server says that it holds what stands in the database now. */
 async function report(refused: MemberDocument['refusedServices'] = []): Promise<void> {
+  const properties = await db.collection(collections.properties).find().toArray()
+  const parsed = parseProperties(new Map(properties.map(({ name, value }) => [String(name), value])))
   const head = await db.collection<HeadDocument>(collections.poolState).findOne({ _id: 'head' })
   await db.collection<MemberDocument>(collections.poolMembers).replaceOne(
     { _id: 'c-server-0' },
@@ -89,7 +92,7 @@ async function report(refused: MemberDocument['refusedServices'] = []): Promise<
       rev: Number(head?.rev ?? 0),
       digest: head?.digest ?? '',
       refusedServices: refused,
-      refusedProperties: [],
+      refusedProperties: [...parsed.refused, ...parsed.unknown],
       at: new Date(0),
     },
     { upsert: true },
@@ -112,6 +115,14 @@ const untilKstatus = (name: string, wanted: string, reason?: string) =>
     },
     { withinMs: 20_000 },
   )
+/** Waits until ConfigSynced has that reason for the newest spec; answers the condition and Ready. */
+const untilConfig = (reason: string) =>
+  until(`the configuration is ${reason}`, async () => {
+    const now = (await client.get({ kind: 'CasCluster', namespace, name: 'c' })) as unknown as Read
+    const config = conditionOf(now.status?.conditions, 'ConfigSynced')
+    const isThere = config?.reason === reason && config.observedGeneration === now.metadata.generation
+    return isThere && { config, ready: conditionOf(now.status?.conditions, 'Ready') }
+  })
 const definitions = () => db.collection(collections.services).find().sort({ name: 1 }).toArray()
 const namesOfDefinitions = async () => (await definitions()).map((definition) => definition['name'])
 
@@ -162,11 +173,41 @@ it('writes spec.config, and calls it synced when the servers have it', async () 
       .then((found) => found ?? undefined),
   )
   await report()
-  await until('it is synced', async () => {
-    const now = (await client.get({ kind: 'CasCluster', namespace, name: 'c' })) as unknown as Read
-    const condition = conditionOf(now.status?.conditions, 'ConfigSynced')
-    return condition?.status === 'True' && condition.observedGeneration === now.metadata.generation
-  })
+  const { config } = await untilConfig('Loaded')
+  expect(config).toMatchObject({ status: 'True', message: 'loaded by all ready servers' })
+}, 60_000)
+
+it('leaves a property that is mistyped to the servers, and goes on with everything else', async () => {
+  await applyCluster({ config: { 'cas.ticket.st.time-to-kill-in-seconds': '5000', 'cas.tickt.x': '1' } })
+  await applyService('meanwhile')
+  await until('it is written', async () => (await namesOfDefinitions()).includes('meanwhile'))
+  await until('the properties are written', () =>
+    db
+      .collection(collections.properties)
+      .findOne({ value: '5000' })
+      .then((found) => found ?? undefined),
+  )
+  await report()
+  await untilKstatus('meanwhile', 'Current')
+  const { ready } = await untilConfig('Refused')
+  expect(ready).toMatchObject({ status: 'False', reason: 'Refused' })
+  expect(ready?.message).toMatch(/^c-server-0 refuses cas\.ticket\.st\.time-to-kill-in-seconds \(must be/)
+  expect(ready?.message).toContain('cas.tickt.x (is not known')
+}, 60_000)
+
+it('tells a new service that its cluster is not valid, and serves it when that is mended', async () => {
+  const config = { 'cas.ticket.st.time-to-kill-in-seconds': '20' }
+  await applyCluster({ config, outbound: { allow: ['nowhere at all'] } })
+  await applyService('early')
+  await untilKstatus('early', 'InProgress', 'ClusterInvalid')
+  await applyCluster({ outbound: { allow: [] } })
+  await untilKstatus('early', 'InProgress', 'Loading')
+  await Promise.all(
+    ['early', 'meanwhile'].map((name) => client.delete({ kind: 'CasService', namespace, name })),
+  )
+  await until('they are gone', async () => (await namesOfDefinitions()).join() === 'first')
+  await report()
+  await untilConfig('Loaded')
 }, 60_000)
 
 it('writes nothing when it starts again', async () => {

@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals'
+import type { MemberDocument, RefusedProperty } from '../../common/documents/pool.ts'
+import { conditionOf } from '../api/conditions.ts'
+import { clusterProblems } from '../api/validate-cas-cluster.ts'
+import type { SyncReport } from '../registry/sync.ts'
+import { clusterOf } from '../test/builders.ts'
+import { clusterStatus } from './cluster-status.ts'
+import { well } from './findings.ts'
+import { registrySummary } from './registry-summary.ts'
+
+const ttl = 'cas.ticket.st.time-to-kill-in-seconds'
+const synced: SyncReport = {
+  rev: 5,
+  digest: 'd5',
+  services: new Map(),
+  config: { rev: 5, conflicts: [] },
+  foreign: [],
+  heldDeletes: undefined,
+  written: 0,
+}
+const report = (name: string, refusedProperties: readonly RefusedProperty[]): MemberDocument => ({
+  _id: name,
+  bootId: 'b',
+  address: 'any',
+  version: '1',
+  rev: 5,
+  digest: 'd5',
+  refusedServices: [],
+  refusedProperties,
+  at: new Date(0),
+})
+const find = (config: Record<string, string>, reports: readonly MemberDocument[], ready = ['s-0', 's-1']) => {
+  const members = { ready, reports: new Map(reports.map((one) => [one._id, one])) }
+  return registrySummary(clusterOf({ config }), synced, members).config
+}
+
+describe('a property that is mistyped or out of range', () => {
+  const config = { [ttl]: '5000' }
+
+  it('does not keep the cluster from being run', () => {
+    expect(clusterProblems(clusterOf({ config: { ...config, 'cas.tickt.x': '1' } }))).toEqual([])
+  })
+  it('is named in the words of the servers', () => {
+    const refused = [{ name: ttl, reason: 'must be less' }]
+    expect(find(config, [report('s-0', refused), report('s-1', refused)])).toMatchObject({
+      reason: 'Refused',
+      message: `every ready server refuses ${ttl} (must be less)`,
+      stalled: true,
+    })
+  })
+  it('is named before any server has said so', () => {
+    for (const finding of [find(config, []), find(config, [], [])]) {
+      expect(finding).toMatchObject({ reason: 'Refused', message: expect.stringContaining(`"${ttl}"`) })
+    }
+  })
+  it('makes the cluster not ready, and leaves the other conditions as they are', () => {
+    const findings = { mongo: well('A', ''), servers: well('A', ''), config: find(config, []) }
+    const { conditions } = clusterStatus(clusterOf({ config }), findings, { now: 0 })
+    expect(conditionOf(conditions, 'Ready')).toMatchObject({ status: 'False', reason: 'Refused' })
+    expect(conditionOf(conditions, 'ServersReady')?.status).toBe('True')
+    expect(conditionOf(conditions, 'ConfigSynced')?.message).toContain(ttl)
+  })
+})
+
+it('waits for servers without judging properties that are well', () => {
+  expect(find({ [ttl]: '20' }, [report('s-0', [])])).toMatchObject({ reason: 'NotReported' })
+  expect(find({ [ttl]: '20' }, [report('s-0', []), report('s-1', [])])).toMatchObject({
+    status: 'True',
+    message: 'loaded by all ready servers',
+  })
+})
