@@ -69,9 +69,11 @@ overrides a live property.
 - Values are text in \`spec.config\`. Durations are whole seconds or an ISO 8601 duration such as \`PT30S\`.
 - A revision counts as a whole. When a known property has a value that is refused, servers keep all values of the
   last good revision. The CasCluster's condition \`ConfigSynced\` turns False with the reason \`Refused\` and names the
-  property and what it takes.
-- A name that is not in the table changes nothing. It is reported the same way, with the nearest known name; the other
-  properties of the revision take effect.
+  property and what it takes. Servers and services go on meanwhile. A server that starts in that time has no last good
+  revision and runs with the defaults.
+- A name that is not in the table changes nothing. It is reported the same way, with the nearest known name if one comes
+  close; the other properties of the revision take effect.
+- The local pool refuses manifests with such properties.
 - \`cas.ticket.st.number-of-uses\` and \`cas.ticket.pt.number-of-uses\` may be 1. Any other value is reported and treated
   as 1: a ticket is validated once.
 - A property that something else has written into the collection \`MongoDbProperty\` with another value is left alone:
