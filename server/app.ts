@@ -4,6 +4,7 @@
  */
 import { type Clock, delay, type Random } from '../common/clock.ts'
 import type { MemberDocument } from '../common/documents/pool.ts'
+import { shortText } from '../common/documents/short-text.ts'
 import type { Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
 import type { Authenticator } from './authn/authenticator.ts'
@@ -99,7 +100,10 @@ class ServerState {
     this.#authenticator = authenticator
     this.catalog = new Catalog(({ id, name }, ignored) => {
       const fields = ignored.map(({ path, message }) => `${path}: ${message}`)
-      log.info({ service: String(id), name, fields }, 'definition says more than is honoured')
+      log.info(
+        { service: String(id), name: shortText(name), fields },
+        'definition says more than is honoured',
+      )
     })
   }
 

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { contentHash, registryDigest } from './content-hash.ts'
+import type { StoredDocument } from './service-definition.ts'
 
 it('hashes equal whatever the order of keys, at any depth', () => {
   const one = { _id: 7n, name: 'app', accessStrategy: { enabled: true, order: 0 } }
@@ -30,6 +31,28 @@ it.each([
 it('takes undefined for absent, and a lone surrogate for the replacement character', () => {
   expect(contentHash({ a: 1, b: undefined })).toBe(contentHash({ a: 1 }))
   expect(contentHash({ a: '\ud800' })).toBe(contentHash({ a: '\ufffd' }))
+})
+
+it.each<[string, StoredDocument]>([
+  ['a field that stands for its text', { a: { toString: 1, valueOf: 1 } }],
+  ['a field that stands for its JSON', { a: { toJSON: 1 } }],
+  ['a field that says it is of the driver', { _bsontype: 'Foo', a: 5n }],
+  ['a field that says so with a document', { a: { _bsontype: { toString: 1 } } }],
+  ['a list with nothing in a place', { a: [undefined, 1] }],
+])('hashes a document with %s by what it holds', (_title, document) => {
+  expect(contentHash(document)).toBe(contentHash({ ...document }))
+  expect(contentHash(document)).not.toBe(contentHash({ ...document, more: 1 }))
+})
+
+it('tells values of the driver apart by type and content, without a call of theirs', () => {
+  const mark = { [Symbol.for('@@mdb.bson.version')]: 7 }
+  const reference = (oid: unknown) => ({ __proto__: { ...mark, _bsontype: 'DBRef' }, collection: 'c', oid })
+  const hashes = [reference(5n), reference(6n), reference({ toJSON: 1 }), { collection: 'c', oid: 5n }].map(
+    (a) => contentHash({ a }),
+  )
+  expect(new Set(hashes).size).toBe(4)
+  expect(contentHash({ a: reference(5n) })).toBe(hashes[0])
+  expect(contentHash({ a: new Uint8Array([1]) })).not.toBe(contentHash({ a: new Uint8Array([2]) }))
 })
 
 it('refuses what no document can hold', () => {

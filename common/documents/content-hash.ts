@@ -4,9 +4,10 @@
  * types; the order of keys does not count, the order of arrays does.
  */
 import { hash } from 'node:crypto'
+import { isDriverType } from './driver-type.ts'
 import type { StoredDocument } from './service-definition.ts'
 
-/** What the registry holds, as content hashes: services by decimal id, properties by name. */
+/** What the registry holds, as content hashes: services by `documentKey`, properties by name. */
 export interface RegistryHashes {
   readonly services: ReadonlyMap<string, string>
   readonly properties: ReadonlyMap<string, string>
@@ -51,14 +52,28 @@ function canonical(value: unknown): string {
 }
 
 function canonicalObject(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(canonicalItem).join(',')}]`
   if (value instanceof Date) return `date(${value.getTime()})`
   if (value instanceof RegExp) return `regex(${quoted(value.source)},${value.flags})`
-  // Types of the driver's own (ObjectId, Decimal128, Binary, …) name themselves and know their JSON.
-  if ('_bsontype' in value) return `${String(value._bsontype)}(${JSON.stringify(value)})`
+  if (value instanceof Uint8Array) return `bytes(${Buffer.from(value).toString('base64')})`
+  // A value of the driver's own is its type with what it holds; its methods are not called, some hold documents.
+  if (isDriverType(value)) return `${driverTypeOf(value)}(${canonicalFields(value)})`
+  return canonicalFields(value)
+}
+
+function driverTypeOf(value: object): string {
+  return '_bsontype' in value && typeof value._bsontype === 'string' ? value._bsontype : ''
+}
+
+function canonicalFields(value: object): string {
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   fields.sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${fields.map(([key, field]) => `${quoted(key)}:${canonical(field)}`).join(',')}}`
+}
+
+/** BSON knows an undefined of its own, long out of use; in a list it takes a place. */
+function canonicalItem(value: unknown): string {
+  return value === undefined ? 'undefined' : canonical(value)
 }
 
 /** Lone surrogates become U+FFFD, as they do on their way into the database. */

@@ -31,11 +31,22 @@ import type {
   TicketLifetimes,
   UsernameProvider,
 } from './service-definition.ts'
+import { shortText } from './short-text.ts'
 
 export { encodeDefinition } from './definition-encoding.ts'
 
 /** Classes of a client of the CAS protocol: today's, and the one before Apereo 6.6. */
 const clientClasses: ReadonlySet<string> = new Set(['CasRegisteredService', 'RegexRegisteredService'])
+
+/** Classes of clients of other protocols: their `serviceId` is no URL of an application that signs in by CAS. */
+const otherClientClasses: ReadonlySet<string> = new Set([
+  'org.apereo.cas.support.saml.services.SamlRegisteredService',
+  'org.apereo.cas.support.oauth.services.OAuthRegisteredService',
+  'OidcRegisteredService',
+])
+
+/** Stands before every id of its order: where it cannot be said what was meant, the refusal is asked first. */
+const lowestId = -(2n ** 63n)
 
 const casProtocols = ['CAS10', 'CAS20', 'CAS30']
 
@@ -122,15 +133,15 @@ const definitionTable = {
 export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   const findings: Findings = { problems: [], ignored: [] }
   const place: Place = { path: '', findings }
-  const isClient = checkClass(document, findings)
+  checkClass(document, findings)
   const id = readId(document['_id'], { path: '_id', findings })
   const read = readFields(document, definitionTable, { place, unknown: unknownField })
   const name = required(read.name, 'name', findings)
   const serviceId = required(read.serviceId, 'serviceId', findings)
   const evaluationOrder = read.evaluationOrder ?? 0
   if (findings.problems.length > 0 || id === undefined) {
-    const claim =
-      isClient && id !== undefined && serviceId !== '' ? { id, name, serviceId, evaluationOrder } : undefined
+    const isClaim = serviceId !== '' && !otherClientClasses.has(className(document['_class']) ?? '')
+    const claim = isClaim ? { id: id ?? lowestId, name, serviceId, evaluationOrder } : undefined
     return { kind: 'refused', id, name: read.name, problems: findings.problems, claim }
   }
   const username: UsernameProvider = read.usernameAttributeProvider ?? { kind: 'default' }
@@ -165,12 +176,12 @@ function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number 
   return isEmpty(tickets) ? {} : { tickets }
 }
 
-function checkClass(document: StoredDocument, findings: Findings): boolean {
+function checkClass(document: StoredDocument, findings: Findings): void {
   const name = className(document['_class'])
-  if (name !== undefined && clientClasses.has(name)) return true
-  const stated = typeof document['_class'] === 'string' ? `"${document['_class'].slice(0, 200)}"` : 'missing'
+  if (name !== undefined && clientClasses.has(name)) return
+  const stated =
+    typeof document['_class'] === 'string' ? `"${shortText(document['_class'], 100)}"` : 'missing'
   refuse({ path: '_class', findings }, `${stated}: only clients of the CAS protocol are served`)
-  return false
 }
 
 /** Apereo writes a 64-bit id; documents made by hand often hold 32 bits. */

@@ -2,7 +2,9 @@
  * Reading stored documents by tables: one reader per field, findings collected with their path, nothing thrown.
  * What a table does not name is refused or noted, never dropped unseen.
  */
+import { isDriverType } from './driver-type.ts'
 import type { DefinitionProblem, StoredDocument } from './service-definition.ts'
+import { maxProblems, shortText } from './short-text.ts'
 
 /** Where a value stands, and where to write down what is found there. */
 export interface Place {
@@ -24,11 +26,16 @@ export type FieldTable = Readonly<Record<string, Reader<unknown>>>
 export type FieldValues<F extends FieldTable> = { [K in keyof F]?: Exclude<ReturnType<F[K]>, undefined> }
 
 export function refuse({ findings, path }: Place, message: string): undefined {
-  findings.problems.push({ path, message })
+  add(findings.problems, { path, message })
 }
 
 export function note({ findings, path }: Place, message: string): undefined {
-  findings.ignored.push({ path, message })
+  add(findings.ignored, { path, message })
+}
+
+/** What is beyond the limit is not told: the document is refused for what is. */
+function add(findings: DefinitionProblem[], { path, message }: DefinitionProblem): void {
+  if (findings.length < maxProblems) findings.push({ path: shortText(path), message: shortText(message) })
 }
 
 export function inside(place: Place, field: string): Place {
@@ -142,7 +149,7 @@ export function mapKeyProblem(key: string): string | undefined {
 }
 
 export function isDocument(value: unknown): value is StoredDocument {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isDriverType(value)
 }
 
 /** Null, false, nothing, or a container of nothing. A document with `_class` is something: a class alone can demand. */
@@ -159,5 +166,5 @@ function kindOf(value: unknown): string {
 }
 
 function quoted(value: unknown): string {
-  return typeof value === 'string' ? `"${value.slice(0, 200)}"` : 'a policy without _class'
+  return typeof value === 'string' ? `"${shortText(value, 60)}"` : 'a policy without _class'
 }

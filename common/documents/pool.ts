@@ -60,12 +60,14 @@ export interface MemberDocument {
   readonly digest: string
   readonly refusedServices: readonly RefusedService[]
   readonly refusedProperties: readonly RefusedProperty[]
+  /** Refusals that are not listed, because there are too many. Absent: all are. */
+  readonly unlistedRefusals?: number
   /** Written at, server clock. */
   readonly at: Date
 }
 
 export interface RefusedService {
-  /** Definition id as decimal text. */
+  /** `documentKey` of `_id`: decimal text of a definition's id. */
   readonly id: string
   readonly reason: string
 }

@@ -159,7 +159,7 @@ export function parseProperties(properties: ReadonlyMap<string, unknown>): Parse
     if (key === undefined) {
       const fixed = fixedProperties.get(relaxed(name))
       if (fixed === undefined) unknown.push({ name, reason: unknownReason(name) })
-      else if (String(stored).trim() !== fixed.value) unknown.push({ name, reason: fixed.reason })
+      else if (textOf(stored) !== fixed.value) unknown.push({ name, reason: fixed.reason })
       continue
     }
     const parsed = parseStored(key, stored)
@@ -172,11 +172,17 @@ export function parseProperties(properties: ReadonlyMap<string, unknown>): Parse
 }
 
 function parseStored(key: keyof LiveConfig, stored: unknown): { value: unknown } | { problem: string } {
-  if (typeof stored === 'string') return liveProperties[key].parse(stored.trim())
+  const text = textOf(stored)
+  return text === undefined
+    ? { problem: 'must be text, a number, true or false' }
+    : liveProperties[key].parse(text)
+}
+
+/** Undefined for anything that is not plain: what is stored as an object may break under String(). */
+function textOf(stored: unknown): string | undefined {
+  if (typeof stored === 'string') return stored.trim()
   const isPlain = typeof stored === 'number' || typeof stored === 'bigint' || typeof stored === 'boolean'
-  return isPlain
-    ? liveProperties[key].parse(String(stored))
-    : { problem: 'must be text, a number, true or false' }
+  return isPlain ? String(stored) : undefined
 }
 
 /** Whole seconds, or an ISO 8601 duration as Apereo takes it (`PT8H`). */

@@ -136,8 +136,9 @@ export type DecodedDefinition =
       readonly name: string | undefined
       readonly problems: readonly DefinitionProblem[]
       /**
-       * The URLs that the document claims, when it is a client of the CAS protocol and says so readably. They are
-       * nobody else's: a wider definition behind it must not take them over with rights of its own.
+       * The URLs that the document claims, whenever its `serviceId` is text; only known classes of other protocols'
+       * clients claim none. They are nobody else's: a wider definition behind it must not take them over with rights
+       * of its own. Without a readable `_id` its id is the lowest there is.
        */
       readonly claim: ServiceClaim | undefined
     }

@@ -39,7 +39,7 @@ export interface DesiredRegistry {
 
 /**
  * What the database holds. Definitions and properties by hash only: their content is not needed to compare.
- * Definitions go by decimal id, properties by name, as in `registryDigest`.
+ * Definitions go by `documentKey` (decimal text of their ids), properties by name, as in `registryDigest`.
  */
 export interface RegistryState {
   /** 0 before the first batch. */

@@ -1,6 +1,7 @@
 /** The registry's store in MongoDB: one snapshot to read, one transaction to write, fenced by the head's epoch. */
 import {
   type AnyBulkWriteOperation,
+  BSON,
   type ClientSession,
   type Collection,
   type Db,
@@ -13,7 +14,14 @@ import {
 import type { Clock } from '../../common/clock.ts'
 import { collections } from '../../common/contract.ts'
 import { contentHash } from '../../common/documents/content-hash.ts'
+import {
+  documentKey,
+  firstByName,
+  propertyName,
+  unreadableDocument,
+} from '../../common/documents/document-key.ts'
 import type { HeadDocument, OwnerDocument, PropertyOwnerDocument } from '../../common/documents/pool.ts'
+import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { StoreFault } from '../../common/fault.ts'
 import { propertyOwnerPrefix, type RegistryBatch, type RegistryState } from './registry.ts'
 import { type CommitAt, type CommitResult, FencedFault, type RegistryStore } from './store.ts'
@@ -97,25 +105,35 @@ async function load(client: MongoClient, db: Db): Promise<RegistryState> {
   const session = client.startSession({ snapshot: true })
   try {
     // Said at each read: a client's own read concern would silently win over the session's snapshot.
-    const all = (name: string) =>
+    const reading = { session, maxTimeMS: answerMs, readConcern: { level: 'snapshot' } } as const
+    const all = (name: string) => db.collection(name).find<Document>({}, reading)
+    const foreign = (name: string) =>
       db
         .collection(name)
-        .find<Document>({}, { session, maxTimeMS: answerMs, readConcern: { level: 'snapshot' } })
+        .find<Uint8Array>({}, { ...reading, raw: true })
+        .map(readStored)
     const [state] = await all(collections.poolState).filter({ _id: 'head' }).toArray()
     const services = new Map<string, string>()
-    for await (const document of all(collections.services)) {
-      services.set(String(document['_id']), contentHash(document))
+    for await (const document of foreign(collections.services)) {
+      services.set(documentKey(document['_id']), contentHash(document))
     }
-    const properties = new Map<string, string>()
-    for await (const document of all(collections.properties)) {
-      properties.set(String(document['name'] ?? document['_id']), contentHash(document))
+    const byKey = new Map<string, { readonly name: string; readonly hash: string }>()
+    for await (const document of foreign(collections.properties)) {
+      const named = { name: propertyName(document), hash: contentHash(document) }
+      byKey.set(documentKey(document['_id']), named)
     }
+    const properties = new Map(
+      Array.from(
+        firstByName(byKey, ({ name }) => name),
+        ([name, { hash }]) => [name, hash],
+      ),
+    )
     const owners = new Map<string, OwnerDocument>()
     const propertyOwners = new Map<string, PropertyOwnerDocument>()
     for await (const document of all(collections.owners)) {
       if (isPropertyOwner(document)) {
         propertyOwners.set(document._id.slice(propertyOwnerPrefix.length), document)
-      } else owners.set(String(document['_id']), document as OwnerDocument)
+      } else if (isOwner(document)) owners.set(documentKey(document._id), document)
     }
     const { rev = 0, digest } = (state ?? {}) as Partial<HeadDocument>
     return { rev, headDigest: digest, services, owners, properties, propertyOwners }
@@ -126,6 +144,21 @@ async function load(client: MongoClient, db: Db): Promise<RegistryState> {
 
 function isPropertyOwner(document: Document): document is PropertyOwnerDocument {
   return typeof document['_id'] === 'string' && document['_id'].startsWith(propertyOwnerPrefix)
+}
+
+/** An owner as it was written here; what others put beside them owns nothing. */
+function isOwner(document: Document): document is OwnerDocument {
+  const { _id, pool, namespace, name } = document
+  return typeof _id === 'bigint' && [pool, namespace, name].every((field) => typeof field === 'string')
+}
+
+/** One by one and as the servers read it: a document that the driver cannot read must not take the others with it. */
+function readStored(bytes: Uint8Array): StoredDocument {
+  try {
+    return BSON.deserialize(bytes, { useBigInt64: true, bsonRegExp: true, validation: { utf8: false } })
+  } catch {
+    return unreadableDocument(bytes)
+  }
 }
 
 /** Writes everything, the head last. Undefined: the head is not what the batch was planned on. */

@@ -1,7 +1,11 @@
 /** What the `service` parameter of a sign-in asks for, before anybody is known. Pure. */
 import type { ServiceDefinition } from '../../common/documents/service-definition.ts'
+import { shortText } from '../../common/documents/short-text.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import { type AccessDecision, serviceAccess } from '../services/access.ts'
+
+/** A detail goes into the log with every request. */
+const maxDetailLength = 500
 
 export interface RequestedService {
   /** Exactly as given. */
@@ -23,7 +27,8 @@ export function decideRequestedService(snapshot: RegistrySnapshot, url: string |
   if (url === undefined) return { kind: 'none' }
   const found = snapshot.findService(url)
   if (found.kind === 'unregistered') return { kind: 'unregistered', detail: 'no definition matches' }
-  if (found.kind === 'refused') return { kind: 'unregistered', detail: found.reason }
+  if (found.kind === 'refused')
+    return { kind: 'unregistered', detail: shortText(found.reason, maxDetailLength) }
   const access = serviceAccess(found.definition)
   if (access.kind === 'denied') return { kind: 'denied', access }
   return { kind: 'service', service: { url, definition: found.definition } }

@@ -3,8 +3,6 @@
  * the database and swapped by one assignment. Readers take `current` once per request.
  */
 
-import { decodeDefinition } from '../../common/documents/definition-codec.ts'
-import { patternProblems } from '../../common/documents/definition-patterns.ts'
 import type { RefusedProperty, RefusedService } from '../../common/documents/pool.ts'
 import type { LiveConfig } from '../../common/documents/properties.ts'
 import type {
@@ -12,15 +10,12 @@ import type {
   ServiceDefinition,
   StoredDocument,
 } from '../../common/documents/service-definition.ts'
+import { problemsText } from '../../common/documents/short-text.ts'
 import { type ConfigState, initialConfig, nextConfig } from '../config/live-config.ts'
 import { CompiledPatterns } from '../services/compiled-patterns.ts'
-import {
-  type FoundService,
-  type MatchableService,
-  matchableService,
-  serviceIndex,
-} from '../services/match.ts'
+import { type FoundService, serviceIndex } from '../services/match.ts'
 import type { RegistryContents } from '../services/registry-source.ts'
+import { type LoadedService, loadService, withoutClashes } from './loaded-service.ts'
 
 export interface RegistrySnapshot {
   /** Head rev; 0 before the first contents. */
@@ -35,16 +30,6 @@ export interface RegistrySnapshot {
   readonly config: LiveConfig
   readonly refusedServices: readonly RefusedService[]
   readonly refusedProperties: readonly RefusedProperty[]
-}
-
-/** What one document comes to; depends on nothing else. */
-interface LoadedService {
-  readonly definition: ServiceDefinition | undefined
-  /** Absent when the document claims no URLs. */
-  readonly matchable: MatchableService | undefined
-  readonly problems: readonly DefinitionProblem[]
-  /** What is not honoured, and restricts nothing. */
-  readonly ignored: readonly DefinitionProblem[]
 }
 
 /** Told once for each document that says something which is not honoured and restricts nothing. */
@@ -75,7 +60,7 @@ export class Catalog {
     const services = new Map<string, LoadedService>()
     for (const [id, document] of contents.services) services.set(id, this.#load(document))
     this.#config = nextConfig(this.#config, contents.properties)
-    this.#current = snapshotOf(contents, services, {
+    this.#current = snapshotOf(contents, withoutClashes(services), {
       config: this.#config,
       patterns: this.#patterns,
     })
@@ -93,25 +78,6 @@ export class Catalog {
   }
 }
 
-function loadService(document: StoredDocument): LoadedService {
-  const decoded = decodeDefinition(document)
-  const problems = decoded.kind === 'refused' ? decoded.problems : patternProblems(decoded.definition)
-  if (decoded.kind === 'definition' && problems.length === 0) {
-    const { definition } = decoded
-    const matchable = matchableService(definition, { kind: 'service', definition })
-    return { definition, matchable, problems, ignored: decoded.ignored }
-  }
-  // The URLs of a refused definition stay claimed: a wider one behind it would give rights it was to withhold.
-  const claim = decoded.kind === 'refused' ? decoded.claim : decoded.definition
-  const outcome = { kind: 'refused' as const, reason: `service ${claim?.name}: ${reasonOf(problems)}` }
-  return {
-    definition: undefined,
-    matchable: claim && matchableService(claim, outcome),
-    problems,
-    ignored: [],
-  }
-}
-
 function snapshotOf(
   head: { readonly rev: number; readonly digest: string },
   services: ReadonlyMap<string, LoadedService>,
@@ -121,7 +87,7 @@ function snapshotOf(
   const matchable = loaded.flatMap((service) => service.matchable ?? [])
   const index = serviceIndex(matchable, patterns)
   const refusedServices = Array.from(services).flatMap(([id, { problems }]) =>
-    problems.length === 0 ? [] : [{ id, reason: reasonOf(problems) }],
+    problems.length === 0 ? [] : [{ id, reason: problemsText(problems) }],
   )
   return {
     rev: head.rev,
@@ -133,8 +99,4 @@ function snapshotOf(
     refusedServices,
     refusedProperties: config.refused,
   }
-}
-
-function reasonOf(problems: readonly DefinitionProblem[]): string {
-  return problems.map(({ path, message }) => `${path}: ${message}`).join('; ')
 }

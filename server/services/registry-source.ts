@@ -10,7 +10,7 @@ export interface RegistryContents {
   readonly rev: number
   /** Digest of the contents (`registryDigest`). */
   readonly digest: string
-  /** By decimal id. */
+  /** By `documentKey` of `_id`: decimal text for the whole numbers that ids are. */
   readonly services: ReadonlyMap<string, StoredDocument>
   /** By property name. */
   readonly properties: ReadonlyMap<string, StoredDocument>
@@ -26,7 +26,7 @@ export interface RegistrySource {
 }
 
 export interface RegistryFeed {
-  /** False while the database is away and what is held may be old. */
+  /** False while the database is away and what is held may be old, or when it was not taken over. */
   readonly isCurrent: boolean
   stop(): Promise<void>
 }

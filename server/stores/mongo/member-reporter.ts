@@ -6,6 +6,7 @@ import type { Db } from 'mongodb'
 import type { Clock } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import type { MemberDocument } from '../../../common/documents/pool.ts'
+import { shortText } from '../../../common/documents/short-text.ts'
 import type { Log } from '../../../common/log.ts'
 
 /** Who reports. */
@@ -19,6 +20,12 @@ export interface Member {
 
 /** What is reported. */
 export type MemberReport = Pick<MemberDocument, 'rev' | 'digest' | 'refusedServices' | 'refusedProperties'>
+
+/** Refusals that are listed with their reason, of services and of properties each … */
+const maxReasons = 100
+/** … and that are listed at all: an operator looks for its own among them. 2 MB at most, in a document of 16. */
+const maxRefusals = 2_500
+const maxReasonLength = 1_000
 
 export interface MemberReporter {
   /** Notes the newest state; several within a few milliseconds become one write. Never waits, never throws. */
@@ -38,14 +45,38 @@ export interface MongoMemberReporterOptions {
 
 const retryMs = 1_000
 
+/** The report in a size that a document and everybody who follows it can bear. */
+export function boundedReport(report: MemberReport): MemberReport & Pick<MemberDocument, 'unlistedRefusals'> {
+  const { refusedServices, refusedProperties } = report
+  const beyond = [refusedServices, refusedProperties].map(({ length }) => Math.max(0, length - maxRefusals))
+  const unlistedRefusals = beyond.reduce((sum, count) => sum + count, 0)
+  return {
+    ...report,
+    refusedServices: bounded(refusedServices).map((refused) => ({ ...refused, id: shortText(refused.id) })),
+    refusedProperties: bounded(refusedProperties).map((refused) => ({
+      ...refused,
+      name: shortText(refused.name),
+    })),
+    ...(unlistedRefusals > 0 && { unlistedRefusals }),
+  }
+}
+
+function bounded<T extends { readonly reason: string }>(refusals: readonly T[]): T[] {
+  return refusals.slice(0, maxRefusals).map((refused, i) => ({
+    ...refused,
+    reason: i < maxReasons ? shortText(refused.reason, maxReasonLength) : 'is refused, like many others',
+  }))
+}
+
 export function mongoMemberReporter(options: MongoMemberReporterOptions): MemberReporter {
   const { db, member, log, clock, debounceMs = 50, heartbeatMs = 30_000 } = options
   const members = db.collection<MemberDocument>(collections.poolMembers)
-  let latest: MemberReport | undefined
+  let latest: ReturnType<typeof boundedReport> | undefined
   let timer: NodeJS.Timeout | undefined
   let dueAt = Number.POSITIVE_INFINITY
   let writing: Promise<void> | undefined
   let isStopped = false
+  let hasFailed = false
 
   /** Writes at the earliest in `ms`, unless an earlier write is planned anyway. */
   function plan(ms: number): void {
@@ -68,16 +99,20 @@ export function mongoMemberReporter(options: MongoMemberReporterOptions): Member
     try {
       const bounds = { writeConcern: { w: 1 }, maxTimeMS: 2_000 }
       await members.replaceOne({ _id }, document, { upsert: true, ...bounds })
+      hasFailed = false
       plan(heartbeatMs)
     } catch (err) {
-      log.debug({ err }, 'member report was not written')
+      // Once, and not with every attempt: that a database is away is told by others, too.
+      if (hasFailed) log.debug({ err }, 'member report was not written')
+      else log.warn({ err }, 'member report was not written')
+      hasFailed = true
       plan(retryMs)
     }
   }
 
   return {
     report(report) {
-      latest = report
+      latest = boundedReport(report)
       plan(debounceMs)
     },
     async stop() {

@@ -2,6 +2,7 @@
  * Change events of the database as changes of the registry, put together again to whole transactions: pure.
  */
 import { collections } from '../../../common/contract.ts'
+import { documentKey } from '../../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { Head, RegistryChange, RegistryPart } from './registry-held.ts'
 
@@ -45,8 +46,9 @@ export const eventFilter = {
 export function parseEvent(event: ChangeEvent): RegistryEvent {
   if (dropTypes.has(event.operationType)) return { kind: 'reload', why: 'dropped' }
   const part = parts.get(event.ns?.coll)
-  const id = String(event.documentKey?._id)
-  if (part === undefined && id !== 'head') return { kind: 'ignored' }
+  const storedId = event.documentKey?._id
+  const id = documentKey(storedId)
+  if (part === undefined && storedId !== 'head') return { kind: 'ignored' }
   const transaction = transactionOf(event)
   switch (event.operationType) {
     case 'insert':
@@ -66,9 +68,10 @@ export function parseEvent(event: ChangeEvent): RegistryEvent {
   }
 }
 
-/** The head of a `pool-state` document. */
-export function headOf(document: StoredDocument): Head {
-  return { rev: Number(document['rev']), digest: String(document['digest']) }
+/** The head of a `pool-state` document; rev 0 and no digest where it holds something else than these. */
+export function headOf({ rev, digest }: StoredDocument): Head {
+  const isNumber = typeof rev === 'number' || typeof rev === 'bigint'
+  return { rev: isNumber ? Number(rev) : 0, digest: typeof digest === 'string' ? digest : '' }
 }
 
 /**

@@ -3,6 +3,7 @@
  * keeps its identity, so that what others derived from it stays valid; nothing here is ever changed in place.
  */
 import { contentHash, registryDigest } from '../../../common/documents/content-hash.ts'
+import { documentKey, firstByName, propertyName } from '../../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { RegistryContents } from '../../services/registry-source.ts'
 
@@ -22,7 +23,7 @@ export interface Head {
 export interface HeldRegistry {
   /** Undefined before an operator wrote its first batch. */
   readonly head: Head | undefined
-  /** By the text of `_id`. */
+  /** By `documentKey` of `_id`, like the properties. */
   readonly services: HeldDocuments
   readonly properties: HeldDocuments
 }
@@ -33,6 +34,7 @@ export type RegistryChange =
   | {
       readonly kind: 'put'
       readonly part: RegistryPart
+      /** `documentKey` of `_id`. */
       readonly id: string
       readonly document: StoredDocument
     }
@@ -87,7 +89,7 @@ export function contentsOf(held: HeldRegistry): RegistryContents {
       return digest
     },
     services: new Map(Array.from(held.services, ([id, { document }]) => [id, document])),
-    properties: new Map(byName(held.properties).map(([name, { document }]) => [name, document])),
+    properties: new Map(Array.from(byName(held.properties), ([name, { document }]) => [name, document])),
   }
 }
 
@@ -95,7 +97,7 @@ export function contentsOf(held: HeldRegistry): RegistryContents {
 export function digestOf(held: HeldRegistry): string {
   return registryDigest({
     services: new Map(Array.from(held.services, ([id, { hash }]) => [id, hash])),
-    properties: new Map(byName(held.properties).map(([name, { hash }]) => [name, hash])),
+    properties: new Map(Array.from(byName(held.properties), ([name, { hash }]) => [name, hash])),
   })
 }
 
@@ -129,7 +131,7 @@ function applyTo(
 function hold(before: HeldDocuments, documents: readonly StoredDocument[]): HeldDocuments {
   return new Map(
     documents.map((document) => {
-      const id = String(document['_id'])
+      const id = documentKey(document['_id'])
       const hash = contentHash(document)
       const known = before.get(id)
       return [id, known?.hash === hash ? known : { document, hash }]
@@ -145,12 +147,6 @@ function isSame(one: HeldRegistry, other: HeldRegistry): boolean {
   return isSameHead && isSamePart('services') && isSamePart('properties')
 }
 
-/** Apereo's documents may repeat a name under several ids: the first by id wins, on every server alike. */
-function byName(properties: HeldDocuments): [string, HeldDocument][] {
-  const named = new Map<string, HeldDocument>()
-  for (const [id, held] of [...properties].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const name = String(held.document['name'] ?? id)
-    if (!named.has(name)) named.set(name, held)
-  }
-  return [...named]
+function byName(properties: HeldDocuments): ReadonlyMap<string, HeldDocument> {
+  return firstByName(properties, ({ document }) => propertyName(document))
 }

@@ -22,7 +22,7 @@ import {
   type RegistryChange,
   withChanges,
 } from './registry-held.ts'
-import { loadHead, loadRegistry } from './registry-load.ts'
+import { loadHead, loadRegistry, readOptions } from './registry-load.ts'
 
 export interface MongoRegistrySourceOptions {
   /** Of a client made by `connectMongo`. */
@@ -72,6 +72,8 @@ class RegistryFollower implements RegistryFeed {
   #comparedAt: Instant
   /** Own digest that a reload confirmed although the head says another. */
   #confirmedDigest: string | undefined
+  /** What is held was not taken over: the last call of `apply` threw. */
+  #isApplyFailed = false
   #pauseMs = firstPauseMs
 
   constructor(options: MongoRegistrySourceOptions, apply: (contents: RegistryContents) => void) {
@@ -81,7 +83,7 @@ class RegistryFollower implements RegistryFeed {
   }
 
   get isCurrent(): boolean {
-    return this.#options.clock.now() - this.#lastAnswerAt < silenceMs
+    return !this.#isApplyFailed && this.#options.clock.now() - this.#lastAnswerAt < silenceMs
   }
 
   /** Resolves after the first load was applied. Throws StoreFault only if the client was closed before. */
@@ -154,7 +156,8 @@ class RegistryFollower implements RegistryFeed {
   }
 
   async #followFrom(position: Position): Promise<void> {
-    const stream = this.#options.db.watch([eventFilter], { ...position, maxAwaitTimeMS, useBigInt64: true })
+    const reading = { ...readOptions, enableUtf8Validation: false, maxAwaitTimeMS }
+    const stream = this.#options.db.watch([eventFilter], { ...position, ...reading })
     this.#stream = stream
     try {
       const assembler = new TransactionAssembler()
@@ -185,6 +188,7 @@ class RegistryFollower implements RegistryFeed {
 
   async #idle(assembler: TransactionAssembler): Promise<void> {
     for (const changes of assembler.flush()) this.#applyChanges(changes)
+    if (this.#isApplyFailed && this.#held !== undefined) this.#handOver(this.#held)
     const { clock, db, log, compareEveryMs = 180_000 } = this.#options
     if (clock.now() - this.#comparedAt < compareEveryMs) return
     this.#comparedAt = clock.now()
@@ -206,10 +210,19 @@ class RegistryFollower implements RegistryFeed {
   #swap(next: HeldRegistry): void {
     if (this.#isStopped) return
     this.#held = next
+    this.#handOver(next)
+  }
+
+  #handOver(next: HeldRegistry): void {
+    const hadFailed = this.#isApplyFailed
     try {
       this.#apply(contentsOf(next))
+      this.#isApplyFailed = false
     } catch (err) {
-      this.#options.log.error({ err, rev: next.head?.rev }, 'registry was not taken over')
+      this.#isApplyFailed = true
+      const facts = { err, rev: next.head?.rev }
+      if (hadFailed) this.#options.log.debug(facts, 'registry was not taken over')
+      else this.#options.log.error(facts, 'registry was not taken over')
     }
   }
 

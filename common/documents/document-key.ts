@@ -1,0 +1,47 @@
+/**
+ * Keys of stored documents that operator and servers compute alike, whatever a document's `_id` or name holds. Two
+ * keys are equal exactly when MongoDB takes the ids for equal; nothing here throws.
+ */
+import { hash } from 'node:crypto'
+import { contentHash } from './content-hash.ts'
+import type { StoredDocument } from './service-definition.ts'
+
+/** In front of the text of an id that is text: `string:901` is another document than 901. */
+export const textKeyPrefix = 'string:'
+
+const maxReadableLength = 100
+
+/** Decimal text of a whole number, else the id's type with its text or, where that is long or none, its hash. */
+export function documentKey(id: unknown): string {
+  if (typeof id === 'bigint') return id.toString()
+  if (typeof id === 'number') return Number.isSafeInteger(id) ? BigInt(id).toString() : `number:${id}`
+  if (typeof id === 'string' && id.length <= maxReadableLength) return `${textKeyPrefix}${id}`
+  return `${typeof id}#${contentHash({ id })}`
+}
+
+/**
+ * Stands for a document whose bytes the driver cannot read (an expression with an option that there is none of, …):
+ * it is refused like others, and nobody has to do without the rest.
+ */
+export function unreadableDocument(bytes: Uint8Array): StoredDocument {
+  return { _id: { unreadable: hash('sha256', bytes, 'base64url') } }
+}
+
+/** The name of a property's document; Apereo's ids are names as well. Never a number's or an object's text. */
+export function propertyName(document: StoredDocument): string {
+  const name = document['name'] ?? document['_id']
+  return typeof name === 'string' ? name : documentKey(name)
+}
+
+/** Documents may repeat a name under several ids: the first by key counts, for everybody alike. */
+export function firstByName<T>(
+  properties: ReadonlyMap<string, T>,
+  nameOf: (property: T) => string,
+): Map<string, T> {
+  const named = new Map<string, T>()
+  for (const [, property] of [...properties].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const name = nameOf(property)
+    if (!named.has(name)) named.set(name, property)
+  }
+  return named
+}
