@@ -73,10 +73,15 @@ it('refuses a property that is set in two spellings', () => {
 })
 
 it('reports unknown properties with the nearest known name, and goes on', () => {
-  const { config, unknown } = parse({ 'cas.ticket.st.time-to-kil-in-seconds': '5', 'cas.server.name': 'x' })
+  const { config, unknown } = parse({
+    'cas.ticket.st.time-to-kil-in-seconds': '5',
+    'cas.tickt.x': '1',
+    'cas.server.name': 'x',
+  })
   expect(config).toEqual(defaultConfig)
   expect(unknown).toEqual([
     { name: 'cas.ticket.st.time-to-kil-in-seconds', reason: `is not known; did you mean ${stName}?` },
+    { name: 'cas.tickt.x', reason: `is not known; did you mean ${stName}?` },
     { name: 'cas.server.name', reason: 'is not known' },
   ])
 })

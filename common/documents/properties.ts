@@ -231,10 +231,19 @@ function relaxed(name: string): string {
 function unknownReason(name: string): string {
   if (name.length > 200) return 'is not known'
   const names = Object.values(liveProperties).map((property) => property.name)
-  const distances = names.map((known) => ({ known, distance: editDistance(relaxed(name), relaxed(known)) }))
+  const distances = names.map((known) => ({ known, distance: distanceTo(known, name) }))
   const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0]
   const isNear = nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)
   return isNear ? `is not known; did you mean ${nearest.known}?` : 'is not known'
+}
+
+/** Of a shorter name, the groups that it names count: the rest may be what its writer does not know. */
+function distanceTo(known: string, written: string): number {
+  const whole = editDistance(relaxed(written), relaxed(known))
+  const groups = written.split('.').length
+  if (groups < 3) return whole
+  const beginning = known.split('.').slice(0, groups).join('.')
+  return Math.min(whole, editDistance(relaxed(written), relaxed(beginning)))
 }
 
 /** Levenshtein's distance. */

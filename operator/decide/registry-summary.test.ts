@@ -44,7 +44,7 @@ describe('a property that is mistyped or out of range', () => {
     const refused = [{ name: ttl, reason: 'must be less' }]
     expect(find(config, [report('s-0', refused), report('s-1', refused)])).toMatchObject({
       reason: 'Refused',
-      message: `every ready server refuses ${ttl} (must be less)`,
+      message: `s-0, s-1 refuse ${ttl} (must be less)`,
       stalled: true,
     })
   })

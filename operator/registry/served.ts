@@ -90,12 +90,11 @@ function verdict(written: WrittenState, members: PoolMembers, refusalOf: Refusal
   return { status: 'True', reason: reasons.loaded, message: 'loaded by all ready servers' }
 }
 
-/** Servers that refuse the same for the same reason share a sentence: "every ready server", or their names. */
+/** Servers that refuse the same for the same reason share a sentence. */
 function refusalText(reports: readonly MemberDocument[], refusalOf: RefusalOf): string | undefined {
   const byText = Map.groupBy(reports, (report) => refusalOf(report) ?? '')
   const sentences = [...byText].flatMap(([text, by]) => {
     if (text === '') return []
-    if (byText.size === 1 && by.length > 1) return `every ready server refuses ${text}`
     return `${by.map(({ _id }) => _id).join(', ')} ${by.length === 1 ? 'refuses' : 'refuse'} ${text}`
   })
   return sentences.length === 0 ? undefined : sentences.join('; ')
