@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { systemClock } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import type { MemberDocument } from '../../../common/documents/pool.ts'
-import { silentLog } from '../../../common/log.ts'
+import { createLog, silentLog } from '../../../common/log.ts'
 import { testDatabase } from '../../../tools/testing/test-database.ts'
 import { connectMongo, type MongoConnection } from './connect.ts'
 import { mongoMemberReporter } from './member-reporter.ts'
@@ -54,6 +54,29 @@ describe('a member', () => {
     const later = await storedWhen('alive', ({ at }) => at > first.at)
     expect(later.rev).toBe(1)
     await reporter.stop()
+  })
+
+  it('warns once when its report cannot be written', async () => {
+    const lines: string[] = []
+    const warned = Promise.withResolvers<void>()
+    const write = (line: string) => {
+      lines.push(line)
+      warned.resolve()
+    }
+    const away = connectMongo({ uri, database: databaseName, log: silentLog, appName: 'away' })
+    await away.close()
+    const reporter = mongoMemberReporter({
+      db: away.db,
+      member: { name: 'away', address: '127.0.0.1:8080', version: '1', bootId: 'boot' },
+      log: createLog('test', 'info', { write }),
+      clock: systemClock,
+      debounceMs: 1,
+    })
+    reporter.report(report(1))
+    await warned.promise
+    await reporter.stop()
+    expect(lines).toEqual([expect.stringContaining('member report was not written')])
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'warn' })
   })
 
   it('reports nothing after it has stopped', async () => {
