@@ -27,9 +27,12 @@ export function testFiles(
   return all.filter((file) => !/\.(int|demo|cluster)\.test\.ts$/.test(file))
 }
 
-/** Test files that import a helper of tools/testing, by its file name: they need what it starts. */
-export function needs(files: readonly string[], helper: string): string[] {
-  return files.filter((file) => readFileSync(join(root, file), 'utf8').includes(`testing/${helper}`))
+/** Test files that import one of these modules, named by their file names: they need what it starts. */
+export function needs(files: readonly string[], ...modules: readonly string[]): string[] {
+  return files.filter((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    return modules.some((module) => text.includes(`/${module}'`))
+  })
 }
 
 /** Runs the files. Jest's own output goes to the terminal. A run that dies without a report counts as one failure. */
