@@ -64,6 +64,17 @@ it('answers every request through the Service while a server pod is deleted', as
   await waitFor(namespace, 'condition=Ready', 'pod/sso-server-1')
 })
 
+it('never calls a ticket invalid because a server pod was killed with the validation in its hands', async () => {
+  const loops = Array.from({ length: 4 }, () => clientLines<Turn>('load', poolUrl, service, '25'))
+  for (const ordinal of [0, 2]) {
+    await kubectl(namespace, 'delete', `pod/sso-server-${ordinal}`, '--grace-period=0', '--force')
+    await waitFor(namespace, 'condition=Ready', `pod/sso-server-${ordinal}`)
+  }
+  const turns = (await Promise.all(loops)).flat()
+  expect(turns.filter((turn) => turn.error?.startsWith('INVALID'))).toEqual([])
+  expect(turns.filter((turn) => turn.user === 'casuser').length).toBeGreaterThan(10)
+})
+
 it('rewrites nothing when the operator restarts', async () => {
   await waitFor(namespace, 'condition=Ready', 'cascluster/sso')
   const before = await resourceVersions()
