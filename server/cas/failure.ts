@@ -1,6 +1,7 @@
 /**
- * Every failure of ticket validation and of proxy requests: its code, what the client may read, and where the specification has it. The
- * reason in detail is for the log only. Nothing in a public text comes from the request.
+ * Every failure of ticket validation and of proxy requests: its code, what the client may read, and where the
+ * specification has it. The reason in detail is for the log only. Nothing in a public text comes from the request.
+ * docs/refusals.md is made from this table.
  */
 
 export const failures = {

@@ -7,6 +7,7 @@ import { operatorSettings } from '../../operator/settings.ts'
 import { serverSettings } from '../../server/settings.ts'
 import { configurationPage } from './configuration.ts'
 import { conformancePage } from './conformance.ts'
+import { failuresPage } from './failures.ts'
 import { type CustomResourceDefinition, referencePage } from './reference.ts'
 
 export interface GeneratedPage {
@@ -25,6 +26,7 @@ export function generatedPages(root: string): GeneratedPage[] {
   return [
     { path: 'docs/configuration.md', text: configuration },
     { path: 'docs/conformance.md', text: conformancePage(root) },
+    { path: 'docs/refusals.md', text: failuresPage() },
     reference(root, 'cascluster'),
     reference(root, 'casservice'),
   ]
