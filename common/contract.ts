@@ -48,6 +48,8 @@ export const operatorEnv = {
   defaultServerImage: 'CASPOOL_DEFAULT_SERVER_IMAGE',
   /** mongod image when a CasCluster names none. */
   defaultMongodbImage: 'CASPOOL_DEFAULT_MONGODB_IMAGE',
+  /** Address to listen on; 0.0.0.0 in a pod. */
+  listenHost: 'CASPOOL_LISTEN_HOST',
   managementPort: 'CASPOOL_MANAGEMENT_PORT',
   logLevel: 'CASPOOL_LOG_LEVEL',
 } as const
@@ -91,6 +93,8 @@ export const collections = {
   poolMembers: 'pool-members',
   tickets: 'tickets',
   logoutOutbox: 'logout-outbox',
+  /** Definitions that nodes replicate among each other when they live as files. */
+  serviceReplication: 'service-replication',
 } as const
 
 /** Database name when a CasCluster names none. */

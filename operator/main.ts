@@ -56,7 +56,7 @@ async function run(settings: OperatorSettings, log: Log): Promise<void> {
   lifecycle.add('controllers', () => controllers.stop())
   const management = await startManagement({
     port: settings.managementPort,
-    host: '0.0.0.0',
+    host: settings.listenHost,
     metrics,
     notReady: () => (controllers.hasSynced() ? undefined : 'objects are being listed'),
   })

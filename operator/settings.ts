@@ -30,6 +30,12 @@ export const operatorSettings = {
     doc: 'mongod image when a CasCluster names none',
     parse: text,
   },
+  listenHost: {
+    variable: operatorEnv.listenHost,
+    doc: 'address to listen on',
+    fallback: '0.0.0.0',
+    parse: text,
+  },
   managementPort: {
     variable: operatorEnv.managementPort,
     doc: 'port of probes and metrics',

@@ -196,7 +196,10 @@ async function followRegistry(parts: ServerParts, state: ServerState): Promise<v
       const snapshot = state.catalog.apply(contents)
       state.isLoaded = true
       parts.report(snapshot)
-      parts.log.info({ rev: snapshot.rev, services: snapshot.size }, 'registry applied')
+      parts.log.info(
+        { rev: snapshot.rev, digest: snapshot.digest, services: snapshot.size },
+        'registry applied',
+      )
     })
   } catch (err) {
     // The source retries by itself whatever can be retried; what is left is its end, or a programmer's mistake.
