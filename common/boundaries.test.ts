@@ -87,6 +87,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // The documentation is made from what both processes declare.
   'tools/docs': ['common', 'server', 'operator', 'tools'],
   e2e: ['common', 'operator/api', 'tools', 'e2e'],
+  // What happens between operator and servers is seen from both.
+  'e2e/chaos': ['common', 'operator', 'server/test', 'tools'],
   bench: ['common', 'server', 'operator', 'tools', 'e2e', 'bench'],
 }
 
@@ -180,7 +182,7 @@ function folderOf(file: string): string {
 }
 
 function isTest(file: string): boolean {
-  return file.endsWith('.test.ts') || file.includes('/contract/') || file.startsWith('tools/testing/')
+  return file.endsWith('.test.ts') || /(^|\/)(contract|testing)\//.test(file)
 }
 
 function read(file: string): string {
