@@ -48,15 +48,20 @@ describe('replication on MongoDB', () => {
     }
   })
 
-  it('reads everything again where the history that a stream needs is lost', async () => {
+  it('reads everything again when the server refuses to go on from where it was', async () => {
     const store = newStore()
-    const { transport, replica, feed } = await followed(store)
-    // A stream cannot go past an event that is larger than a document may be: it has to be begun anew.
-    await store.documents.insertOne({ _id: 'x', filler: 'x'.repeat(16_700_000) })
+    const replica = new RecordingReplica()
+    const transport = mongoReplicationTransport({
+      db: withUselessToken(store.db),
+      log: silentLog,
+      clock: systemClock,
+    })
+    const feed = transport.follow(replica.apply)
     await replica.until(() => replica.wholes === 2)
     const entry = aDefinition('1')
     await transport.publish([entry])
     await replica.untilHas(entry)
+    expect(feed.isCurrent).toBe(true)
     await feed.stop()
   })
 
@@ -77,6 +82,28 @@ describe('replication on MongoDB', () => {
     await feed.stop()
   })
 })
+
+/** A view of `db` with collections whose first change stream goes on from a token that no server takes. */
+function withUselessToken(db: Db): Db {
+  let streams = 0
+  const collection = ((name: string) => {
+    const real = db.collection(name)
+    const watch: typeof real.watch = (pipeline, options) =>
+      real.watch(pipeline, streams++ === 0 ? { resumeAfter: { _data: 'useless' } } : options)
+    return overriding(real, { watch })
+  }) as Db['collection']
+  return overriding(db, { collection })
+}
+
+function overriding<T extends object>(real: T, own: Partial<T>): T {
+  return new Proxy(real, {
+    get: (target, name) => {
+      if (Object.hasOwn(own, name)) return Reflect.get(own, name)
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
 
 /** Ends every cursor on the database's collections, change streams included. */
 async function killCursors(db: Db): Promise<void> {
