@@ -111,6 +111,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   undici: ['operator/kube'],
   '@kubernetes/client-node': ['operator/kube', 'e2e/', 'tools/'],
   'js-yaml': [
+    'common/apereo',
     'common/documents',
     'operator/api',
     'operator/test',
