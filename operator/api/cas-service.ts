@@ -57,6 +57,8 @@ export interface AccessSpec {
   readonly requiredAttributes?: Readonly<Record<string, readonly string[]>>
   /** All (default) or any of the required attributes. */
   readonly requireAllAttributes?: boolean
+  /** Part: a pattern is searched for in a value, as Apereo does. Default Whole. */
+  readonly requiredAttributeMatch?: 'Whole' | 'Part'
   /** User must not hold these. */
   readonly rejectedAttributes?: Readonly<Record<string, readonly string[]>>
   readonly caseInsensitive?: boolean

@@ -105,6 +105,7 @@ function checkAccess(fields: Fields, object: unknown): void {
   for (const flag of ['enabled', 'ssoEnabled', 'requireAllAttributes', 'caseInsensitive']) {
     fields.boolean(object, `spec.access.${flag}`)
   }
+  fields.oneOf(object, 'spec.access.requiredAttributeMatch', ['Whole', 'Part'])
   for (const list of ['spec.access.requiredAttributes', 'spec.access.rejectedAttributes']) {
     const attributes = fields.object(object, list) ?? {}
     for (const attribute of Object.keys(attributes))

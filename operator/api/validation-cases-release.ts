@@ -31,6 +31,7 @@ export const validReleases: readonly (readonly [string, Fields])[] = [
     attributes({ policy: 'All', valuePattern: '\\w+', excludeDefaults: true, protocolAttributes: false }),
   ],
   ['an anonymous user name', { username: { anonymous: { salt: 'of the sea, 2026', attribute: 'uid' } } }],
+  ['a short salt that users have their names by', { username: { anonymous: { salt: 'salt' } } }],
   ['a static user name', { username: { static: 'guest' } }],
   ['a user name in lower case', { username: { canonicalization: 'Lower' } }],
   ['an attribute in upper case as user name', { username: { attribute: 'mail', canonicalization: 'Upper' } }],
@@ -130,7 +131,7 @@ export const invalidReleases: readonly Refusal[] = [
   ['a user name from nowhere', { username: {} }, 'spec.username', 'api'],
   ['two user names', { username: { attribute: 'mail', static: 'guest' } }, 'spec.username', 'api'],
   ['no salt', { username: { anonymous: {} } }, 'spec.username.anonymous.salt', 'api'],
-  ['a short salt', { username: { anonymous: { salt: 'salt' } } }, 'spec.username.anonymous.salt', 'api'],
+  ['an empty salt', { username: { anonymous: { salt: '' } } }, 'spec.username.anonymous.salt', 'api'],
   [
     'a blank salt',
     { username: { anonymous: { salt: ' '.repeat(9) } } },

@@ -176,6 +176,10 @@ const validServices: readonly (readonly [string, Fields])[] = [
     'an attribute name with dots',
     { ...serviceSpec, access: { requiredAttributes: { 'urn.oid.2.5': ['staff', 'admin.*'] } } },
   ],
+  [
+    'an attribute value that is searched for',
+    { ...serviceSpec, access: { requiredAttributes: { memberOf: ['adm'] }, requiredAttributeMatch: 'Part' } },
+  ],
   ['a proxy', { ...serviceSpec, proxy: { callbackPattern: 'https://app\\.example\\.org/.*' } }],
   ['a contact', { ...serviceSpec, contacts: [{ name: 'Help desk', email: 'help@example.org' }] }],
   ['a cluster in another namespace', { ...serviceSpec, clusterRef: { name: 'main', namespace: 'sso' } }],
@@ -275,6 +279,12 @@ const invalidServices: readonly Refusal[] = [
     access({ rejectedAttributes: { $where: ['1'] } }),
     'spec.access.rejectedAttributes["$where"]',
     'code',
+  ],
+  [
+    'another way to compare values',
+    access({ requiredAttributeMatch: 'Prefix' }),
+    'spec.access.requiredAttributeMatch',
+    'api',
   ],
   ['access that is no boolean', access({ enabled: 'no' }), 'spec.access.enabled', 'api'],
   [

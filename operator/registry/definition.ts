@@ -74,7 +74,10 @@ function accessStrategy(access: AccessSpec): AccessStrategy {
     ssoEnabled: access.ssoEnabled ?? true,
     requireAllAttributes: access.requireAllAttributes ?? true,
     caseInsensitive: access.caseInsensitive ?? false,
-    requiredAttributes: wholeValues(access.requiredAttributes ?? {}),
+    requiredAttributes:
+      access.requiredAttributeMatch === 'Part'
+        ? (access.requiredAttributes ?? {})
+        : wholeValues(access.requiredAttributes ?? {}),
     rejectedAttributes: access.rejectedAttributes ?? {},
     ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
   }

@@ -1,0 +1,179 @@
+/**
+ * From a definition to the CasService that says the same: the inverse of `definitionOf`. Pure. What a CasService
+ * cannot say is a problem when it decides who may sign in, what is released or where messages go, and a note with the
+ * field left out when it is only shown to people. `CasService` is validated here: nothing is returned as mapped that
+ * the operator would refuse.
+ */
+import type {
+  AccessStrategy,
+  DefinitionProblem,
+  ServiceContact,
+  ServiceDefinition,
+  TicketLifetimes,
+} from '../../common/documents/service-definition.ts'
+import { serviceMatch } from '../../common/documents/service-match.ts'
+import type {
+  AccessSpec,
+  CasService,
+  CasServiceSpec,
+  ContactSpec,
+  LogoutSpec,
+  TicketsSpec,
+} from '../api/cas-service.ts'
+import { apiVersion } from '../api/meta.ts'
+import type { Problem } from '../api/problem.ts'
+import { type Schema, schemaProblems } from '../api/schema.ts'
+import { validateCasService } from '../api/validate-cas-service.ts'
+import { documentPath } from './manifest-paths.ts'
+import { attributesSpec, usernameSpec } from './manifest-release.ts'
+import { searchedValues, wholeValues } from './manifest-values.ts'
+import { present } from './present.ts'
+
+/** Which object the definition becomes, and of which pool. */
+export interface ManifestTarget {
+  /** Name of the CasService. */
+  readonly name: string
+  /** Absent: none is written, and whoever applies the manifest chooses. */
+  readonly namespace?: string
+  readonly clusterRef: CasServiceSpec['clusterRef']
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export type ManifestOf =
+  | {
+      readonly kind: 'manifest'
+      readonly service: CasService
+      /** What was left out, or said in other words. */
+      readonly notes: readonly DefinitionProblem[]
+    }
+  /** Paths are those of the stored document. */
+  | { readonly kind: 'refused'; readonly problems: readonly DefinitionProblem[] }
+
+/** Fields that people look at and nothing else depends on. */
+const shownOnly =
+  /^spec\.(description|theme|logo|informationUrl|privacyUrl|contacts|access\.unauthorizedRedirectUrl)\b/
+
+/** The CasService of a definition. `schema` is that of the CRD, which limits lengths. Never throws. */
+export function manifestOf(
+  definition: ServiceDefinition,
+  target: ManifestTarget,
+  schema: Schema,
+): ManifestOf {
+  const notes: DefinitionProblem[] = []
+  const built = buildService(definition, target, notes)
+  const wrong = problemsOf(built, schema)
+  if (wrong.length === 0) return { kind: 'manifest', service: built, notes }
+  const service = withoutShown(built, wrong)
+  const refused = problemsOf(service, schema)
+  if (refused.length > 0) return { kind: 'refused', problems: refused.map(asDocumentProblem) }
+  const left = wrong.map(asDocumentProblem).map(({ path, message }) => {
+    return { path, message: `is left out: ${message}` }
+  })
+  return { kind: 'manifest', service, notes: [...notes, ...left] }
+}
+
+function problemsOf(service: CasService, schema: Schema): readonly Problem[] {
+  const structural = schemaProblems(schema, service)
+  return structural.length > 0 ? structural : validateCasService(service)
+}
+
+const asDocumentProblem = ({ path, message }: Problem): DefinitionProblem => ({
+  path: documentPath(path),
+  message,
+})
+
+/** Without the fields that are wrong and only shown. */
+function withoutShown(service: CasService, problems: readonly Problem[]): CasService {
+  const shown = problems.flatMap(({ path }) => shownOnly.exec(path)?.[1] ?? [])
+  const { access, ...spec } = service.spec
+  const kept = Object.fromEntries(Object.entries(spec).filter(([field]) => !shown.includes(field)))
+  const { unauthorizedRedirectUrl, ...restOfAccess } = access ?? {}
+  const isRedirectWrong = shown.includes('access.unauthorizedRedirectUrl')
+  const keptAccess = isRedirectWrong ? filled(restOfAccess) : access
+  return { ...service, spec: { ...(kept as unknown as CasServiceSpec), ...present('access', keptAccess) } }
+}
+
+function buildService(
+  definition: ServiceDefinition,
+  { name, namespace, clusterRef, annotations }: ManifestTarget,
+  notes: DefinitionProblem[],
+): CasService {
+  const { serviceId, evaluationOrder, responseType } = definition
+  const match = serviceMatch(serviceId)
+  const spec: CasServiceSpec = {
+    clusterRef,
+    ...present('displayName', definition.name === name ? undefined : definition.name),
+    ...present('description', definition.description),
+    ...present('evaluationOrder', evaluationOrder === 0 ? undefined : evaluationOrder),
+    ...(match === undefined ? { serviceId } : { match }),
+    ...present('theme', definition.theme),
+    ...present('logo', definition.logo),
+    ...present('informationUrl', definition.informationUrl),
+    ...present('privacyUrl', definition.privacyUrl),
+    ...present('access', filled(accessSpec(definition.access))),
+    ...present('attributes', attributesSpec(definition.release)),
+    ...present('username', usernameSpec(definition.username)),
+    ...(definition.proxy.kind === 'refuse' ? {} : { proxy: { callbackPattern: definition.proxy.pattern } }),
+    ...present('logout', filled(logoutSpec(definition.logout, notes))),
+    ...present('tickets', filled(ticketsSpec(definition.tickets ?? {}))),
+    ...present('responseType', responseType && responseTypes[responseType]),
+    ...present('contacts', contactSpecs(definition.contacts, notes)),
+  }
+  const metadata = { name, ...present('namespace', namespace), ...present('annotations', annotations) }
+  return { apiVersion, kind: 'CasService', metadata, spec }
+}
+
+/** Undefined for an object without fields. */
+function filled<T extends object>(spec: T): T | undefined {
+  return Object.keys(spec).length === 0 ? undefined : spec
+}
+
+function accessSpec(access: AccessStrategy): AccessSpec {
+  const { requiredAttributes: required, rejectedAttributes: rejected } = access
+  const whole = wholeValues(required)
+  return {
+    ...(access.enabled ? {} : { enabled: false }),
+    ...(access.ssoEnabled ? {} : { ssoEnabled: false }),
+    ...present('requiredAttributes', filled(whole ?? searchedValues(required))),
+    ...(whole === undefined ? { requiredAttributeMatch: 'Part' } : {}),
+    ...(access.requireAllAttributes ? {} : { requireAllAttributes: false }),
+    ...present('rejectedAttributes', filled(searchedValues(rejected))),
+    ...(access.caseInsensitive ? { caseInsensitive: true } : {}),
+    ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
+  }
+}
+
+const responseTypes = { redirect: 'Redirect', post: 'Post', header: 'Header' } as const
+const logoutTypes = { none: 'None', backChannel: 'BackChannel', frontChannel: 'FrontChannel' } as const
+
+function logoutSpec({ type, url }: ServiceDefinition['logout'], notes: DefinitionProblem[]): LogoutSpec {
+  if (type === 'none') {
+    if (url !== undefined) notes.push({ path: 'logoutUrl', message: 'is left out: logoutType is NONE' })
+    return { type: 'None' }
+  }
+  return { ...(type === 'backChannel' ? {} : { type: logoutTypes[type] }), ...present('url', url) }
+}
+
+function ticketsSpec(tickets: TicketLifetimes): TicketsSpec {
+  const lifetime = (seconds: number | undefined) => (seconds === undefined ? undefined : { seconds })
+  return {
+    ...present('serviceTicket', lifetime(tickets.serviceTicketSeconds)),
+    ...present('proxyTicket', lifetime(tickets.proxyTicketSeconds)),
+    ...present('proxyGrantingTicket', lifetime(tickets.proxyGrantingTicketSeconds)),
+    ...present('session', lifetime(tickets.sessionSeconds)),
+  }
+}
+
+/** Kubernetes wants to know whom to ask for. */
+function contactSpecs(
+  contacts: readonly ServiceContact[],
+  notes: DefinitionProblem[],
+): readonly ContactSpec[] | undefined {
+  if (contacts.length === 0) return undefined
+  return contacts.map((contact, i) => {
+    if (contact.name !== '') return { ...contact }
+    const name = contact.email ?? contact.department ?? contact.type ?? contact.phone ?? 'unnamed'
+    notes.push({ path: `contacts.${i}.name`, message: `is missing: "${name}" is taken` })
+    return { ...contact, name }
+  })
+}
