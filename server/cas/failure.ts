@@ -59,6 +59,11 @@ export const failures = {
     text: 'The service is not authorized to obtain proxy-granting tickets.',
     section: 'CAS 2.5.3',
   },
+  proxyChainRefused: {
+    code: 'UNAUTHORIZED_SERVICE_PROXY',
+    text: 'A service that the ticket came through is not authorized to proxy.',
+    section: 'CAS 2.5.3',
+  },
   unusableCallback: {
     code: 'INVALID_PROXY_CALLBACK',
     text: 'The parameter pgtUrl is not an https URL that can be called back.',
@@ -86,7 +91,7 @@ export const failures = {
   },
   proxyNotAuthorized: {
     code: 'UNAUTHORIZED_SERVICE',
-    text: 'The service that holds the proxy-granting ticket is not authorized to obtain proxy tickets.',
+    text: 'A service that the proxy-granting ticket came through is not authorized to obtain proxy tickets.',
     section: 'CAS 2.7.3',
   },
   targetNotAuthorized: {

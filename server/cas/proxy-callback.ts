@@ -7,9 +7,11 @@ import type { Instant } from '../../common/clock.ts'
 import { compilePattern, type JavaPattern } from '../../common/documents/java-pattern.ts'
 import type { ProxyPolicy, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import { maskTicket } from '../../common/log.ts'
+import type { RegistrySnapshot } from '../registry/catalog.ts'
+import { principalAccess } from '../services/access.ts'
 import { proxyGrantingTicketSeconds } from '../services/lifetimes.ts'
 import { readServiceUrl } from '../services/service-url.ts'
-import type { ProxyGrantingTicket, ServiceTicket, SsoSession } from '../tickets/ticket.ts'
+import type { Principal, ProxyGrantingTicket, ServiceTicket, SsoSession } from '../tickets/ticket.ts'
 import { newProxyGrantingTicketId, newProxyGrantingTicketIou } from '../tickets/ticket-id.ts'
 import type { CasDependencies } from './dependencies.ts'
 import type { FailureName } from './failure.ts'
@@ -46,6 +48,7 @@ export function decideCallback({
     root: ticket.root,
     service: ticket.service,
     proxies: [pgtUrl, ...(ticket.proxies ?? [])],
+    proxyServices: [ticket.service, ...(ticket.proxyServices ?? [])],
     issuedAt: now,
     expireAt: seconds === undefined ? sessionEnd : Math.min(sessionEnd, now + seconds * 1000),
   }
@@ -55,6 +58,22 @@ export function decideCallback({
 /** Whether the service's policy names this callback URL. A pattern that cannot be run names none. */
 export function mayProxy({ proxy }: ServiceDefinition, callback: string): boolean {
   return proxy.kind === 'matching' && patternOf(proxy)?.matches(callback) === true
+}
+
+/** Whether each proxy of a chain is still registered, may still be used by this user, and may still proxy. */
+export function isChainAllowed(
+  snapshot: RegistrySnapshot,
+  { proxies = [], proxyServices = [] }: Pick<ServiceTicket, 'proxies' | 'proxyServices'>,
+  principal: Principal,
+): boolean {
+  return proxies.every((callback, i) => {
+    const found = snapshot.findTarget(proxyServices[i] ?? '')
+    return (
+      found.kind === 'service' &&
+      mayProxy(found.definition, callback) &&
+      principalAccess(found.definition, principal).kind === 'allowed'
+    )
+  })
 }
 
 /** Sends a new proxy-granting ticket to its callback. Its IOU; undefined when the callback did not take it. */

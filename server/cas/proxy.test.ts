@@ -12,6 +12,12 @@ const target: ServiceDefinition = {
   serviceId: '^https://target\\.example\\.org/$',
 }
 const proxy: ServiceDefinition = { ...definition(), proxy: { kind: 'matching', pattern: '.*/callback' } }
+const before: ServiceDefinition = {
+  ...definition(),
+  id: 8n,
+  serviceId: '^https://before\\.example\\.org/$',
+  proxy: { kind: 'matching', pattern: '.*/cb' },
+}
 const request = { pgt: 'PGT-1' as ProxyGrantingTicketId, targetService: 'https://target.example.org/' }
 const granting = (change: Partial<ProxyGrantingTicket> = {}): ProxyGrantingTicket => ({
   root: 'key',
@@ -19,11 +25,12 @@ const granting = (change: Partial<ProxyGrantingTicket> = {}): ProxyGrantingTicke
   proxies: [callback, 'https://before.example.org/cb'],
   issuedAt: now - 1000,
   expireAt: now + 1000,
+  proxyServices: ['https://app.example.org/', 'https://before.example.org/'],
   ...change,
 })
 const decide = (
   found: { ticket?: ProxyGrantingTicket; session?: SsoSession | undefined },
-  definitions: readonly ServiceDefinition[] = [proxy, target],
+  definitions: readonly ServiceDefinition[] = [proxy, target, before],
 ) => {
   const ticket = found.ticket ?? granting()
   const root = 'session' in found ? found.session : session()
@@ -53,12 +60,12 @@ describe('a proxy ticket', () => {
 
   it('lives as long as its target’s definition says', () => {
     const short = { ...target, tickets: { proxyTicketSeconds: 5 } }
-    expect(decide({}, [proxy, short])).toMatchObject({ ticket: { expireAt: now + 5_000 } })
+    expect(decide({}, [proxy, short, before])).toMatchObject({ ticket: { expireAt: now + 5_000 } })
   })
 
   it('is not granted by a ticket that is unknown, expired, or whose session is over or gone', () => {
     expect(
-      decideProxyTicket({ request, found: undefined, snapshot: snapshot([proxy, target]), now }),
+      decideProxyTicket({ request, found: undefined, snapshot: snapshot([proxy, target, before]), now }),
     ).toEqual({
       kind: 'failure',
       failure: 'unknownProxyGrantingTicket',
@@ -68,5 +75,32 @@ describe('a proxy ticket', () => {
     expect(decide({ session: undefined })).toEqual(over)
     expect(decide({ session: session({ state: { kind: 'ended', reason: 'logout' } }) })).toEqual(over)
     expect(decide({ session: session({ lastUsedAt: now - 7_200_000 }) })).toEqual(over)
+  })
+
+  it('is not granted when any proxy of the chain may no longer proxy, is switched off or closed to the user', () => {
+    const refused = { kind: 'failure', failure: 'proxyNotAuthorized' }
+    const changes: readonly Partial<ServiceDefinition>[] = [
+      { proxy: { kind: 'refuse' } },
+      { proxy: { kind: 'matching', pattern: '.*/elsewhere' } },
+      { access: definition({ enabled: false }).access },
+      { access: definition({ requiredAttributes: { memberOf: ['nobody'] } }).access },
+    ]
+    for (const change of changes) {
+      expect(decide({}, [{ ...proxy, ...change }, target, before])).toEqual(refused)
+      expect(decide({}, [proxy, target, { ...before, ...change }])).toEqual(refused)
+    }
+    expect(decide({}, [proxy, target])).toEqual(refused)
+    expect(decide({ ticket: granting({ proxyServices: [] }) })).toEqual(refused)
+  })
+
+  it('is granted for a registered name that is no URL', () => {
+    const mail = { ...target, serviceId: '^imap:mail\\.example\\.org$' }
+    const decision = decideProxyTicket({
+      request: { ...request, targetService: 'imap:mail.example.org' },
+      found: { ticket: granting(), session: session() },
+      snapshot: snapshot([proxy, mail, before]),
+      now,
+    })
+    expect(decision).toMatchObject({ kind: 'grant', ticket: { service: 'imap:mail.example.org' } })
   })
 })

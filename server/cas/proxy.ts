@@ -14,7 +14,7 @@ import type { FoundProxyGrantingTicket } from '../tickets/ticket-store.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { type FailureName, failures } from './failure.ts'
 import { parseParameters } from './params.ts'
-import { mayProxy } from './proxy-callback.ts'
+import { isChainAllowed } from './proxy-callback.ts'
 import type { ProxyResult } from './response.ts'
 import { parseFormat, type ResponseFormat } from './response-format.ts'
 
@@ -80,13 +80,8 @@ export function decideProxyTicket(facts: {
   const { ticket: granting, session } = found
   if (session === undefined || !isLive(session, now)) return refused('proxyGrantingTicketOver')
   if (isTicketExpired(granting, now)) return refused('proxyGrantingTicketOver')
-  const proxy = snapshot.findService(granting.service)
-  if (proxy.kind !== 'service' || !mayProxy(proxy.definition, granting.proxies[0])) {
-    return refused('proxyNotAuthorized')
-  }
-  if (principalAccess(proxy.definition, session.principal).kind === 'denied')
-    return refused('proxyNotAuthorized')
-  const target = snapshot.findService(request.targetService)
+  if (!isChainAllowed(snapshot, granting, session.principal)) return refused('proxyNotAuthorized')
+  const target = snapshot.findTarget(request.targetService)
   if (target.kind !== 'service') return refused('targetNotAuthorized')
   const { definition } = target
   // Where single sign-on is switched off, nobody comes in without typing a password, proxies included.
@@ -100,6 +95,7 @@ export function decideProxyTicket(facts: {
     issuedAt: now,
     expireAt: now + proxyTicketSeconds(definition, snapshot.config) * 1000,
     proxies: granting.proxies,
+    proxyServices: granting.proxyServices,
   }
   return { kind: 'grant', ticket, session }
 }

@@ -43,6 +43,7 @@ describe('a Location header', () => {
     expect(asLocation('https://app/sö"<>?q=a b%20c&u=[::1]#f')).toBe(
       'https://app/s%C3%B6%22%3C%3E?q=a%20b%20c&u=[::1]#f',
     )
+    expect(asLocation('https://app/100%?q=%zz%20%')).toBe('https://app/100%25?q=%25zz%20%25')
     expect(asLocation('https://app/\r\nX: y')).toBe('https://app/%0D%0AX:%20y')
     expect(asLocation('https://app/\ud800')).toBe('https://app/%EF%BF%BD')
   })

@@ -25,9 +25,12 @@ export function withoutTicket(service: string, parameter: TicketParameter = 'tic
   return kept.length === 0 ? `${base}${fragment}` : `${base}?${kept.join('&')}${fragment}`
 }
 
-/** A URL as it may stand in a Location header: what is not printable ASCII, percent-encoded; escapes stay. */
+/**
+ * A URL as it may stand in a Location header: what is not printable ASCII, percent-encoded, and so is a percent sign that
+ * escapes nothing; escapes stay.
+ */
 export function asLocation(url: string): string {
-  return url.replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, (c) =>
+  return url.replace(/[^\x21-\x7e]|["<>\\^`{|}]|%(?![0-9A-Fa-f]{2})/gu, (c) =>
     encodeURIComponent(c.isWellFormed() ? c : '\ufffd'),
   )
 }

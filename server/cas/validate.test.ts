@@ -2,12 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { ProxyTicketId, ServiceTicket, ServiceTicketId } from '../tickets/ticket.ts'
 import { failures } from './failure.ts'
 import { definition, session, snapshot } from './testing/samples.ts'
-import {
-  decideValidation,
-  isSameService,
-  parseValidationRequest,
-  type ValidationRequest,
-} from './validate.ts'
+import { decideValidation, parseValidationRequest, type ValidationRequest } from './validate.ts'
 
 const url = 'https://app.example.org/'
 const now = Date.UTC(2026, 0, 1, 0, 0, 10)
@@ -30,15 +25,24 @@ const request = (change: Partial<ValidationRequest> = {}): ValidationRequest => 
 })
 const consumed = { kind: 'consumed', ticket: ticket(), session: session() } as const
 const facts = { request: request(), consumed, snapshot: snapshot([definition()]), now }
+const pt = `PT-${'a'.repeat(50)}` as ProxyTicketId
+const chain = {
+  proxies: ['https://b.example.org/cb', 'https://a.example.org/cb'],
+  proxyServices: ['https://b.example.org/', 'https://a.example.org/'],
+}
+const proxied = { ...consumed, ticket: ticket({ ...chain, fromNewLogin: false }) }
+const proxyOf = (host: string, id: bigint) =>
+  ({
+    ...definition(),
+    id,
+    serviceId: `^https://${host}/$`,
+    proxy: { kind: 'matching', pattern: `https://${host}/cb` },
+  }) as const
+const proxyDefinitions = [proxyOf('b.example.org', 2n), proxyOf('a.example.org', 3n)] as const
 const decide = (change: Partial<Parameters<typeof decideValidation>[0]> = {}): string => {
   const result = decideValidation({ ...facts, ...change })
   return result.kind === 'failure' ? result.failure : result.kind
 }
-
-it('takes a session id in the path of a service for nothing, and one in its query for text', () => {
-  expect(isSameService(`${url}a;jsessionid=1?q=1`, `${url}a?q=1`)).toBe(true)
-  expect(isSameService(`${url}?q=;jsessionid=1`, `${url}?q=`)).toBe(false)
-})
 
 describe('a validation', () => {
   it('of a live ticket for its service succeeds', () => {
@@ -96,16 +100,25 @@ describe('a validation', () => {
   })
 
   it('of a proxy ticket succeeds only where proxy tickets are taken, with its chain', () => {
-    const pt = `PT-${'a'.repeat(50)}` as ProxyTicketId
-    const proxies = ['https://b.example.org/cb', 'https://a.example.org/cb']
-    const given = { ...consumed, ticket: ticket({ proxies, fromNewLogin: false }) }
-    expect(decide({ request: request({ ticket: pt }), consumed: given })).toBe('proxyTicket')
+    expect(decide({ request: request({ ticket: pt }), consumed: proxied })).toBe('proxyTicket')
     const accepting = request({ ticket: pt, takesProxyTickets: true })
-    expect(decideValidation({ ...facts, request: accepting, consumed: given })).toMatchObject({
-      kind: 'success',
-      success: { proxies },
+    const decision = decideValidation({
+      ...facts,
+      request: accepting,
+      consumed: proxied,
+      snapshot: snapshot([definition(), ...proxyDefinitions]),
     })
+    expect(decision).toMatchObject({ kind: 'success', success: { proxies: chain.proxies } })
     expect(decide({ request: request({ takesProxyTickets: true }) })).toBe('success')
+  })
+
+  it('of a proxy ticket fails once a proxy of its chain is gone or may no longer proxy', () => {
+    const asked = { request: request({ ticket: pt, takesProxyTickets: true }), consumed: proxied }
+    const [last, first] = proxyDefinitions
+    const silent = { ...first, proxy: { kind: 'refuse' } } as const
+    for (const others of [[last], [first], [last, silent], []]) {
+      expect(decide({ ...asked, snapshot: snapshot([definition(), ...others]) })).toBe('proxyChainRefused')
+    }
   })
 })
 
@@ -144,25 +157,5 @@ describe('a validation request', () => {
       request: request(),
       format: 'XML',
     })
-  })
-})
-
-describe('two service URLs', () => {
-  it('are the same when their text is', () => {
-    expect(isSameService('https://app/?a=%20', 'https://app/?a=%20')).toBe(true)
-    expect(isSameService('https://app/?a=%20', 'https://app/?a=+')).toBe(false)
-    expect(isSameService('https://app/', 'https://app')).toBe(false)
-    expect(isSameService('https://app/', 'https://APP/')).toBe(false)
-    expect(isSameService('https://app/', 'https://app/#x')).toBe(false)
-  })
-
-  it('are the same when one has the ticket of an earlier sign-in, which the new one replaced', () => {
-    expect(isSameService('https://app/?a=1&ticket=ST-old', 'https://app/?a=1')).toBe(true)
-    expect(isSameService('https://app/?ticket=ST-old', 'https://app/?ticket=ST-old')).toBe(true)
-    expect(isSameService('https://app/?a=1&ticket=ST-old', 'https://app/?a=2')).toBe(false)
-  })
-
-  it('are the same when only a servlet session id was added', () => {
-    expect(isSameService('https://app/in;jsessionid=AB12.node1?x=1', 'https://app/in?x=1')).toBe(true)
   })
 })

@@ -14,10 +14,10 @@ import type { ConsumeOutcome } from '../tickets/ticket-store.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { type FailureName, failures } from './failure.ts'
 import { parseParameters } from './params.ts'
-import { callBack, decideCallback } from './proxy-callback.ts'
-import { withoutTicket } from './redirect-url.ts'
+import { callBack, decideCallback, isChainAllowed } from './proxy-callback.ts'
 import type { ValidationResult, ValidationSuccess } from './response.ts'
 import { parseFormat, type ResponseFormat } from './response-format.ts'
+import { isSameService } from './same-service.ts'
 
 export interface ValidationRequest {
   readonly service: string
@@ -115,14 +115,16 @@ export function decideValidation(facts: {
   const { ticket, session } = consumed
   if (isTicketExpired(ticket, now)) return refused('expiredTicket')
   if (session === undefined || !isLive(session, now)) return refused('sessionOver')
-  if (!isSameService(ticket.service, request.service)) return refused('otherService')
+  if (!isSameService(snapshot, ticket.service, request.service)) return refused('otherService')
   if (request.renew && !ticket.fromNewLogin) return refused('notFromNewLogin')
   // Rules may have changed between issue and validation: the ones of this moment count.
-  const found = snapshot.findService(request.service)
+  const isProxied = ticket.proxies !== undefined
+  const found = isProxied ? snapshot.findTarget(request.service) : snapshot.findService(request.service)
   if (found.kind !== 'service') return refused('unregisteredService')
   const { definition } = found
   if (serviceAccess(definition).kind === 'denied') return refused('unregisteredService')
   if (principalAccess(definition, session.principal).kind === 'denied') return refused('accessDenied')
+  if (!isChainAllowed(snapshot, ticket, session.principal)) return refused('proxyChainRefused')
   // The URL may have been written so that another definition granted it (a session id in its path, say).
   if (!definition.access.ssoEnabled && !ticket.fromNewLogin) return refused('notFromNewLogin')
   const released = { service: ticket.service, config: snapshot.config }
@@ -138,19 +140,6 @@ export function decideValidation(facts: {
   const callback = decideCallback({ pgtUrl: request.pgtUrl, definition, ticket, session, now })
   return callback.kind === 'refused' ? refused(callback.failure) : { ...callback, success }
 }
-
-/**
- * Whether a ticket granted for `granted` may be validated for `presented`: the same text, apart from session ids and
- * from an old ticket, which the new one has replaced.
- */
-export const isSameService = (granted: string, presented: string): boolean =>
-  withoutOldTicket(withoutSessionId(granted)) === withoutOldTicket(withoutSessionId(presented))
-
-const withoutOldTicket = (url: string): string => withoutTicket(withoutTicket(url), 'SAMLart')
-
-// Servlet containers add `;jsessionid=…` to a path when cookies are off: it differs between request and validation.
-// In a query it is text like any other.
-const withoutSessionId = (url: string): string => url.replace(/^([^?#]*?);jsessionid=[^?#;/]*/i, '$1')
 
 const refused = (failure: FailureName): { readonly kind: 'failure'; readonly failure: FailureName } => ({
   kind: 'failure',

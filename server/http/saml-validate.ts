@@ -1,7 +1,7 @@
 /** `/samlValidate` over HTTP (CAS 4.2): validation of a service ticket for clients of SAML 1.1. */
 import type { Request, Response } from 'express'
 import type { FailureName } from '../cas/failure.ts'
-import { parseParameters, queryOf } from '../cas/params.ts'
+import { type Parameters, parseParameters, queryOf } from '../cas/params.ts'
 import type { ValidationRequest } from '../cas/validate.ts'
 import { type ParsedSamlRequest, parseSamlRequest } from '../saml1/request.ts'
 import { samlContentType, samlResponse } from '../saml1/response.ts'
@@ -15,10 +15,10 @@ export async function postSamlValidate(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const query = parseParameters(queryOf(request.url), ['TARGET'])
+  const query = parseParameters(queryOf(request.url), ['TARGET', 'renew'])
   const target = query.kind === 'parameters' ? query.parameters.text('TARGET') : undefined
   const soap = parseSamlRequest(typeof request.body === 'string' ? request.body : '')
-  const wanted = query.kind === 'refused' ? 'unreadableParameter' : validationOf(target, soap)
+  const wanted = query.kind === 'refused' ? 'unreadableParameter' : validationOf(query.parameters, soap)
   const result = await resultOf(
     context,
     typeof wanted === 'string' ? { kind: 'refused', failure: wanted } : { kind: 'request', request: wanted },
@@ -35,9 +35,11 @@ export async function postSamlValidate(
   response.set('Content-Type', samlContentType).send(answer)
 }
 
-function validationOf(target: string | undefined, soap: ParsedSamlRequest): ValidationRequest | FailureName {
+/** `renew` is no parameter of the specification here; Apache's client sends it, and means it. */
+function validationOf(query: Parameters, soap: ParsedSamlRequest): ValidationRequest | FailureName {
+  const target = query.text('TARGET')
   if (target === undefined) return 'missingTarget'
   if (soap.kind === 'refused') return soap.failure
   const ticket = parseServiceTicketId(soap.artifact) ?? parseProxyTicketId(soap.artifact)
-  return ticket === undefined ? 'malformedTicket' : { service: target, ticket, renew: false }
+  return ticket === undefined ? 'malformedTicket' : { service: target, ticket, renew: query.isSet('renew') }
 }

@@ -23,6 +23,8 @@ export interface RegistrySnapshot {
   readonly digest: string
   /** What a service URL belongs to; disabled services are found as well (`server/services/access.ts`). */
   findService(url: string): FoundService
+  /** What the target of a proxy ticket belongs to: a web address as above, or another registered name. */
+  findTarget(name: string): FoundService
   /** The definition with this id (decimal text), for a ticket that was granted earlier. */
   definitionById(id: string): ServiceDefinition | undefined
   /** Number of usable definitions. */
@@ -93,6 +95,7 @@ function snapshotOf(
     rev: head.rev,
     digest: head.digest,
     findService: index.find,
+    findTarget: index.findTarget,
     definitionById: (id) => services.get(id)?.definition,
     size: services.size - refusedServices.length,
     config: config.inForce,

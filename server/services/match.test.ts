@@ -255,3 +255,34 @@ it('matches by shape exactly what the pattern matches as a regular expression', 
   expect(shapes).toBeGreaterThan(200)
   expect(matches).toBeGreaterThan(60)
 })
+
+it('finds a name that is no URL as the target of proxy tickets only, by the first pattern that matches all of it', () => {
+  const index = indexOf(
+    claim('^https://mail\\.example\\.org/.*$', { name: 'web' }),
+    claim('^(https|imaps)://mail\\.example\\.org.*', { name: 'both', evaluationOrder: 1 }),
+    claim('imap:mail\\.example\\.org', { name: 'imap', evaluationOrder: 2 }),
+    claim('^imap.*', { name: 'wide', evaluationOrder: 3 }),
+  )
+  const target = (name: string): string => {
+    const found = index.findTarget(name)
+    return found.kind === 'service' ? found.definition.name : found.kind
+  }
+  expect(target('imaps://mail.example.org:993')).toBe('both')
+  expect(target('imap:mail.example.org')).toBe('imap')
+  expect(target('imap:mail.example.org.evil.net')).toBe('wide')
+  expect(target('https://mail.example.org/')).toBe('web')
+  expect(target('https://mail.example.org\\@evil.net/')).toBe('unregistered')
+  expect(target('ximap:mail.example.org')).toBe('unregistered')
+  expect(target('imap: mail')).toBe('unregistered')
+  for (const name of ['imap:mail.example.org', 'imaps://mail.example.org:993', 'imap']) {
+    expect(foundIn(index, name)).toBe('unregistered')
+  }
+})
+
+it('gives no name to a wider service while a pattern before it cannot be run', () => {
+  const index = indexOf(
+    claim('^imap:(?<=x)y$', { name: 'broken' }),
+    claim('^imap:.*', { evaluationOrder: 1 }),
+  )
+  expect(index.findTarget('imap:x').kind).toBe('refused')
+})

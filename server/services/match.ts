@@ -13,7 +13,7 @@ import {
   type ServiceShape,
 } from '../../common/documents/service-shape.ts'
 import { CompiledPatterns } from './compiled-patterns.ts'
-import { readServiceUrl, type ServiceUrl } from './service-url.ts'
+import { isTargetName, readServiceUrl, type ServiceUrl } from './service-url.ts'
 
 /** What a service URL belongs to. `refused`: it cannot be said for sure, so nobody is signed in to it. */
 export type FoundService =
@@ -37,8 +37,13 @@ export type MatchableService = {
 )
 
 export interface ServiceIndex {
-  /** Never throws. */
+  /** What a web address belongs to. Never throws. */
   find(url: string): FoundService
+  /**
+   * What the target of a proxy ticket belongs to: a web address, or any other name, as `imap:mail.example.org` (CAS 2.7).
+   * Names are for proxy tickets only: no browser is ever sent to one. Never throws.
+   */
+  findTarget(name: string): FoundService
 }
 
 interface ShapeCandidate {
@@ -119,35 +124,54 @@ export function serviceIndex(
       }
     }
   }
-  return { find: (url) => findService(url, { byHost, byDomain, patterns, compiled }) }
+  const index = { byHost, byDomain, patterns, compiled }
+  return {
+    find: (url) => findService(url, index),
+    findTarget: (name) => (isTargetName(name) ? findName(name, index) : findService(name, index)),
+  }
 }
 
-function findService(
-  text: string,
-  index: {
-    readonly byHost: ReadonlyMap<string, readonly ShapeCandidate[]>
-    readonly byDomain: ReadonlyMap<string, readonly ShapeCandidate[]>
-    readonly patterns: readonly PatternCandidate[]
-    readonly compiled: CompiledPatterns
-  },
-): FoundService {
+interface Index {
+  readonly byHost: ReadonlyMap<string, readonly ShapeCandidate[]>
+  readonly byDomain: ReadonlyMap<string, readonly ShapeCandidate[]>
+  readonly patterns: readonly PatternCandidate[]
+  readonly compiled: CompiledPatterns
+}
+
+function findService(text: string, index: Index): FoundService {
   const url = readServiceUrl(text)
   if (url === undefined) return { kind: 'unregistered' }
   const exact = firstShape(index.byHost.get(url.host), url)
   const domain = firstShape(index.byDomain.get(domainOf(url.host)), url)
   const shape = exact !== undefined && (domain === undefined || exact.rank < domain.rank) ? exact : domain
+  const candidates = index.patterns.filter(
+    ({ rank, pattern }) =>
+      (shape === undefined || rank < shape.rank) && url.behindScheme.startsWith(pattern.start),
+  )
+  return firstPattern(candidates, text, index.compiled) ?? shape?.outcome ?? { kind: 'unregistered' }
+}
+
+/** A pattern that begins with a scheme and some of a host is for web addresses, and so is every shape. */
+function findName(name: string, { patterns, compiled }: Index): FoundService {
+  const candidates = patterns.filter(({ pattern }) => pattern.start === '')
+  return firstPattern(candidates, name, compiled) ?? { kind: 'unregistered' }
+}
+
+function firstPattern(
+  candidates: readonly PatternCandidate[],
+  text: string,
+  patterns: CompiledPatterns,
+): Exclude<FoundService, { kind: 'unregistered' }> | undefined {
   let workLeft = maxWork
-  for (const { rank, outcome, pattern } of index.patterns) {
-    if (shape !== undefined && shape.rank < rank) break
-    if (!url.behindScheme.startsWith(pattern.start)) continue
-    const compiled = index.compiled.get(pattern.source)
+  for (const { outcome, pattern } of candidates) {
+    const compiled = patterns.get(pattern.source)
     if (compiled.kind === 'refused') return { kind: 'refused', reason: `serviceId ${compiled.reason}` }
-    workLeft -= compiled.pattern.size * (url.text.length + compilingCharacters)
+    workLeft -= compiled.pattern.size * (text.length + compilingCharacters)
     if (workLeft < 0)
       return { kind: 'refused', reason: 'too many patterns would have to be tried for this URL' }
-    if (index.compiled.matches(pattern.source, url.text)) return outcome
+    if (patterns.matches(pattern.source, text)) return outcome
   }
-  return shape?.outcome ?? { kind: 'unregistered' }
+  return undefined
 }
 
 function firstShape(

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { readServiceUrl } from './service-url.ts'
+import { isTargetName, readServiceUrl } from './service-url.ts'
 
 it.each([
   ['https://app.example.org', { scheme: 'https', host: 'app.example.org', port: '', rest: '' }],
@@ -12,6 +12,7 @@ it.each([
   ['https://my_app/', { host: 'my_app' }],
   ['https://app/?next=https://other/../x', { rest: '/?next=https://other/../x' }],
   ['https://app/Ünïcode/\u212a', { rest: '/Ünïcode/\u212a' }],
+  ['https://app/my files?q=a b', { host: 'app', rest: '/my files?q=a b' }],
 ])('takes %s apart', (text, parts) => {
   expect(readServiceUrl(text)).toMatchObject(parts)
 })
@@ -26,6 +27,9 @@ it.each([
   ['a script', 'javascript:alert(1)'],
   ['another scheme', 'imaps://mail.example.org'],
   ['white space in front', ' https://app.example.org/'],
+  ['a blank behind', 'https://app.example.org/ '],
+  ['a blank in the host', 'https://app.example.org /'],
+  ['a blank that does not break', 'https://app.example.org/\u00a0x'],
   ['a tab', 'https://app.example.org/\tx'],
   ['a line break', 'https://app.example.org/\nx'],
   ['NUL', 'https://app.example.org/\0'],
@@ -47,4 +51,26 @@ it.each([
   ['nothing', ''],
 ])('takes a URL with %s for nobody’s', (_title, text) => {
   expect(readServiceUrl(text)).toBeUndefined()
+})
+
+it.each(['imap', 'imap:mail.example.org', 'imaps://mail.example.org:993/inbox', 'urn:x:y', 'ldap://[::1]'])(
+  'takes %s for a name of a target of proxy tickets',
+  (text) => {
+    expect(isTargetName(text)).toBe(true)
+    expect(readServiceUrl(text)).toBeUndefined()
+  },
+)
+
+it.each([
+  ['a web address', 'https://app.example.org/'],
+  ['a web address that is broken', 'HTTP:\\\\evil.net'],
+  ['a web address of the same scheme', '//evil.net'],
+  ['a path', '/evil'],
+  ['a blank', 'imap mail'],
+  ['a line break', 'imap:\nmail'],
+  ['a backslash', 'imap:\\mail'],
+  ['half a character', 'imap:\ud800'],
+  ['too many characters', `imap:${'a'.repeat(2048)}`],
+])('does not take for such a name what is or holds %s', (_title, text) => {
+  expect(isTargetName(text)).toBe(false)
 })

@@ -22,7 +22,8 @@ export interface ServiceUrl {
 const maxUrlLength = 2048
 
 const form = /^(https?):\/\/((\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(0|[1-9][0-9]{0,4}))?((?:[/?#].*)?))$/
-const unclear = /[\p{Cc}\p{Cs}\s\\]/u
+/** A blank within is clear: Apache's and Java's clients send paths and queries decoded, and no browser cuts it off. */
+const unclear = /[\p{Cc}\p{Cs}\\]|[^\S ]| $/u
 const dotSegment = /\/(?:\.|%2e){1,2}(?=[/;]|$)/
 
 /** The URL taken apart, or undefined when it is none that belongs to any service. */
@@ -35,6 +36,13 @@ export function readServiceUrl(text: string): ServiceUrl | undefined {
   if (!browserAgrees(text, host, port)) return undefined
   return { text, scheme: scheme as 'http' | 'https', host, port, rest, behindScheme }
 }
+
+/**
+ * Whether a text names a target of proxy tickets that is no web address, nor anything that a browser might take for one.
+ * Printable characters only.
+ */
+export const isTargetName = (text: string): boolean =>
+  text.length <= maxUrlLength && !/[\p{Cc}\p{Cs}\s\\]/u.test(text) && !/^https?:|^[/?#]/i.test(text)
 
 /** Hosts such as 127.1, 0x7f.0.0.1 or broken xn-- names are read otherwise, or not at all, by a browser. */
 function browserAgrees(text: string, host: string, port: string): boolean {

@@ -14,7 +14,10 @@ const call = roundRobin(() => pool)
 beforeAll(async () => {
   pool = await startPool({
     servers: 2,
-    services: [definition()],
+    services: [
+      definition(),
+      { ...definition(), id: 2n, serviceId: '^https://ports\\.example\\.org(:443)?/.*$' },
+    ],
     properties: { 'caspool.rest.enabled': 'true' },
     serverUrl: 'https://sso.example.org/cas',
   })
@@ -108,11 +111,12 @@ describe('a parameter', () => {
   })
 })
 
-describe('a service URL at /login and at validation', () => {
+describe('hostile input 7: a service URL that is written otherwise at validation', () => {
   const url = (rest: string) => `https://app.example.org/${rest}`
   const validated = async (service: string, presented: string): Promise<boolean> => {
     const ticket = ticketIn(await browser.get('/login', { service }))
     const answer = await call(`/serviceValidate?${new URLSearchParams({ service: presented, ticket })}`)
+    if (!answer.body.includes('authenticationSuccess')) expect(answer.body).toContain('"INVALID_SERVICE"')
     return answer.body.includes('authenticationSuccess')
   }
 
@@ -131,20 +135,35 @@ describe('a service URL at /login and at validation', () => {
   })
 
   it.each([
-    ['?q=a%20b', '?q=a+b'],
-    ['?q=%2520', '?q=%20'],
-    ['?q=%2f', '?q=/'],
-    ['a', 'A'],
-    ['', '?'],
-    ['?a=1&b=2', '?b=2&a=1'],
-    ['?a=1', '?a=1&b=2'],
-  ])('is invalid as another text: %s for %s', async (granted, presented) => {
-    expect(await validated(url(granted), url(presented))).toBe(false)
+    ['percent-encoding in other letters', '?q=%2f', '?q=%2F'],
+    ['an escape that is not needed', '%7Euser', '~user'],
+    ['a blank as %20 and as +', '?q=a%20b', '?q=a+b'],
+    ['what a browser escapes', 'a b/ö?q={ö|ö}', 'a%20b/%C3%B6?q=%7B%C3%B6%7C%C3%B6%7D'],
+    ['a session id of a servlet container at login', 'in;jsessionid=A1B2.node1?x=1', 'in?x=1'],
+    ['a session id of a servlet container at validation', 'in?x=1', 'in;JSESSIONID=A1B2?x=1'],
+    ['a fragment, which no application sees', '?x=1#/route', '?x=1'],
+  ])('is the same service by %s: %s and %s', async (_what, granted, presented) => {
+    expect(await validated(url(granted), url(presented))).toBe(true)
   })
 
-  it('is valid with and without a session id of a servlet container', async () => {
-    expect(await validated(url('in;jsessionid=A1B2.node1?x=1'), url('in?x=1'))).toBe(true)
-    expect(await validated(url('in?x=1'), url('in;JSESSIONID=A1B2?x=1'))).toBe(true)
+  it('is the same service by the default port', async () => {
+    expect(await validated('https://app.example.org:443/', url(''))).toBe(false)
+    expect(await validated('https://ports.example.org:443/', 'https://ports.example.org/')).toBe(true)
+  })
+
+  it.each([
+    ['double encoding', '?q=%2520', '?q=%20'],
+    ['a plus sign for a blank', '?q=a%2Bb', '?q=a+b'],
+    ['an escaped slash for a slash', 'a%2Fb', 'a/b'],
+    ['an escaped delimiter for a delimiter', '?a=1%26b=2', '?a=1&b=2'],
+    ['a session id in the query', '?a=1;jsessionid=2', '?a=1'],
+    ['letter case', 'a', 'A'],
+    ['a slash at its end', 'a', 'a/'],
+    ['the order of parameters', '?a=1&b=2', '?b=2&a=1'],
+    ['one more parameter', '?a=1', '?a=1&b=2'],
+    ['octets that are no UTF-8', '?q=%ff', '?q=%fe'],
+  ])('is another service by %s: %s and %s', async (_what, granted, presented) => {
+    expect(await validated(url(granted), url(presented))).toBe(false)
   })
 })
 

@@ -53,6 +53,8 @@ export interface ServiceTicket {
   readonly expireAt: Instant
   /** Of a proxy ticket: callback URLs of the proxies it came through, most recent first. Absent: a service ticket. */
   readonly proxies?: readonly string[]
+  /** The services of those proxies, in the same order. */
+  readonly proxyServices?: readonly string[]
 }
 
 /** A proxy-granting ticket: lets the service that holds it obtain proxy tickets while the session lives. */
@@ -63,6 +65,8 @@ export interface ProxyGrantingTicket {
   readonly service: string
   /** Callback URLs, most recent first: its own, then those of the proxies before it. */
   readonly proxies: readonly [string, ...string[]]
+  /** The services of those proxies, in the same order: `service` first. */
+  readonly proxyServices: readonly string[]
   readonly issuedAt: Instant
   /** Not later than the longest life of its session. */
   readonly expireAt: Instant

@@ -2,6 +2,7 @@
 import { defaultConfig, type LiveConfig } from '../../../common/documents/properties.ts'
 import type { AccessStrategy, ServiceDefinition } from '../../../common/documents/service-definition.ts'
 import type { RegistrySnapshot } from '../../registry/catalog.ts'
+import type { FoundService } from '../../services/match.ts'
 import type { SsoSession } from '../../tickets/ticket.ts'
 
 /** A definition for everything below https://app.example.org, open to every user. */
@@ -49,13 +50,15 @@ export function snapshot(
   definitions: readonly ServiceDefinition[],
   config: Partial<LiveConfig> = {},
 ): RegistrySnapshot {
+  const find = (text: string): FoundService => {
+    const found = definitions.find(({ serviceId }) => new RegExp(serviceId, 'i').test(text))
+    return found ? { kind: 'service', definition: found } : { kind: 'unregistered' }
+  }
   return {
     rev: 1,
     digest: 'digest',
-    findService: (url) => {
-      const found = definitions.find(({ serviceId }) => new RegExp(serviceId, 'i').test(url))
-      return found ? { kind: 'service', definition: found } : { kind: 'unregistered' }
-    },
+    findService: find,
+    findTarget: find,
     definitionById: (id) => definitions.find((d) => String(d.id) === id),
     size: definitions.length,
     config: { ...defaultConfig, ...config },

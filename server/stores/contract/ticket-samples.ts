@@ -77,6 +77,7 @@ export function aProxyGrantingTicket(
     root,
     service: 'https://app.example.org/?a=1&b=$2',
     proxies: ['https://second.example.org/$cb?x=1', 'https://first.example.org/cb'],
+    proxyServices: ['https://app.example.org/?a=1&b=$2', 'https://first.example.org/'],
     issuedAt: someInstant,
     expireAt: someInstant + hourMs,
     ...change,

@@ -74,7 +74,8 @@ export function ticketStoreProxies(harness: () => TicketStoreHarness): void {
       const { store } = harness()
       const { key } = await signedIn(store)
       const id = newPt()
-      const ticket = aTicket(key, { proxies })
+      const proxyServices = ['https://second.example.org/$2', 'https://first.example.org/']
+      const ticket = aTicket(key, { proxies, proxyServices })
       await store.grant(id, ticket)
       expect(await store.consume(id)).toMatchObject({ kind: 'consumed', ticket, session: { key } })
       expect(await store.consume(id)).toEqual({ kind: 'alreadyUsed' })

@@ -52,6 +52,7 @@ export interface ServiceTicketDocument {
   readonly fromNewLogin: boolean
   /** Of a PT only. */
   readonly proxies?: readonly string[]
+  readonly proxyServices?: readonly string[]
   readonly issuedAt: Date
   readonly expireAt: Date
   readonly purgeAt: Date
@@ -69,6 +70,7 @@ export interface ProxyGrantingTicketDocument {
   readonly root: string
   readonly service: string
   readonly proxies: readonly [string, ...string[]]
+  readonly proxyServices: readonly string[]
   readonly issuedAt: Date
   readonly expireAt: Date
   readonly purgeAt: Date
@@ -137,6 +139,7 @@ export function serviceTicketDocument(id: string, ticket: ServiceTicket): Servic
     definitionId: ticket.definitionId,
     fromNewLogin: ticket.fromNewLogin,
     ...(ticket.proxies !== undefined && { proxies: ticket.proxies }),
+    ...(ticket.proxyServices !== undefined && { proxyServices: ticket.proxyServices }),
     issuedAt: new Date(ticket.issuedAt),
     expireAt: new Date(ticket.expireAt),
     purgeAt: new Date(ticket.expireAt + dayMs),
@@ -152,6 +155,7 @@ export function serviceTicketOf(document: ServiceTicketDocument): ServiceTicket 
     issuedAt: document.issuedAt.getTime(),
     expireAt: document.expireAt.getTime(),
     ...(document.proxies !== undefined && { proxies: document.proxies }),
+    ...(document.proxyServices !== undefined && { proxyServices: document.proxyServices }),
   }
 }
 
@@ -165,6 +169,7 @@ export function proxyGrantingTicketDocument(
     root: ticket.root,
     service: ticket.service,
     proxies: ticket.proxies,
+    proxyServices: ticket.proxyServices,
     issuedAt: new Date(ticket.issuedAt),
     expireAt: new Date(ticket.expireAt),
     purgeAt: new Date(ticket.expireAt + dayMs),
@@ -176,6 +181,7 @@ export function proxyGrantingTicketOf(document: ProxyGrantingTicketDocument): Pr
     root: document.root,
     service: document.service,
     proxies: document.proxies,
+    proxyServices: document.proxyServices,
     issuedAt: document.issuedAt.getTime(),
     expireAt: document.expireAt.getTime(),
   }
