@@ -89,7 +89,7 @@ export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): 
 }
 
 /** Apereo's order: evaluationOrder, lower-cased name, serviceId, id. */
-function compareClaims(a: OrderedClaim, b: OrderedClaim): number {
+export function compareClaims(a: OrderedClaim, b: OrderedClaim): number {
   return (
     a.evaluationOrder - b.evaluationOrder ||
     compare(a.lowerName, b.lowerName) ||

@@ -1,0 +1,128 @@
+/** What can be wrong with one definition by itself. Pure. */
+import { definitionFileName, textFormatOf } from '../../common/apereo/file-names.ts'
+import { anchored } from '../../common/documents/definition-encoding.ts'
+import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
+import type { RuleName } from './finding.ts'
+import type { Found, LintOptions } from './lint.ts'
+import { patternRemarks } from './pattern-rules.ts'
+import type { DefinitionSource } from './source.ts'
+
+/** Tells everything that is wrong with a definition, whatever stands beside it. */
+export function definitionRules(source: DefinitionSource, { now }: LintOptions, found: Found): void {
+  for (const problem of source.problems) refusal(source, problem, { now, found })
+  for (const { path, message } of source.notes) {
+    found(source, 'ignored-field', { path, message, fix: 'remove it, if nothing else reads the file' })
+  }
+  if (source.origin === 'apereo') fileName(source, found)
+  const { definition } = source
+  if (definition === undefined) return
+  for (const { rule, path, ...remark } of patternRemarks(definition.serviceId)) {
+    found(source, rule, { path: source.pathOf(path), ...remark })
+  }
+  openValues(source, definition, found)
+  details(source, definition, found)
+}
+
+function refusal(
+  source: DefinitionSource,
+  { path, message }: DefinitionProblem,
+  { now, found }: { readonly now: Date; readonly found: Found },
+): void {
+  const expiry = path === 'expirationPolicy.expirationDate' ? expiryOf(source) : undefined
+  if (expiry !== undefined && expiry < now) {
+    const day = expiry.toISOString().slice(0, 10)
+    found(source, 'expired', { path, message: `has expired on ${day}`, fix: 'delete the definition' })
+    return
+  }
+  // A claim that is a whole definition was understood: only its patterns are at fault.
+  const isPattern = source.claim !== undefined && 'access' in source.claim
+  const rule: RuleName = isPattern
+    ? 'bad-pattern'
+    : path.endsWith('_class')
+      ? 'unknown-class'
+      : 'not-honoured'
+  found(source, rule, { path, message })
+}
+
+function expiryOf({ document }: DefinitionSource): Date | undefined {
+  const policy = document?.['expirationPolicy'] as { readonly expirationDate?: unknown } | undefined
+  const date = policy?.expirationDate
+  if (date instanceof Date) return date
+  const time = typeof date === 'string' ? Date.parse(date) : Number.NaN
+  return Number.isNaN(time) ? undefined : new Date(time)
+}
+
+function fileName(source: DefinitionSource, found: Found): void {
+  const base = source.file.replace(/^.*[/\\]/, '')
+  const id = source.document?.['_id']
+  const name = source.document?.['name']
+  if (typeof id !== 'bigint' || typeof name !== 'string' || base === '-') return
+  const format = textFormatOf(base)
+  if (format === undefined || base.replace(/\.[^.]*$/, '').endsWith(`-${id}`)) return
+  const expected = definitionFileName({ name, id }, format)
+  found(source, 'file-name', {
+    path: '_id',
+    message: `the file is not named after its definition, which is ${id}`,
+    fix: `rename it to ${expected}`,
+  })
+}
+
+/** Patterns that are found anywhere, where the whole value is meant. */
+function openValues(source: DefinitionSource, { access, proxy }: ServiceDefinition, found: Found): void {
+  const isPart = source.manifest?.spec.access?.requiredAttributeMatch === 'Part'
+  if (source.origin !== 'manifest' || isPart) {
+    for (const [name, patterns] of Object.entries(access.requiredAttributes)) {
+      for (const pattern of patterns.filter(isOpenValue)) {
+        found(source, 'open-value', {
+          path: source.pathOf(`accessStrategy.requiredAttributes.${name}`),
+          message: `"${pattern}" is searched for: "not${pattern}" is taken, too`,
+          fix: isPart ? 'leave requiredAttributeMatch out' : `write ${anchored(pattern)}`,
+        })
+      }
+    }
+  }
+  if (
+    source.origin !== 'manifest' &&
+    proxy.kind === 'matching' &&
+    anchored(proxy.pattern) !== proxy.pattern
+  ) {
+    found(source, 'open-value', {
+      path: 'proxyPolicy.pattern',
+      message:
+        'an Apereo CAS takes every callback URL in which it is found; the servers here want it to match as a whole',
+      fix: `write ${anchored(proxy.pattern)}`,
+    })
+  }
+}
+
+const isOpenValue = (pattern: string): boolean =>
+  pattern !== '' && !pattern.startsWith('.*') && !/^\.\+?$/.test(pattern) && anchored(pattern) !== pattern
+
+const shortestSalt = 8
+
+function details(source: DefinitionSource, definition: ServiceDefinition, found: Found): void {
+  const { access, username, logout, contacts } = definition
+  if (username.kind === 'anonymous' && username.salt.trim().length < shortestSalt) {
+    found(source, 'short-salt', {
+      path: source.pathOf('usernameAttributeProvider.persistentIdGenerator.salt'),
+      message: `has fewer than ${shortestSalt} characters: whoever guesses it knows whom a name stands for`,
+      fix: 'take a longer one, if applications may see their users under new names',
+    })
+  }
+  if (logout.url?.includes(',') === true) {
+    found(source, 'logout-list', {
+      path: source.pathOf('logoutUrl'),
+      message:
+        'an Apereo CAS takes it for several URLs; here the whole text is one, and the others are not called',
+      fix: 'name one URL',
+    })
+  }
+  if (!access.enabled) {
+    const message = 'nobody may sign in to it; its URLs are no other service’s either'
+    found(source, 'disabled', { path: source.pathOf('accessStrategy.enabled'), message })
+  }
+  if (contacts.length === 0) {
+    const message = 'names nobody who can be asked about it'
+    found(source, 'no-contact', { path: source.pathOf('contacts'), message, fix: 'add contacts' })
+  }
+}

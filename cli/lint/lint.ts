@@ -1,0 +1,42 @@
+/** All rules over all sources. Pure: what is the time comes in, and what is found goes out. */
+import { definitionRules } from './definition-rules.ts'
+import { type Finding, type Remark, type RuleName, rules } from './finding.ts'
+import { registryRules } from './registry-rules.ts'
+import type { DefinitionSource, Source } from './source.ts'
+
+export interface LintOptions {
+  readonly now: Date
+}
+
+/** Everything that the rules find, by file and line. Reads nothing and never throws, whatever the sources hold. */
+export function lintDefinitions(sources: readonly Source[], options: LintOptions): readonly Finding[] {
+  const findings: Finding[] = []
+  const found: Found = (source, rule, remark) => {
+    const { path, ...rest } = remark
+    const { file } = source
+    findings.push({ rule, severity: rules[rule][0], file, line: source.lineOf(path), path, ...rest })
+  }
+  for (const source of sources) {
+    if (source.kind === 'unreadable') {
+      const { file, problems } = source
+      findings.push(
+        ...problems.map(({ line, path, message }) => {
+          return { rule: 'unreadable', severity: rules.unreadable[0], file, line, path, message } as const
+        }),
+      )
+    } else definitionRules(source, options, found)
+  }
+  registryRules(
+    sources.filter((source): source is DefinitionSource => source.kind === 'definition'),
+    found,
+  )
+  return findings.toSorted(byPlace)
+}
+
+/** How a rule tells what it found. */
+export type Found = (source: DefinitionSource, rule: RuleName, remark: Remark) => void
+
+function byPlace(a: Finding, b: Finding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1
+  return a.line - b.line
+}

@@ -1,0 +1,84 @@
+/** CasService manifests in a text, one or several documents, with their lines. Never throws. */
+import { lineOf } from '../../common/apereo/document-line.ts'
+import type { TreeNode } from '../../common/apereo/tree.ts'
+import { readYaml } from '../../common/apereo/yaml-reader.ts'
+import type { CasService } from '../../operator/api/cas-service.ts'
+import { apiVersion } from '../../operator/api/meta.ts'
+import type { Problem } from '../../operator/api/problem.ts'
+import { isObject, schemaProblems } from '../../operator/api/schema.ts'
+import { validateCasService } from '../../operator/api/validate-cas-service.ts'
+import { definitionOf } from '../../operator/registry/definition.ts'
+import { casServiceSchema } from '../cas-service-schema.ts'
+import { manifestPath } from './manifest-path.ts'
+import type { DefinitionSource, Source } from './source.ts'
+
+/** Whether a text holds objects of our kinds rather than a definition of Apereo's. */
+export function holdsManifests(text: string): boolean {
+  return /^[\s{,]*["']?apiVersion["']?\s*:\s*["']?caspool\.io\//m.test(text)
+}
+
+/** Every CasService of the text; objects of other kinds are passed over. */
+export function manifestSources(file: string, text: string): readonly Source[] {
+  return splitDocuments(text).flatMap(({ text: part, lines }): Source[] => {
+    if (!/\S/.test(part.replace(/^\s*#.*$/gm, ''))) return []
+    const read = readYaml(part)
+    if (read.kind === 'unreadable') {
+      const { line, ...problem } = read.problem
+      return [{ kind: 'unreadable', file, problems: [{ ...problem, line: line + lines }] }]
+    }
+    const object = plainValue(read.tree)
+    if (!isObject(object) || object['kind'] !== 'CasService') return []
+    return [manifestSource(object, { file, lineOf: (path) => lineOf(read.tree, dotted(path)) + lines })]
+  })
+}
+
+interface Place {
+  readonly file: string
+  lineOf(path: string): number
+}
+
+function manifestSource(object: Readonly<Record<string, unknown>>, place: Place): DefinitionSource {
+  const base = { kind: 'definition', origin: 'manifest', notes: [], pathOf: manifestPath, ...place } as const
+  const problems = problemsOf(object)
+  const refusal = { ...base, document: undefined, definition: undefined, claim: undefined }
+  if (problems.length > 0) return { ...refusal, problems }
+  const manifest = object as unknown as CasService
+  const made = definitionOf(manifest)
+  if (made.kind === 'refused') return { ...refusal, manifest, problems: made.problems }
+  const { definition, document } = made
+  return { ...base, manifest, document, definition, claim: definition, problems: [] }
+}
+
+function problemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {
+  if (object['apiVersion'] !== apiVersion) return [{ path: 'apiVersion', message: `must be ${apiVersion}` }]
+  const metadata = object['metadata']
+  const name = isObject(metadata) ? metadata['name'] : undefined
+  if (typeof name !== 'string' || !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
+    return [{ path: 'metadata.name', message: 'must be a name: lower-case letters, digits, hyphens' }]
+  }
+  const structural = schemaProblems(casServiceSchema(), object)
+  return structural.length > 0 ? structural : validateCasService(object)
+}
+
+/** The documents of a text, each with the number of lines before it. */
+function splitDocuments(text: string): readonly { readonly text: string; readonly lines: number }[] {
+  const parts: { text: string; lines: number }[] = []
+  let lines = 0
+  for (const part of text.split(/^(?=---(?:[ \t]|\r?$))/m)) {
+    parts.push({ text: part, lines })
+    lines += part.split('\n').length - 1
+  }
+  return parts
+}
+
+/** As JSON has it: whole numbers beyond what JavaScript counts exactly are rounded, as kubectl does. */
+function plainValue(node: TreeNode): unknown {
+  if (node.kind === 'list') return node.items.map(plainValue)
+  if (node.kind === 'scalar') return typeof node.value === 'bigint' ? Number(node.value) : node.value
+  return Object.fromEntries(Array.from(node.entries, ([key, value]) => [key, plainValue(value)]))
+}
+
+/** `spec.access.requiredAttributes["member.of"][1]` with dots only. */
+function dotted(path: string): string {
+  return path.replace(/\["((?:[^"\\]|\\.)*)"\]/g, '.$1').replace(/\[(\d+)\]/g, '.$1')
+}

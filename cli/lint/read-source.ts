@@ -1,0 +1,55 @@
+/** A text as what lint looks at: one definition of Apereo's, or CasService manifests. Never throws. */
+import { readDefinitionText, type TextFormat } from '../../common/apereo/definition-text.ts'
+import { decodeDefinition } from '../../common/documents/definition-codec.ts'
+import { patternProblems } from '../../common/documents/definition-patterns.ts'
+import type { DefinitionProblem, StoredDocument } from '../../common/documents/service-definition.ts'
+import { holdsManifests, manifestSources } from './manifest-source.ts'
+import type { DefinitionSource, Source } from './source.ts'
+
+/** What a text holds. `format` is what the name of its file promises. */
+export function sourcesOf(file: string, text: string, format: TextFormat): readonly Source[] {
+  return holdsManifests(text) ? manifestSources(file, text) : [apereoSource(file, text, format)]
+}
+
+/** A definition in Apereo's JSON or YAML. */
+export function apereoSource(file: string, text: string, format: TextFormat): Source {
+  const read = readDefinitionText(text, format)
+  if (read.kind === 'unreadable') return { kind: 'unreadable', file, problems: read.problems }
+  const { document, notes, lineOf } = read
+  return documentSource({ file, origin: 'apereo', document, notes, lineOf })
+}
+
+/** A document as Apereo stores it. */
+export function documentSource(place: {
+  readonly file: string
+  readonly origin: 'apereo' | 'database'
+  readonly document: StoredDocument
+  readonly notes?: readonly DefinitionProblem[]
+  lineOf(path: string): number
+}): DefinitionSource {
+  const decoded = decodeDefinition(place.document)
+  const base = {
+    kind: 'definition',
+    file: place.file,
+    origin: place.origin,
+    document: place.document,
+    pathOf: (path: string) => path,
+    lineOf: place.lineOf,
+  } as const
+  const notes = (place.notes ?? []).map(({ path, message }) => ({ path, message }))
+  if (decoded.kind === 'refused') {
+    const { problems, claim } = decoded
+    return { ...base, definition: undefined, claim, problems, notes }
+  }
+  const { definition, ignored } = decoded
+  const problems = patternProblems(definition)
+  // Reader and codec may both remark on one field.
+  const seen = new Set(notes.map(({ path }) => path))
+  return {
+    ...base,
+    definition: problems.length === 0 ? definition : undefined,
+    claim: definition,
+    problems,
+    notes: [...notes, ...ignored.filter(({ path }) => !seen.has(path))],
+  }
+}

@@ -1,0 +1,183 @@
+/** What can be wrong among definitions: ids and names that stand twice, services that no URL reaches. Pure. */
+import { CompiledPatterns } from '../../server/services/compiled-patterns.ts'
+import {
+  compareClaims,
+  type MatchableService,
+  matchableService,
+  type ServiceIndex,
+  serviceIndex,
+} from '../../server/services/match.ts'
+import type { Found } from './lint.ts'
+import { meantUrls } from './pattern-rules.ts'
+import { covers, partsOf } from './shape-cover.ts'
+import type { DefinitionSource } from './source.ts'
+
+/** Tells what is wrong among all definitions of one registry. */
+export function registryRules(sources: readonly DefinitionSource[], found: Found): void {
+  const unique = duplicateIds(sources, found)
+  duplicateNames(unique, found)
+  shadowed(unique, found)
+}
+
+function duplicateIds(sources: readonly DefinitionSource[], found: Found): readonly DefinitionSource[] {
+  const byId = new Map<string, DefinitionSource>()
+  return sources.filter((source) => {
+    const id = idOf(source)
+    const first = id === undefined ? undefined : byId.get(id)
+    if (id !== undefined && first === undefined) byId.set(id, source)
+    if (first === undefined) return true
+    const isManifest = source.origin === 'manifest'
+    found(source, 'duplicate-id', {
+      path: source.pathOf('_id'),
+      message: `${isManifest ? 'has the name' : `has the id ${id}`} of ${placeOf(first)}`,
+      fix: isManifest ? 'give it another name' : 'give it an id of its own',
+    })
+    return false
+  })
+}
+
+function idOf({ document }: DefinitionSource): string | undefined {
+  const id = document?.['_id']
+  return typeof id === 'bigint' || typeof id === 'number' ? String(id) : undefined
+}
+
+const placeOf = (source: DefinitionSource): string => `${source.file}:${source.lineOf(source.pathOf('_id'))}`
+
+function duplicateNames(sources: readonly DefinitionSource[], found: Found): void {
+  const byName = new Map<string, DefinitionSource>()
+  for (const source of sources) {
+    const name = source.claim?.name.toLowerCase() ?? ''
+    if (name === '') continue
+    const first = byName.get(name)
+    if (first === undefined) byName.set(name, source)
+    else {
+      found(source, 'duplicate-name', {
+        path: source.pathOf('name'),
+        message: `"${source.claim?.name}" is also the name of ${placeOf(first)}`,
+        fix: 'give it a name by which users can tell the two apart',
+      })
+    }
+  }
+}
+
+type Ranked = MatchableService & { readonly source: DefinitionSource; readonly rank: number }
+
+function shadowed(sources: readonly DefinitionSource[], found: Found): void {
+  const ranked = inOrder(sources)
+  const shapes = shapesByHost(ranked)
+  const sampled = samplingOf(ranked)
+  for (const service of ranked) {
+    const { source } = service
+    const path = source.pathOf('serviceId')
+    const { shadows = [], unaffordable } = coveredBy(service, shapes) ?? sampled(service)
+    if (unaffordable !== undefined) {
+      found(source, 'pattern-budget', {
+        path,
+        message: 'the regular expressions before it cost so much that servers refuse its URLs',
+        fix: 'write hosts and paths as literal text in the services that are asked before it',
+        proof: unaffordable,
+      })
+    }
+    if (shadows.length === 0) continue
+    const names = shadows.map(({ claim, source: other }) => `${claim.name} (${placeOf(other)})`)
+    const lowest = Math.min(...shadows.map(({ claim }) => claim.evaluationOrder))
+    found(source, 'shadowed', {
+      path,
+      message: `no URL reaches it: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} asked before it`,
+      fix: `give it an evaluationOrder below ${lowest}, or delete it`,
+    })
+  }
+}
+
+function inOrder(sources: readonly DefinitionSource[]): readonly Ranked[] {
+  return sources
+    .flatMap((source) => {
+      // A pattern that cannot be run would hide what else is to be said.
+      if (source.claim === undefined || source.problems.some(({ path }) => path === 'serviceId')) return []
+      return [{ ...matchableService(source.claim, unusedOutcome), source }]
+    })
+    .toSorted((a, b) => compareClaims(a.claim, b.claim))
+    .map((service, rank) => ({ ...service, rank }))
+}
+
+const unusedOutcome = { kind: 'refused', reason: '' } as const
+
+function shapesByHost(services: readonly Ranked[]): ReadonlyMap<string, readonly Ranked[]> {
+  const byHost = new Map<string, Ranked[]>()
+  for (const service of services) {
+    if (service.kind !== 'shape') continue
+    for (const name of new Set(service.shape.hosts.map((host) => host.name))) {
+      const list = byHost.get(name)
+      if (list === undefined) byHost.set(name, [service])
+      else list.push(service)
+    }
+  }
+  return byHost
+}
+
+interface Reach {
+  /** Services before it that take all of its URLs. */
+  readonly shadows?: readonly Ranked[]
+  /** A URL that costs too much to find it by. */
+  readonly unaffordable?: string
+}
+
+/** The shapes before a shape that take all of its URLs; undefined when some are left. */
+function coveredBy(service: Ranked, shapes: ReadonlyMap<string, readonly Ranked[]>): Reach | undefined {
+  if (service.kind !== 'shape') return undefined
+  const shadows = new Set<Ranked>()
+  for (const part of partsOf(service.shape)) {
+    const { name, kind } = part.host
+    const names = kind === 'exact' && name.includes('.') ? [name, name.slice(name.indexOf('.'))] : [name]
+    const before = names
+      .flatMap((one) => shapes.get(one) ?? [])
+      .find((other) => other.rank < service.rank && other.kind === 'shape' && covers(other.shape, part))
+    if (before === undefined) return undefined
+    shadows.add(before)
+  }
+  return { shadows: [...shadows] }
+}
+
+/** Patterns tried in all, so that lint ends. */
+const maxTries = 2_000_000
+
+/** For what shapes cannot say: where every sample URL goes to services before it, so does the service. */
+function samplingOf(services: readonly Ranked[]): (service: Ranked) => Reach {
+  const byReason = new Map(services.map((service) => [String(service.rank), service]))
+  const index = serviceIndex(
+    services.map(({ claim, rank }) => matchableService(claim, { kind: 'refused', reason: String(rank) })),
+    new CompiledPatterns(),
+  )
+  const patterns = services.filter(({ kind }) => kind === 'pattern').length
+  let triesLeft = maxTries
+  return (service) => {
+    // Only a regular expression takes what no shape does.
+    if (service.kind === 'shape' && patterns === 0) return {}
+    const urls = sampleUrls(service)
+    triesLeft -= urls.length * patterns
+    if (urls.length === 0 || triesLeft < 0) return {}
+    const reasons = urls.map((url) => reasonFor(index, url))
+    const unaffordable = urls.find((_, i) => /too many patterns/.test(reasons[i] ?? ''))
+    if (unaffordable !== undefined) return { unaffordable }
+    const taken = reasons.map((reason) => byReason.get(reason))
+    const shadows = taken.flatMap((other) =>
+      other !== undefined && other.rank < service.rank ? [other] : [],
+    )
+    return shadows.length < urls.length ? {} : { shadows: [...new Set(shadows)] }
+  }
+}
+
+function reasonFor(index: ServiceIndex, url: string): string {
+  const answer = index.find(url)
+  return answer.kind === 'refused' ? answer.reason : ''
+}
+
+function sampleUrls(service: Ranked): readonly string[] {
+  if (service.kind === 'pattern') return meantUrls(service.claim.serviceId).map(({ text }) => text)
+  return partsOf(service.shape).flatMap(({ scheme, host, path, tail }) => {
+    const name = host.kind === 'anyLabel' ? `sample${host.name}` : host.name
+    const ports = host.port === '*' ? ['', ':8443'] : [host.port === '' ? '' : `:${host.port}`]
+    const next = tail.next === '*' ? ['', 'sample'] : ['', ...[...tail.next].map((one) => `${one}sample`)]
+    return ports.flatMap((port) => next.map((rest) => `${scheme}://${name}${port}${path}${rest}`))
+  })
+}
