@@ -6,7 +6,7 @@ JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning nod
 INSTALLED := node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format unit int scenarios bench image cluster cluster-down deploy undeploy crds docs clean
+.PHONY: help demo test check format unit int scenarios bench java-answers image cluster cluster-down deploy undeploy crds docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ undeploy: $(INSTALLED) ## Remove what `make deploy` installed
 
 crds: $(INSTALLED) ## Copy crds/*.yaml into the operator chart
 	@node tools/crds.ts
+
+java-answers: $(INSTALLED) ## Ask a Java anew how it reads the patterns of the tests
+	@node tools/java-answers.ts
 
 docs: $(INSTALLED) ## Write the generated documentation
 	@node tools/docs.ts

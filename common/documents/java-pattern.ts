@@ -4,6 +4,8 @@
  * look-aheads, which it does not know, are taken apart and asked one by one.
  */
 import { RE2JS } from 're2js'
+import { type BoundedProgram, boundedProgram, runWithin, type Work } from './bounded-run.ts'
+import { scanPattern, translate, Untranslatable } from './java-translation.ts'
 
 export interface JavaPattern {
   /** Does the pattern match the whole text (Java's `matches`)? */
@@ -12,7 +14,7 @@ export interface JavaPattern {
   finds(text: string): boolean
   /** The first part of the text that matches, then its groups; a group that took no part is undefined. */
   groups(text: string): readonly (string | undefined)[] | undefined
-  /** The engine's instructions, look-aheads included: the time for a text is at most their product with its length. */
+  /** The engine's instructions, look-aheads included. */
   readonly size: number
   /** About how many bytes it holds now: the engine remembers what it worked out, up to 8 MB for each part. */
   readonly heldBytes: number
@@ -24,7 +26,7 @@ export type CompiledPattern =
 
 /** Longest pattern, in characters. */
 const maxPatternLength = 4096
-/** Largest pattern, in the engine's instructions: the time for a text of 2,048 characters stays below half a second. */
+/** Largest pattern, in the engine's instructions. */
 const maxProgramSize = 2000
 const maxLookaheads = 8
 
@@ -43,44 +45,50 @@ export function compilePattern(
     return { kind: 'refused', reason: `is longer than ${maxPatternLength} characters` }
   }
   try {
-    return { kind: 'pattern', pattern: new LinearPattern(source, options.caseInsensitive) }
+    return { kind: 'pattern', pattern: new LinearPattern(source, options) }
   } catch (thrown) {
     if (!(thrown instanceof Untranslatable) && !isEngineRefusal(thrown)) throw thrown
     return { kind: 'refused', reason: thrown.message.replace('error parsing regexp: ', '') }
   }
 }
 
-/** Never leaves this file. */
-class Untranslatable extends Error {}
-
 function isEngineRefusal(thrown: unknown): thrown is Error {
   return Error.isError(thrown) && thrown.name.startsWith('RE2JS')
 }
 
+/** A part of a pattern, ready to run. */
+interface Program {
+  readonly engine: RE2JS
+  readonly bounded: BoundedProgram
+  readonly asksForEnd: boolean
+}
+
 class LinearPattern implements JavaPattern {
-  readonly #body: RE2JS
-  readonly #conditions: readonly { readonly wanted: boolean; readonly prefix: RE2JS }[]
-  readonly #caseInsensitive: boolean
+  readonly #body: Program
+  readonly #conditions: readonly { readonly wanted: boolean; readonly prefix: Program }[]
   readonly size: number
 
-  constructor(source: string, caseInsensitive: boolean) {
-    const { anchored, conditions, body } = withoutLeadingLookaheads(withoutQuotes(source))
+  constructor(source: string, options: { readonly caseInsensitive: boolean }) {
+    const isFlagged = source.startsWith('(?i)')
+    const caseInsensitive = options.caseInsensitive || isFlagged
+    const plain = withoutQuotes(isFlagged ? source.slice(4) : source)
+    const { anchored, conditions, body } = withoutLeadingLookaheads(plain)
     if (conditions.length > maxLookaheads) {
       throw new Untranslatable(`has more than ${maxLookaheads} look-aheads`)
     }
     if (conditions.length > 0 && !anchored) throw new Untranslatable('a look-ahead must stand behind ^')
-    this.#caseInsensitive = caseInsensitive
     let size = 0
-    const compile = (part: string): RE2JS => {
-      const program = RE2JS.compile(part, caseInsensitive ? RE2JS.CASE_INSENSITIVE : 0)
-      size += program.programSize()
+    const compile = (part: string, frame: (translation: string) => string): Program => {
+      const { source: translation, asksForEnd } = translate(part, { caseInsensitive })
+      const engine = RE2JS.compile(frame(translation))
+      size += engine.programSize()
       if (size > maxProgramSize) throw new Untranslatable('is too large')
-      return program
+      return { engine, bounded: boundedProgram(engine), asksForEnd }
     }
-    this.#body = compile(translated(body))
+    this.#body = compile(body, (translation) => translation)
     this.#conditions = conditions.map(({ wanted, condition }) => ({
       wanted,
-      prefix: compile(`\\A(?:${translated(condition)})`),
+      prefix: compile(condition, (translation) => `\\A(?:${translation})`),
     }))
     this.size = size
   }
@@ -90,41 +98,55 @@ class LinearPattern implements JavaPattern {
   }
 
   matches(text: string): boolean {
-    const folded = this.#foldable(text)
-    return this.#conditionsHold(folded) && this.#body.testExact(folded)
+    return this.#conditionsHold(text) && this.#body.engine.testExact(text)
+  }
+
+  matchesWithin(text: string, work: Work): boolean | undefined {
+    for (const { wanted, prefix } of this.#conditions) {
+      let holds = runWithin(prefix.bounded, text, { until: 'start', work })
+      if (holds === false && prefix.asksForEnd) {
+        holds = runWithin(prefix.bounded, withoutLineEnd(text), { until: 'start', work })
+      }
+      if (holds !== wanted) return holds === undefined ? undefined : false
+    }
+    return runWithin(this.#body.bounded, text, { until: 'whole', work })
   }
 
   finds(text: string): boolean {
-    const folded = this.#foldable(text)
-    return this.#conditionsHold(folded) && this.#body.test(folded)
+    return this.#conditionsHold(text) && foundIn(this.#body, text) !== undefined
   }
 
   groups(text: string): readonly (string | undefined)[] | undefined {
-    const folded = this.#foldable(text)
-    if (!this.#conditionsHold(folded)) return undefined
-    const matcher = this.#body.matcher(folded)
-    if (!matcher.find()) return undefined
-    // Out of the text itself: what was folded has the same length.
-    return Array.from({ length: matcher.groupCount() + 1 }, (_, group) =>
-      matcher.start(group) < 0 ? undefined : text.slice(matcher.start(group), matcher.end(group)),
-    )
+    if (!this.#conditionsHold(text)) return undefined
+    const searched = foundIn(this.#body, text)
+    if (searched === undefined) return undefined
+    const matcher = this.#body.engine.matcher(searched)
+    matcher.find()
+    return Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined)
   }
 
   #conditionsHold(text: string): boolean {
-    return this.#conditions.every(({ wanted, prefix }) => prefix.test(text) === wanted)
-  }
-
-  /** Java folds ASCII only; the engine would take the long s for an s and the Kelvin sign for a k. */
-  #foldable(text: string): string {
-    return this.#caseInsensitive ? text.replace(/[\u017f\u212a]/g, '\ufffd') : text
+    return this.#conditions.every(({ wanted, prefix }) => (foundIn(prefix, text) !== undefined) === wanted)
   }
 }
 
+/** The text in which the program is found: as given, or without its last line terminator, before which `$` holds, too. */
+function foundIn({ engine, asksForEnd }: Program, text: string): string | undefined {
+  if (engine.test(text)) return text
+  if (!asksForEnd) return undefined
+  const line = withoutLineEnd(text)
+  return line !== text && engine.test(line) ? line : undefined
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/(?:\r\n|[\n\r\u0085\u2028\u2029])$/, '')
+}
+
 /** A program of its own, measured, and the states that the engine built while it searched, by the engine's account. */
-function heldBytesOf(program: RE2JS): number {
-  const states = program.re2Input.lazyDFA as RE2JS['re2Input']['lazyDFA'] | null
+function heldBytesOf({ engine }: Program): number {
+  const states = engine.re2Input.lazyDFA as RE2JS['re2Input']['lazyDFA'] | null
   const statesBytes = states === null ? 0 : states.stateBudget - states.memBudget
-  return 8_000 + 200 * program.programSize() + statesBytes
+  return 8_000 + 200 * engine.programSize() + statesBytes
 }
 
 /** `\Q…\E` written out as escapes. */
@@ -157,23 +179,11 @@ function withoutLeadingLookaheads(source: string): Decomposed {
   return { anchored, conditions, body: conditions.length > 0 ? `^${rest}` : source }
 }
 
-/** Calls `visit` for each character that is neither escaped nor in a class; ends when it returns false. */
-function scan(source: string, visit: (character: string, at: number) => boolean): void {
-  let inClass = false
-  for (let at = 0; at < source.length; at++) {
-    const character = source.charAt(at)
-    if (character === '\\') at += 1
-    else if (inClass) inClass = character !== ']'
-    else if (character === '[') inClass = true
-    else if (!visit(character, at)) return
-  }
-}
-
 /** Index of the parenthesis that closes the group at the start. */
 function groupEnd(source: string): number {
   let depth = 0
   let end = -1
-  scan(source, (character, at) => {
+  scanPattern(source, (character, at) => {
     if (character === '(') depth += 1
     if (character === ')') depth -= 1
     if (depth === 0) end = at
@@ -193,7 +203,7 @@ export function consumingPart(source: string): string {
   try {
     const { conditions, body } = withoutLeadingLookaheads(unquoted)
     // What the engine reads otherwise than Java may end elsewhere than it seems to.
-    for (const { condition } of conditions) translated(condition)
+    for (const { condition } of conditions) translate(condition, { caseInsensitive: true })
     return body
   } catch (thrown) {
     if (!(thrown instanceof Untranslatable)) throw thrown
@@ -205,80 +215,11 @@ export function consumingPart(source: string): string {
 export function hasAlternatives(source: string): boolean {
   let depth = 0
   let found = false
-  scan(withoutQuotes(source), (character) => {
+  scanPattern(withoutQuotes(source), (character) => {
     if (character === '(') depth += 1
     if (character === ')') depth -= 1
     if (character === '|' && depth === 0) found = true
     return !found
   })
   return found
-}
-
-const escapeForm = /\\(?:u([0-9A-Fa-f]{4})|[\s\S])/y
-const groupForm = /\(\?(?:[ims]*(?:-[ims]+)?[:)]|<[A-Za-z][A-Za-z0-9]*>)/y
-const repetitionForm = /\{[0-9]+(?:,[0-9]*)?\}/y
-
-/** The same pattern in the engine's syntax. Throws Untranslatable where the two would differ. */
-function translated(source: string): string {
-  let result = ''
-  let at = 0
-  let inClass = false
-  while (at < source.length) {
-    const character = source.charAt(at)
-    if (character === '\\') {
-      const [whole, piece] = translatedEscape(source, at, inClass)
-      result += piece
-      at += whole
-      continue
-    }
-    if (inClass) inClass = staysInClass(source, at)
-    else if (character === '[') inClass = startsClass(source, at)
-    else checkOutside(source, at)
-    result += character
-    at += 1
-  }
-  return result
-}
-
-/** Length of the escape, and what it becomes. */
-function translatedEscape(source: string, at: number, inClass: boolean): readonly [number, string] {
-  escapeForm.lastIndex = at
-  const found = escapeForm.exec(source)
-  if (found === null) throw new Untranslatable('ends in a backslash')
-  const [whole, code] = found
-  if (code !== undefined) {
-    if (/^d[89a-f]/i.test(code)) throw new Untranslatable('half a character (\\ud…) is not supported')
-    return [whole.length, `\\x{${code}}`]
-  }
-  if (whole === '\\Z' && !inClass) return [2, '\\z']
-  // Java: any vertical white space, and an octal number that must follow the 0.
-  if (whole === '\\v' || whole === '\\0') throw new Untranslatable(`${whole} is not supported`)
-  return [whole.length, whole]
-}
-
-function startsClass(source: string, at: number): true {
-  const next = source.charAt(at + (source.charAt(at + 1) === '^' ? 2 : 1))
-  if (next === ']') throw new Untranslatable('a class that starts with ] is not supported')
-  return true
-}
-
-function staysInClass(source: string, at: number): boolean {
-  const character = source.charAt(at)
-  if (character === '[') throw new Untranslatable('a class inside a class is not supported')
-  if (source.startsWith('&&', at)) throw new Untranslatable('intersection of classes (&&) is not supported')
-  return character !== ']'
-}
-
-function checkOutside(source: string, at: number): void {
-  if (source.startsWith('(?', at) && !matchesAt(groupForm, source, at)) {
-    throw new Untranslatable(`${source.slice(at, at + 4)}… is not supported here`)
-  }
-  if (source.charAt(at) === '{' && !matchesAt(repetitionForm, source, at)) {
-    throw new Untranslatable('{ must start a repetition, or be written \\{')
-  }
-}
-
-function matchesAt(form: RegExp, source: string, at: number): boolean {
-  form.lastIndex = at
-  return form.test(source)
 }

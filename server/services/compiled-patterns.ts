@@ -35,24 +35,14 @@ export class CompiledPatterns {
 
   /** The pattern, compiled without regard to case: now, unless it is kept. */
   get(source: string): CompiledPattern {
-    return (
-      this.#kept.get(source)?.compiled ??
-      this.#keep(source, compilePattern(source, { caseInsensitive: true }))
-    )
+    const kept = this.#kept.get(source)
+    if (kept === undefined) return this.#keep(source, compilePattern(source, { caseInsensitive: true }))
+    this.#kept.delete(source)
+    this.#kept.set(source, kept)
+    return kept.compiled
   }
 
-  /** Does the pattern match the whole text? False for one that is refused: ask `get` first. */
-  matches(source: string, text: string): boolean {
-    const compiled = this.get(source)
-    if (compiled.kind === 'refused') return false
-    const answer = compiled.pattern.matches(text)
-    this.#keep(source, compiled)
-    return answer
-  }
-
-  /** Weighs it anew: a pattern grows while it is used. */
   #keep(source: string, compiled: CompiledPattern): CompiledPattern {
-    this.#drop(source)
     const bytes = compiled.kind === 'refused' ? refusalBytes : compiled.pattern.heldBytes
     this.#kept.set(source, { compiled, bytes })
     this.#heldBytes += bytes

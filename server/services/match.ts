@@ -66,13 +66,12 @@ interface PatternSource {
   readonly start: string
 }
 
-/**
- * What the patterns tried for one URL may cost: instructions times characters. Two of the largest patterns or some
- * fifty common ones on the longest URL, 700 common ones on one of 200 characters; well below a second.
- */
-const maxWork = 10_000_000
-/** Compiling a pattern costs as much as running it on so many characters; counted even if it was compiled before. */
-const compilingCharacters = 100
+/** What one pattern may spend on one URL, in the steps of `Work`: below 5 ms (`bench/matching.ts`). */
+const maxPatternSteps = 250_000
+/** What all patterns tried for one URL may spend: a thousand common ones. */
+const maxSteps = 4_000_000
+/** Compiling costs so many steps for each instruction; counted even if the pattern was compiled before. */
+const compilingSteps = 100
 
 /** Parses a claim's serviceId: cheap, compiles nothing. */
 export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): MatchableService {
@@ -162,14 +161,19 @@ function firstPattern(
   text: string,
   patterns: CompiledPatterns,
 ): Exclude<FoundService, { kind: 'unregistered' }> | undefined {
-  let workLeft = maxWork
+  let stepsLeft = maxSteps
   for (const { outcome, pattern } of candidates) {
     const compiled = patterns.get(pattern.source)
     if (compiled.kind === 'refused') return { kind: 'refused', reason: `serviceId ${compiled.reason}` }
-    workLeft -= compiled.pattern.size * (text.length + compilingCharacters)
-    if (workLeft < 0)
+    const work = { stepsLeft: maxPatternSteps }
+    const matches = compiled.pattern.matchesWithin(text, work)
+    if (matches === undefined) {
+      return { kind: 'refused', reason: 'serviceId takes too much work for a URL such as this' }
+    }
+    if (matches) return outcome
+    stepsLeft -= maxPatternSteps - work.stepsLeft + compiled.pattern.size * compilingSteps
+    if (stepsLeft < 0)
       return { kind: 'refused', reason: 'too many patterns would have to be tried for this URL' }
-    if (patterns.matches(pattern.source, text)) return outcome
   }
   return undefined
 }
