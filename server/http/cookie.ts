@@ -17,11 +17,11 @@ export interface CookieScope {
   readonly secure: boolean
 }
 
-/** Each costs a question to the store; a browser has one, and others only from elsewhere in its domain. */
-const maxSessions = 4
+/** Each costs a question to the store. A browser keeps 180 cookies of a domain at most. */
+const maxSessions = 200
 
 /**
- * The TGT ids in a Cookie header: whatever has their shape, each once, no more than a few. A neighbour in the domain
+ * The TGT ids in a Cookie header: whatever has their shape, each once. A neighbour in the domain
  * may set a cookie of the same name that comes before the real one, and must not hide it.
  */
 export function readSessions(header: string | undefined): readonly TicketGrantingTicketId[] {

@@ -57,7 +57,7 @@ async function acceptCredentials(context: HttpContext, exchange: Exchange): Prom
     reply,
     password: form.text('password'),
     loginToken: form.text('lt'),
-    browser: readBrowser(cookie),
+    browser: isOfOwnForm(request) ? readBrowser(cookie) : undefined,
     sessionIds: readSessions(cookie),
     client: clientOf(request),
   })
@@ -69,6 +69,15 @@ async function acceptCredentials(context: HttpContext, exchange: Exchange): Prom
     response.append('Set-Cookie', setSession(outcome.newSession, context.cookies))
   }
   writeOutcome(context, exchange, outcome)
+}
+
+/**
+ * Browsers say where a form stands: a neighbour in the domain can plant both cookie and form of a login of his own, so
+ * that somebody would work in his name without knowing. Other clients say nothing.
+ */
+function isOfOwnForm(request: Request): boolean {
+  const site = request.get('sec-fetch-site')
+  return site === undefined || site === 'same-origin' || site === 'none'
 }
 
 /** The user of the "warn" page agreed; without a valid confirmation the page is shown again. */

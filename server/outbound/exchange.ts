@@ -70,11 +70,21 @@ export async function exchange(wanted: Exchange, wire: Wire): Promise<number> {
     watch.limit(wire.limits.bodyMs, () => response.destroy())
     void dropBody(response, wire.limits.maxBodyBytes).then(() => resolve(response.statusCode ?? 0))
   })
+  // "101 Switching Protocols": nobody here speaks another one, and what it leaves behind reports no end of its own.
+  request.on('upgrade', (response, socket) => {
+    socket.destroy()
+    resolve(response.statusCode ?? 0)
+  })
   request.on('error', reject)
+  // Whatever a request of Node's comes to, a place among the calls of this server is held no longer than allowed.
+  const onAbort = (): void => reject(new Error('took too long'))
+  wire.signal.addEventListener('abort', onAbort, { once: true })
+  request.on('response', () => wire.signal.removeEventListener('abort', onAbort))
   request.end(body)
   try {
     return await promise
   } finally {
+    wire.signal.removeEventListener('abort', onAbort)
     watch.stop()
     request.destroy()
   }

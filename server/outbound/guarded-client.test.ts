@@ -98,6 +98,18 @@ describe('a request', () => {
     expect(visited).not.toContain('plain')
   })
 
+  it('takes "101 Switching Protocols" for an answer like any other, and gives its place back', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'
+    const port = await listening(tcpServer((socket) => void socket.write(switching)))
+    const outbound = client()
+    for (let i = 0; i < 3 * defaultLimits.maxInFlightPerHost; i++) {
+      expect(await outbound.post(`http://localhost:${port}/`, {}, { allowHttp: true })).toEqual({
+        kind: 'answered',
+        status: 101,
+      })
+    }
+  })
+
   it('uses no proxy of the environment', async () => {
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9'
     const port = await serving(good)

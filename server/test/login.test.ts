@@ -242,6 +242,22 @@ describe('single sign-on', () => {
     expect((await other.get('/login', { service })).body).toContain('<form')
   })
 
+  it.each(['cross-site', 'same-site'])(
+    'are not taken from a form that stands %s (login CSRF)',
+    async (site) => {
+      const browser = (await start()).browser()
+      const form = hiddenFields((await browser.get('/login')).body)
+      const answer = await fetch(`${pool.url()}/login`, {
+        method: 'POST',
+        headers: { cookie: `CASLOGIN=${browser.cookie('CASLOGIN')}`, 'sec-fetch-site': site },
+        body: new URLSearchParams({ ...form, ...casuser }),
+      })
+      expect(answer.status).toBe(400)
+      expect(answer.headers.getSetCookie().join()).not.toContain('TGC=')
+      expect((await browser.post('/login', { ...form, ...casuser })).status).toBe(200)
+    },
+  )
+
   it('opens a new session with each success, and ends one of another user in the same browser', async () => {
     const browser = (await start()).browser()
     await browser.signIn(casuser)
