@@ -10,6 +10,8 @@ import { scanPattern, translate, Untranslatable } from './java-translation.ts'
 export interface JavaPattern {
   /** Does the pattern match the whole text (Java's `matches`)? */
   matches(text: string): boolean
+  /** As `matches`, but undefined when `work` is spent before it is known; for texts that anybody may send. */
+  matchesWithin(text: string, work: Work): boolean | undefined
   /** Does it match any part of the text (Java's `find`)? */
   finds(text: string): boolean
   /** The first part of the text that matches, then its groups; a group that took no part is undefined. */
