@@ -4,10 +4,13 @@
  */
 import type { StoredDocument } from '../documents/service-definition.ts'
 import { lineOf } from './document-line.ts'
+import { nodeOf } from './document-to-node.ts'
 import { readHjson } from './hjson-reader.ts'
+import { writeJson } from './json-writer.ts'
 import type { TextProblem } from './tree.ts'
 import { documentOf } from './tree-to-document.ts'
 import { readYaml } from './yaml-reader.ts'
+import { writeYaml } from './yaml-writer.ts'
 
 export type { TextProblem } from './tree.ts'
 
@@ -36,8 +39,7 @@ export function readDefinitionText(text: string, format: TextFormat): ReadText {
 }
 
 /** The text of a document, as Apereo writes it: fields that hold Apereo's defaults are left out. */
-export function writeDefinitionText(document: StoredDocument, _format: TextFormat): string {
-  const { _id, _class, ...rest } = document
-  const value = { '@class': _class, ...rest, id: Number(_id) }
-  return JSON.stringify(value, undefined, 2)
+export function writeDefinitionText(document: StoredDocument, format: TextFormat): string {
+  const node = nodeOf(document)
+  return format === 'json' ? writeJson(node) : writeYaml(node)
 }

@@ -13,6 +13,8 @@ export interface TreeScalar {
   readonly value: string | boolean | null | bigint | number
   /** How a value that is no text is written. */
   readonly source?: string
+  /** Java's class of the value, where the text says it: `java.lang.Long`. */
+  readonly tag?: string
 }
 
 export interface TreeList {

@@ -106,7 +106,7 @@ class YamlReader {
           return { kind: 'map', line, entries: new Map(), tag }
         }
         const isWord = event.style === SCALAR_STYLE.PLAIN && tag !== 'tag:yaml.org,2002:str'
-        return isWord ? wordNode(text, line) : { kind: 'scalar', line, value: text }
+        return isWord ? { ...wordNode(text, line), ...tagged } : { kind: 'scalar', line, value: text }
       }
     }
   }
