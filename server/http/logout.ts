@@ -6,7 +6,7 @@ import { asLocation } from '../cas/redirect-url.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
 import { clearSession, readSessions } from './cookie.ts'
 import { allowImagesFrom } from './response-headers.ts'
-import { badRequestPage, signedOutPage } from './views/pages.ts'
+import { badRequestPage, secondsToTell, signedOutPage } from './views/pages.ts'
 
 /** GET: the browser's sessions end, also when the rest of the request makes no sense. */
 export async function getLogout(context: HttpContext, request: Request, response: Response): Promise<void> {
@@ -21,10 +21,8 @@ export async function getLogout(context: HttpContext, request: Request, response
   const { frontChannel } = outcome
   const continueTo = outcome.kind === 'goToService' ? outcome.url : undefined
   if (frontChannel.length === 0 && continueTo !== undefined) return redirect(response, 302, continueTo)
-  allowImagesFrom(response, frontChannel)
-  if (continueTo !== undefined) response.set('Refresh', `${secondsToLoad};url=${asLocation(continueTo)}`)
+  allowImagesFrom(response, frontChannel, { ownScript: continueTo !== undefined })
+  // For browsers that run no script.
+  if (continueTo !== undefined) response.set('Refresh', `${secondsToTell};url=${asLocation(continueTo)}`)
   sendPage(response, 200, signedOutPage({ contextPath: context.contextPath, frontChannel, continueTo }))
 }
-
-/** What the browser is given to tell applications of the logout, before it goes on to the service. */
-const secondsToLoad = 2

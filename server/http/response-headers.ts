@@ -7,7 +7,7 @@ import type { RequestHandler, Response } from 'express'
  */
 const contentSecurityPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-/** For the one page that sends itself: a script of this server's own, and still none inside the page. */
+/** For a page that goes on by itself: a script of this server's own, and still none inside the page. */
 export function allowOwnScript(response: Response): void {
   response.set('Content-Security-Policy', `${contentSecurityPolicy}; script-src 'self'`)
 }
@@ -26,11 +26,17 @@ export function securityHeaders(options: { readonly https: boolean }): RequestHa
   }
 }
 
-/** Lets one page load images from the origins of these URLs, and from nowhere else. */
-export function allowImagesFrom(response: Response, urls: readonly string[]): void {
+/** Lets one page load images from the origins of these URLs, and from nowhere else, and perhaps go on by itself. */
+export function allowImagesFrom(
+  response: Response,
+  urls: readonly string[],
+  { ownScript }: { readonly ownScript: boolean },
+): void {
   const origins = new Set(urls.flatMap((url) => URL.parse(url)?.origin ?? []))
   if (origins.size === 0) return
-  response.set('Content-Security-Policy', `${contentSecurityPolicy}; img-src ${[...origins].join(' ')}`)
+  const script = ownScript ? "; script-src 'self'" : ''
+  const images = `; img-src ${[...origins].join(' ')}`
+  response.set('Content-Security-Policy', `${contentSecurityPolicy}${script}${images}`)
 }
 
 /** Tickets and forms are for one moment and one browser (CAS 2.1). */

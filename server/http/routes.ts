@@ -6,7 +6,7 @@ import { getLogout } from './logout.ts'
 import { getProxy } from './proxy.ts'
 import { deleteTicket, getTicket, isRestOffered, postTicket, postTickets, postUsers } from './rest.ts'
 import { postSamlValidate } from './saml-validate.ts'
-import { getStylesheet, getSubmitScript } from './static.ts'
+import { getContinueScript, getStylesheet, getSubmitScript } from './static.ts'
 import { getProxyValidate, getServiceValidate, getValidate } from './validate.ts'
 
 type Handler = (context: HttpContext, request: Request, response: Response) => void | Promise<void>
@@ -51,4 +51,5 @@ export const routes: readonly Route[] = [
   { path: '/v1/users', post: postUsers, reader: 'client', isOffered: isRestOffered },
   { path: '/style.css', get: getStylesheet, head: 'asGet', reader: 'person' },
   { path: '/submit.js', get: getSubmitScript, head: 'asGet', reader: 'person' },
+  { path: '/continue.js', get: getContinueScript, head: 'asGet', reader: 'person' },
 ]

@@ -120,6 +120,7 @@ describe('the front channel', () => {
     expect(page.headers.get('content-security-policy')).toBe(
       `default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; img-src ${application.url}`,
     )
+    expect(page.body).not.toContain('<script')
     expect((await browser.get('/logout')).headers.get('content-security-policy')).not.toContain('img-src')
   })
 
@@ -132,6 +133,10 @@ describe('the front channel', () => {
     expect(page.status).toBe(200)
     expect(page.headers.get('refresh')).toBe(`2;url=${application.url}/bye?a=1&b=%222`)
     expect(page.body).toContain('<img')
+    expect(page.body).toContain('src="/cas/continue.js"')
+    expect(page.headers.get('content-security-policy')).toContain(
+      `; script-src 'self'; img-src ${application.url}`,
+    )
     expect((await browser.get('/logout', { service })).location).toBe(`${application.url}/bye?a=1&b=%222`)
   })
 })

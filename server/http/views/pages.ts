@@ -8,6 +8,9 @@ export function signedInPage(page: { readonly contextPath: string; readonly user
   return layout({ title: 'Signed in', contextPath: page.contextPath, body })
 }
 
+/** What the browser is given to tell applications of a logout, before it goes on to the service. */
+export const secondsToTell = 2
+
 export function signedOutPage(page: {
   readonly contextPath: string
   /** Loaded as images that nobody sees: no script of an application runs here. */
@@ -22,7 +25,8 @@ export function signedOutPage(page: {
   const body = html`<p>You are signed out. Applications that you used may keep a session of their own: close the browser to be sure.</p>
 ${onward}
 ${images}`
-  return layout({ title: 'Signed out', contextPath: page.contextPath, body })
+  const script = page.continueTo === undefined ? undefined : '/continue.js'
+  return layout({ title: 'Signed out', contextPath: page.contextPath, body, ...(script && { script }) })
 }
 
 export function unregisteredPage(page: { readonly contextPath: string }): string {
