@@ -76,11 +76,18 @@ export function isChainAllowed(
   })
 }
 
-/** Sends a new proxy-granting ticket to its callback. Its IOU; undefined when the callback did not take it. */
+/** A callback that took its ticket. */
+export interface TakenCallback {
+  readonly proxyGrantingTicketIou: string
+  /** As it stands behind the callback; undefined when it is gone. */
+  readonly session: SsoSession | undefined
+}
+
+/** Sends a new proxy-granting ticket to its callback; undefined when the callback did not take it. */
 export async function callBack(
   deps: CasDependencies,
   grant: ProxyGrantingTicket,
-): Promise<string | undefined> {
+): Promise<TakenCallback | undefined> {
   const id = newProxyGrantingTicketId(deps.random)
   const iou = newProxyGrantingTicketIou(deps.random)
   const [pgtUrl] = grant.proxies
@@ -97,7 +104,8 @@ export async function callBack(
   await deps.tickets.grantProxying(id, grant)
   deps.counters.proxyCallbacks.increment({ result: 'success' })
   deps.log.info(facts, 'proxy-granting ticket granted')
-  return iou
+  const found = await deps.tickets.findProxyGranting(id)
+  return { proxyGrantingTicketIou: iou, session: found?.session }
 }
 
 /** `pgtUrl` with the two parameters; what it holds already stays, but for a fragment, which no server sees. */

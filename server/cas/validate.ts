@@ -96,8 +96,11 @@ async function validateWithCallback(
   deps: CasDependencies,
   { success, grant }: Extract<ValidationDecision, { kind: 'callBack' }>,
 ): Promise<ValidationResult> {
-  const proxyGrantingTicketIou = await callBack(deps, grant)
-  if (proxyGrantingTicketIou === undefined) return refused('failedCallback')
+  const called = await callBack(deps, grant)
+  if (called === undefined) return refused('failedCallback')
+  const { proxyGrantingTicketIou, session } = called
+  // The callback takes its time: a logout meanwhile has told the application already, and nobody would tell it again.
+  if (session === undefined || !isLive(session, deps.clock.now())) return refused('sessionOver')
   return { kind: 'success', success: { ...success, proxyGrantingTicketIou } }
 }
 

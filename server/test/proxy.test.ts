@@ -103,6 +103,14 @@ describe('a proxy callback', () => {
     },
   )
 
+  it('during which the user signs out is no success: the application was told of the logout already', async () => {
+    const ticket = await serviceTicket()
+    const application = await field.application('/callback', { before: () => browser.get('/logout') })
+    const body = await validate({ service: front, ticket, pgtUrl: application.callback })
+    expect(body).toContain('<cas:authenticationFailure code="INVALID_TICKET">')
+    expect(body).not.toContain('casuser')
+  })
+
   it('with a certificate that nobody vouches for is never sent anything', async () => {
     const pair = selfSignedServer('DNS:localhost')
     const application = await field.application('/callback', { pair })

@@ -19,12 +19,16 @@ export interface ProxyField {
   readonly outbound: ReturnType<typeof guardedClient>
   /** What a callback on `localhost` proves itself with. */
   readonly pair: KeyPair
-  /** `status`: what its callback answers. */
-  application(
-    path?: string,
-    options?: { readonly status?: number; readonly pair?: KeyPair },
-  ): Promise<ProxyApplication>
+  application(path?: string, options?: Partial<CallbackOptions>): Promise<ProxyApplication>
   stop(): Promise<void>
+}
+
+interface CallbackOptions {
+  /** What the callback answers. */
+  readonly status: number
+  readonly pair: KeyPair
+  /** Done before it answers. */
+  readonly before: () => Promise<unknown>
 }
 
 /** A network of applications under one authority that the servers trust. */
@@ -38,8 +42,9 @@ export function proxyField(): ProxyField {
       allow: [parseOutboundAllowEntry('localhost')],
       trustedCAs: [authority.cert],
     }),
-    application: async (path = '/callback', { status = 200, pair = trusted } = {}) => {
-      const application = await startApplication(path, { status, pair })
+    application: async (path = '/callback', options = {}) => {
+      const usual: CallbackOptions = { status: 200, pair: trusted, before: async () => undefined }
+      const application = await startApplication(path, { ...usual, ...options })
       running.push(application)
       return application
     },
@@ -51,15 +56,16 @@ export function proxyField(): ProxyField {
 
 async function startApplication(
   path: string,
-  { status, pair }: { readonly status: number; readonly pair: KeyPair },
+  { status, pair, before }: CallbackOptions,
 ): Promise<ProxyApplication> {
   const requests: string[] = []
   const tickets = new Map<string, string>()
-  const server = await tlsServer(pair, (request, response) => {
+  const server = await tlsServer(pair, async (request, response) => {
     requests.push(request.url ?? '')
     const query = new URL(request.url ?? '/', 'https://localhost').searchParams
     const [iou, pgt] = [query.get('pgtIou'), query.get('pgtId')]
     if (iou !== null && pgt !== null) tickets.set(iou, pgt)
+    await before()
     response.writeHead(status, { Location: 'http://169.254.169.254/' }).end('thank you')
   })
   return {
