@@ -172,6 +172,25 @@ describe('a request that makes no sense', () => {
   })
 })
 
+it('a programming mistake is INTERNAL_ERROR, without its reason, and no success (CAS 2.5.3)', async () => {
+  const broken = async (): Promise<never> => {
+    throw new TypeError('secret detail')
+  }
+  const clock = { now: () => Date.UTC(2026, 0, 1) }
+  const tickets = { ...memoryTicketStore({ clock }), consume: broken, findProxyGranting: broken }
+  await start({ clock, tickets })
+  const pgt = `PGT-${'a'.repeat(50)}`
+  for (const answer of [
+    await validate({ service, ticket: await newTicket() }),
+    await validate({ service, ticket: await newTicket() }, '/p3/proxyValidate'),
+    await pool.browser().get('/proxy', { pgt, targetService: service }),
+  ]) {
+    expect([answer.status, /code="(\w+)"/.exec(answer.body)?.[1]]).toEqual([200, 'INTERNAL_ERROR'])
+    expect(answer.body).not.toContain('secret')
+  }
+  expect((await validate({ service, ticket: await newTicket() }, '/validate')).body).toBe('no\n\n')
+})
+
 describe('a store that does not answer', () => {
   const away = async (): Promise<never> => {
     throw new StoreFault('consume a service ticket', { retryable: true })

@@ -28,7 +28,7 @@ export const notTested: readonly NotTested[] = [
   {
     section: '2.3.3',
     sentence: 'Front channel (beyond the specification)',
-    reason: 'held by server/test/single-logout.test.ts',
+    reason: 'held by e2e/front-channel.demo.test.ts, in a real browser',
   },
   {
     section: '2.3.3',
@@ -39,7 +39,7 @@ export const notTested: readonly NotTested[] = [
     section: '2.5.3',
     sentence: 'INTERNAL_ERROR: an internal error occurred during ticket validation',
     reason:
-      'cannot be caused from outside; while the database is away the answer is 503 with Retry-After (server/test/outage.int.test.ts)',
+      'cannot be caused from outside; a store that breaks is held by server/test/validate.test.ts, and one that is away is 503 with Retry-After (server/test/outage.int.test.ts)',
   },
   {
     section: '2.5.2',
@@ -52,11 +52,6 @@ export const notTested: readonly NotTested[] = [
     reason: 'held by server/outbound/guarded-client.test.ts, over real TLS',
   },
   { section: '2.5.4', sentence: 'A server MAY follow redirects of the callback', reason: choice },
-  {
-    section: '2.7',
-    sentence: 'The target need not be a URL',
-    reason: 'a remark; targets here are URLs, since only those can be registered',
-  },
   {
     section: '2.7.3',
     sentence: 'INTERNAL_ERROR: an internal error occurred during the proxy request',
@@ -76,7 +71,8 @@ export const notTested: readonly NotTested[] = [
   {
     section: '3.6.1',
     sentence: 'The name of the cookie SHOULD begin with TGC-',
-    reason: 'it is TGC, the name in Apereo CAS, which balancers and tests of its users know',
+    reason:
+      'it is TGC, the name in Apereo CAS, which balancers, monitors and tests of its users look for; the specification only recommends another',
   },
   {
     section: '3.8.1',
@@ -89,7 +85,7 @@ export const notTested: readonly NotTested[] = [
     section: '4.2.1',
     sentence: 'TARGET SHALL use HTTPS, and attributes MUST NOT be released to a site without',
     reason:
-      'which URLs are registered, and what is released to them, is for the definition of the service to say',
+      'as in Apereo CAS: a service with http is served where a definition names it (one on the same machine, say), and what it is given is for that definition to say',
   },
   {
     section: 'REST',

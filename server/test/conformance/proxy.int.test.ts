@@ -7,6 +7,7 @@ import {
   aloneService,
   type ConformancePool,
   codeIn,
+  mailService,
   service,
   startConformancePool,
   unregisteredService,
@@ -133,6 +134,32 @@ describe('/proxyValidate', () => {
 })
 
 describe('/proxy', () => {
+  it('2.7 The target need not be a URL: a name that is registered will do, and no other', async () => {
+    const targetService = mailService
+    const ticket = await pool.proxyTicket(targetService)
+    const body = await pool.validate('/proxyValidate', { service: targetService, ticket })
+    expect(body).toContain('<cas:user>casuser</cas:user>')
+    const another = { service: 'imap:Mail.example.org', ticket: await pool.proxyTicket(targetService) }
+    expect(codeIn(await pool.validate('/proxyValidate', another))).toBe('INVALID_SERVICE')
+    for (const name of ['imap:mail.example.org.evil.net', 'imap', `${mailService}\\@evil`]) {
+      expect(codeIn(await pool.validate('/proxy', await wanted(name)))).toBe('UNAUTHORIZED_SERVICE')
+    }
+  })
+
+  it('2.7 Nobody is signed in to a target that is no URL, and no browser is sent to one', async () => {
+    const browser = await pool.signedIn()
+    for (const query of [
+      { service: mailService },
+      { TARGET: mailService },
+      { service: mailService, method: 'POST' },
+    ]) {
+      const answer = await browser.get('/login', query)
+      expect([answer.status, answer.location]).toEqual([403, undefined])
+      expect(answer.body).not.toContain('imap')
+    }
+    expect((await browser.get('/logout', { service: mailService })).location).toBeUndefined()
+  })
+
   it('2.7.1 pgt and targetService are both required', async () => {
     const { pgt, targetService } = await wanted()
     for (const query of [{ pgt }, { targetService }, {}]) {

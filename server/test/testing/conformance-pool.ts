@@ -23,6 +23,8 @@ export const aloneService = 'https://alone.example.org/'
 export const hurriedService = 'https://hurried.example.org/'
 /** Registered, switched off. */
 export const closedService = 'https://closed.example.org/'
+/** Registered; no web address, so only proxy tickets are for it. */
+export const mailService = 'imap:mail.example.org'
 export const unregisteredService = 'https://stranger.example.net/'
 
 /** An application on loopback that keeps what is posted to it. */
@@ -65,6 +67,7 @@ const services: readonly ServiceDefinition[] = [
   on('alone.example.org', 2n, { access: { ...access, ssoEnabled: false } }),
   on('hurried.example.org', 3n, { tickets: { serviceTicketSeconds: 1 } }),
   on('closed.example.org', 4n, { access: { ...access, enabled: false } }),
+  on('mail.example.org', 6n, { serviceId: '^imap:mail\\.example\\.org$' }),
   on('local', 5n, { serviceId: '^http://localhost:[0-9]+/.*$', proxy }),
 ]
 const properties = {
