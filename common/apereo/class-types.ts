@@ -38,7 +38,6 @@ export const int64 = field('int64')
 export const flag = field('flag')
 export const triState = field('triState')
 export const date = field('date')
-export const anything = field('any')
 export const textOrInt64 = field('textOrInt64')
 
 export function oneOf(names: readonly string[], byDefault?: string): Field {

@@ -20,7 +20,7 @@ import {
 const unset = { isStoredEmpty: false }
 const services = 'org.apereo.cas.services'
 const principals = 'org.apereo.cas.authentication.principal'
-export const defaultRepository = `${principals}.DefaultPrincipalAttributesRepository`
+const defaultRepository = `${principals}.DefaultPrincipalAttributesRepository`
 const patternRule = `${services}.PatternMatchingAttributeReleasePolicy$Rule`
 
 /** What every release policy has. */

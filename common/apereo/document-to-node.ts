@@ -100,8 +100,9 @@ function anyNode(value: unknown): TextNode {
 /** Undefined: neither one value nor something that only text can tell of (a date, a value of the driver's). */
 function plainNode(value: unknown): TextNode | undefined {
   if (value === null || value === undefined) return { kind: 'scalar', value: null }
-  if (typeof value === 'number')
+  if (typeof value === 'number') {
     return { kind: 'scalar', value: Number.isFinite(value) ? value : String(value) }
+  }
   if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean') {
     return { kind: 'scalar', value }
   }

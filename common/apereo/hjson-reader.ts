@@ -89,6 +89,7 @@ class HjsonReader {
   readRoot(): TreeNode {
     this.#skipBlanks()
     const first = this.#code()
+    if (Number.isNaN(first)) throw new SyntaxProblem('holds nothing')
     const tree =
       first === openBrace || first === openBracket ? this.#readValue(0) : this.#readMap({ depth: 0, end: -1 })
     this.#skipBlanks()

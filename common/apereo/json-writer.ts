@@ -1,5 +1,5 @@
 /** Writes JSON in the layout of Apereo's own files: an object's class first, lists and sets behind their class. */
-import type { TextNode } from './text-node.ts'
+import { numberText, type TextNode } from './text-node.ts'
 
 /** The JSON of a definition, with a line break at its end. */
 export function writeJson(node: TextNode): string {
@@ -28,5 +28,5 @@ function nodeText(node: TextNode, indent: string): string {
 }
 
 function scalarText(value: string | number | bigint | boolean | null): string {
-  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value)
+  return typeof value === 'bigint' || typeof value === 'number' ? numberText(value) : JSON.stringify(value)
 }

@@ -14,3 +14,9 @@ export type TextNode =
       readonly java?: string
       readonly entries: readonly (readonly [string, TextNode])[]
     }
+
+/** A number such that reading it gives the same type: what stands without exponent is read as a whole number. */
+export function numberText(value: number | bigint): string {
+  const isDouble = typeof value === 'number' && (value | 0) !== value
+  return isDouble && Number.isInteger(value) ? value.toExponential() : String(value)
+}

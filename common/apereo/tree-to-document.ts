@@ -92,6 +92,7 @@ const javaNames: Readonly<Record<string, string>> = {
 
 function readFields(map: TreeMap, fields: FieldsOfClass, at: At): Record<string, unknown> {
   const values: [string, unknown][] = []
+  const seen = new Set<string>()
   for (const [key, node] of map.entries) {
     if (key === '@class' || isNothing(node)) continue
     const name = javaNames[key] ?? key
@@ -101,8 +102,11 @@ function readFields(map: TreeMap, fields: FieldsOfClass, at: At): Record<string,
       continue
     }
     const stored = field.stored ?? name
-    if (stored !== key && map.entries.has(stored))
-      note(inside(at, stored), node, `stands there as ${key}, too`)
+    if (seen.has(stored)) {
+      refuse(inside(at, stored), node, 'stands twice, under both of its names')
+      continue
+    }
+    seen.add(stored)
     const value = readKind(node, field.kind, inside(at, stored))
     if (value === undefined) continue
     values.push([stored, value])

@@ -1,5 +1,5 @@
 /** Writes YAML in the layout of Apereo's own files: classes in verbatim tags, all texts in double quotes. */
-import type { TextNode } from './text-node.ts'
+import { numberText, type TextNode } from './text-node.ts'
 
 /** The YAML of a definition: one document. */
 export function writeYaml(node: TextNode): string {
@@ -35,7 +35,7 @@ function isWord(text: string): boolean {
 }
 
 function scalarText(value: string | number | bigint | boolean | null): string {
-  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'bigint' || typeof value === 'number') return numberText(value)
   // What JSON leaves as it is and YAML takes for a line break, or does not print.
   return JSON.stringify(value).replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
