@@ -142,5 +142,6 @@ function registryOpener(options: ControllersOptions, wake: (key: PoolKey) => voi
       clock,
       log,
       onReports: () => wake(key),
+      onForeignWrites: () => wake(key),
     })
 }

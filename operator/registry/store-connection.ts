@@ -2,6 +2,7 @@
 import type { Clock } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
 import { openMongoClient } from '../../common/mongo-client.ts'
+import { followForeignWrites } from './foreign-writes.ts'
 import { followMembers, type MemberReports } from './store-members.ts'
 import { mongoRegistryStore } from './store-mongo.ts'
 import { type RegistrySync, registrySync } from './sync.ts'
@@ -18,6 +19,8 @@ export interface RegistryConnectionOptions {
   readonly clock: Clock
   /** Called when the reports of the servers changed. */
   readonly onReports: (reports: MemberReports) => void
+  /** Called when somebody else has written the registry: it wants a pass. */
+  readonly onForeignWrites: () => void
 }
 
 export interface RegistryConnection extends RegistrySync {
@@ -36,18 +39,28 @@ export function connectRegistry(options: RegistryConnectionOptions): RegistryCon
     options.onReports(reports)
   }
   const feed = followMembers({ db: client.db(database), log, onChange })
-  const { sync } = registrySync({
-    store: mongoRegistryStore({ client, database, clock }),
-    pool,
-    epoch,
+  const sessions = new Set<string>()
+  const store = mongoRegistryStore({ client, database, clock, onSession: (id) => sessions.add(id) })
+  const registry = registrySync({ store, pool, epoch, log, clock })
+  const writes = followForeignWrites({
+    db: client.db(database),
+    isOwn: (session) => sessions.has(session),
     log,
-    clock,
+    onForeign: () => {
+      registry.forget()
+      options.onForeignWrites()
+    },
   })
   return {
-    sync,
+    sync: async (wanted) => {
+      // What is written after the first load must not go unnoticed.
+      await writes.started
+      return registry.sync(wanted)
+    },
+    forget: registry.forget,
     members: () => known,
     close: async () => {
-      await feed.stop()
+      await Promise.all([feed.stop(), writes.stop()])
       await close()
     },
   }

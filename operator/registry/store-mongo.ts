@@ -32,6 +32,8 @@ export interface MongoRegistryStoreOptions {
   readonly client: MongoClient
   readonly database: string
   readonly clock: Clock
+  /** Told the id of each session that writes, in hexadecimal, before it does. */
+  readonly onSession?: (id: string) => void
 }
 
 /** A batch that is not written by then is given up. */
@@ -42,14 +44,21 @@ const majority = { w: 'majority', wtimeoutMS: answerMs } as const
 const namespaceExists = 48
 const duplicateKey = 11000
 
-export function mongoRegistryStore({ client, database, clock }: MongoRegistryStoreOptions): RegistryStore {
+export function mongoRegistryStore(options: MongoRegistryStoreOptions): RegistryStore {
+  const { client, database, clock, onSession } = options
   const db = client.db(database)
   return {
     prepare: () => guarded('prepare the registry', () => prepare(db)),
     claim: (epoch) => guarded('take the registry over', () => claim(db, epoch)),
     load: () => guarded('load the registry', () => load(client, db)),
     commit: async (batch, at) => {
-      const transaction = { client, clock, doing: 'write the registry', deadlineMs: commitDeadlineMs }
+      const transaction = {
+        client,
+        clock,
+        doing: 'write the registry',
+        deadlineMs: commitDeadlineMs,
+        onSession,
+      }
       const rev = await inTransaction(transaction, (session) => write(db, session, { batch, at }))
       return rev === undefined
         ? guarded('read the head', () => refusalOf(db, at))

@@ -14,6 +14,8 @@ export interface TransactionOptions {
   readonly doing: string
   /** Nothing is tried again after so long. */
   readonly deadlineMs: number
+  /** Told the id of the session that will write, in hexadecimal, before it does. */
+  readonly onSession?: ((id: string) => void) | undefined
 }
 
 const pauseMs = 100
@@ -31,6 +33,7 @@ export async function inTransaction<T>(
   const { client, clock, doing, deadlineMs } = options
   const giveUpAt = clock.now() + deadlineMs
   const session = client.startSession()
+  if (session.id !== undefined) options.onSession?.(session.id.id.toString('hex'))
   try {
     for (;;) {
       try {

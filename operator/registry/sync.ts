@@ -80,6 +80,8 @@ export interface RegistrySync {
    * operator has taken over). After a fault the next pass compares with the database again.
    */
   sync(wanted: WantedRegistry): Promise<SyncReport>
+  /** Somebody else may have written: the next pass compares with the database again. */
+  forget(): void
 }
 
 /** Definitions that one transaction may add; larger first loads come in several. */
@@ -98,6 +100,7 @@ export function registrySync(options: RegistrySyncOptions): RegistrySync {
       last = pass.catch(() => undefined)
       return pass
     },
+    forget: () => passes.forget(),
   }
 }
 
@@ -115,13 +118,19 @@ class RegistryPasses {
   readonly #definitions = new WeakMap<CasService, DefinitionOf>()
   #isPrepared = false
   #known: Known | undefined
+  #isForgotten = false
 
   constructor(options: RegistrySyncOptions) {
     this.#options = options
   }
 
+  forget(): void {
+    this.#isForgotten = true
+  }
+
   async run(wanted: WantedRegistry): Promise<SyncReport> {
-    const known = this.#known
+    const known = this.#isForgotten ? undefined : this.#known
+    this.#isForgotten = false
     // Whatever happens on the way, a pass that does not end well leaves nothing that the next would rely on.
     this.#known = undefined
     const desired = this.#desired(wanted)
