@@ -209,8 +209,9 @@ class LeaseElection implements Election {
     this.#held = undefined
     this.#leadership = undefined
     clearTimeout(held.expiry)
-    held.ended.abort(new Error(`leadership ended: ${why}`))
+    // First said, then done: the process may end with it.
     this.#options.log.info({ lease: this.#options.name, epoch: held.epoch, why }, 'leadership ended')
+    held.ended.abort(new Error(`leadership ended: ${why}`))
   }
 
   async #free(lease: KubeObject): Promise<void> {
