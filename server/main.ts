@@ -1,5 +1,5 @@
 /** Process entry of the CAS server: environment -> settings -> parts -> a running server, until SIGTERM. */
-import { delay, systemClock, systemRandom } from '../common/clock.ts'
+import { delay, monotonicClock, systemClock, systemRandom } from '../common/clock.ts'
 import { reasonOf, SettingsFault } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
 import { createLog, type Log } from '../common/log.ts'
@@ -9,6 +9,7 @@ import { finishRequestsMs, startServer } from './app.ts'
 import { noUsers } from './authn/authenticator.ts'
 import { followStaticUsers } from './authn/static-users.ts'
 import { guardedClient } from './outbound/guarded-client.ts'
+import type { RegistrySource } from './services/registry-source.ts'
 import { readSettings, type ServerSettings } from './settings.ts'
 import { connectMongo, type MongoConnection } from './stores/mongo/connect.ts'
 import { ensureIndexes } from './stores/mongo/indexes.ts'
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
     tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
     outbox: mongoOutboxStore({ db: mongo.db, clock: mongo.clock, random }),
     sessionEnds: mongoSessionEndStore({ db: mongo.db, clock: mongo.clock, random }),
-    registry: mongoRegistrySource({ db: mongo.db, log, clock: systemClock }),
+    registry: registryOf(mongo, metrics, log),
     authenticator,
     outbound: guardedClient({ allow: settings.outboundAllow, trustedCAs: settings.trustedCAs }),
     report: (report) => reporter.report(report),
@@ -57,6 +58,20 @@ async function main(): Promise<void> {
     drainDelayMs,
   })
   lifecycle.add('server', () => server.stop())
+}
+
+function registryOf(mongo: MongoConnection, metrics: Metrics, log: Log): RegistrySource {
+  const lag = metrics.histogram(
+    'caspool_registry_lag_seconds',
+    'Time from the commit of a change of the registry to its use by this server.',
+  )
+  return mongoRegistrySource({
+    db: mongo.db,
+    log,
+    // Of durations only, which must not follow a clock that is set.
+    clock: monotonicClock,
+    lag: { clock: mongo.clock, observe: (seconds) => lag.observe(seconds) },
+  })
 }
 
 /** Makes the indexes as soon as MongoDB answers; nothing waits for them. */

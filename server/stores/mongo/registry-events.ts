@@ -17,6 +17,8 @@ export interface ChangeEvent {
   /** Only on events of a multi-document transaction. */
   readonly lsid?: { readonly id: { toString(encoding: 'hex'): string } }
   readonly txnNumber?: number | bigint
+  /** When it was committed, on the primary's clock. */
+  readonly wallTime?: Date
 }
 
 export type RegistryEvent =

@@ -6,6 +6,7 @@ import {
   digestOf,
   type HeldRegistry,
   isBelievable,
+  isBelievableStep,
   nothingHeld,
   withChanges,
 } from './registry-held.ts'
@@ -51,32 +52,62 @@ describe('properties', () => {
 })
 
 describe('a load', () => {
+  const unvouched = (registry: ReturnType<typeof loaded>) => ({
+    ...registry,
+    head: { rev: 2, digest: 'other' },
+  })
   const cases = [
-    ['is believed when nothing is held', nothingHeld, loaded(), {}, true],
-    ['is believed after lost history', loaded(1n, 2n), loaded(1n), {}, true],
-    ['is not believed after a drop', loaded(1n, 2n), loaded(1n), { wasDropped: true }, false],
     [
-      'is believed some time after a drop',
-      loaded(1n, 2n),
-      loaded(1n),
-      { wasDropped: true, waitedEnough: true },
+      'is believed at first, where nobody has written a head',
+      nothingHeld,
+      nothingHeld,
+      { isFirst: true },
       true,
     ],
     [
-      'is never believed when it is empty',
-      loaded(1n),
-      loaded(),
-      { wasDropped: true, waitedEnough: true },
+      'is not believed at first when it is empty and the head says otherwise',
+      nothingHeld,
+      unvouched(loaded()),
+      { isFirst: true, waitedEnough: true },
       false,
     ],
+    [
+      'is not believed at first when it is not what the head says',
+      nothingHeld,
+      unvouched(loaded(1n)),
+      { isFirst: true },
+      false,
+    ],
+    [
+      'is believed at first some time later',
+      nothingHeld,
+      unvouched(loaded(1n)),
+      { isFirst: true, waitedEnough: true },
+      true,
+    ],
+    ['is believed when nothing was there before', loaded(), loaded(1n), {}, true],
+    ['is believed when it has all that is held', loaded(1n), loaded(1n, 2n), {}, true],
+    ['is not believed when services are missing', loaded(1n, 2n), loaded(1n), {}, false],
+    ['is believed without them some time later', loaded(1n, 2n), loaded(1n), { waitedEnough: true }, true],
+    ['is never believed when it is empty', loaded(1n), loaded(), { waitedEnough: true }, false],
   ] as const
   it.each(cases)('%s', (_title, held, next, how, verdict) => {
-    expect(isBelievable(held, next, { wasDropped: false, waitedEnough: false, ...how })).toBe(verdict)
+    expect(isBelievable(held, next, { isFirst: false, waitedEnough: false, ...how })).toBe(verdict)
   })
 
   it('is believed whatever it holds when the head vouches for it', () => {
     const empty = loaded()
     const vouched = { ...empty, head: { rev: 2, digest: digestOf(empty) } }
-    expect(isBelievable(loaded(1n), vouched, { wasDropped: true, waitedEnough: false })).toBe(true)
+    for (const isFirst of [true, false]) {
+      expect(isBelievable(loaded(1n), vouched, { isFirst, waitedEnough: false })).toBe(true)
+    }
+  })
+
+  it('is followed by no step to nothing, unless the head vouches for it', () => {
+    const empty = loaded()
+    expect(isBelievableStep(loaded(1n), empty)).toBe(false)
+    expect(isBelievableStep(loaded(1n), { ...empty, head: { rev: 2, digest: digestOf(empty) } })).toBe(true)
+    expect(isBelievableStep(loaded(1n, 2n), loaded(2n))).toBe(true)
+    expect(isBelievableStep(empty, empty)).toBe(true)
   })
 })

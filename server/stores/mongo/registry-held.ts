@@ -101,20 +101,39 @@ export function digestOf(held: HeldRegistry): string {
   })
 }
 
+/** What is known about a load besides what it brought. */
+export interface LoadCircumstances {
+  /** Nothing was ever taken over: there is nothing better to serve. */
+  readonly isFirst: boolean
+  /** The database has been doubted for long enough. */
+  readonly waitedEnough: boolean
+}
+
 /**
- * Whether a complete load may replace what is held. A database in the middle of a restore (a collection was dropped)
- * looks like a decision to remove services; it is one only if the head says so, or, after a while, if something is
- * left. An empty registry that no head vouches for is never believed by a server that knows better.
+ * Whether a complete load may replace what is held. A database in the middle of a restore (a collection was dropped,
+ * perhaps while nobody could see it) looks like a decision to remove services; it is one only if the head says so, or,
+ * after a while, if something is left. An empty registry that no head vouches for is never believed by a server that knows better, and not by one
+ * that has just started either, unless there is no head at all: then nobody has ever written.
  */
 export function isBelievable(
   held: HeldRegistry,
   next: HeldRegistry,
-  { wasDropped, waitedEnough }: { wasDropped: boolean; waitedEnough: boolean },
+  { isFirst, waitedEnough }: LoadCircumstances,
 ): boolean {
+  if (isVouchedFor(next)) return true
+  if (isFirst) return next.head === undefined || (next.services.size > 0 && waitedEnough)
   if (held.services.size === 0) return true
-  if (next.head !== undefined && next.head.digest === digestOf(next)) return true
   if (next.services.size === 0) return false
-  return !wasDropped || waitedEnough
+  return waitedEnough || held.services.keys().every((id) => next.services.has(id))
+}
+
+/** Whether single changes may lead from the one to the other: not where they leave nothing that a head vouches for. */
+export function isBelievableStep(before: HeldRegistry, next: HeldRegistry): boolean {
+  return before.services.size === 0 || next.services.size > 0 || isVouchedFor(next)
+}
+
+function isVouchedFor(registry: HeldRegistry): boolean {
+  return registry.head !== undefined && registry.head.digest === digestOf(registry)
 }
 
 function applyTo(

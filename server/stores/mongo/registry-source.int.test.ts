@@ -121,6 +121,47 @@ describe('the registry on MongoDB', () => {
     expect(follower.seen.map(namesOf)).toEqual([['service 1', 'service 2'], ['service 7']])
   })
 
+  it('does not start on an empty collection when the head says that there are services', async () => {
+    const registry = await newRegistry()
+    const documents = [aService(1n), aService(2n)]
+    await registry.commit({ put: documents })
+    await registry.services.drop()
+    const lines: string[] = []
+    const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
+    const source = mongoRegistrySource({ db: registry.db, log, clock: systemClock })
+    const following = follow({ source })
+    await until(() => lines.some((line) => line.includes('incomplete registry was not taken over')))
+    // Half of a restore is no registry either.
+    await registry.services.insertOne(documents[0] as never)
+    await registry.services.insertOne(documents[1] as never)
+    const { follower } = await following
+    expect(follower.seen.map(({ services }) => services.size)).toEqual([2])
+  })
+
+  it('takes no emptying by single deletes for a decision', async () => {
+    const registry = await newRegistry({ restorePatienceMs: 0 })
+    await registry.commit({ put: [aService(1n), aService(2n)] })
+    const { follower, feed } = await follow(registry)
+    await registry.services.deleteMany({})
+    await until(() => !feed.isCurrent)
+    expect(follower.latest.services.size).toBeGreaterThan(0)
+    await registry.commit({ put: [aService(3n)] })
+    await follower.untilNames('service 3')
+  })
+
+  it('tells how long a change took from its commit', async () => {
+    const seconds: number[] = []
+    const lag = { clock: systemClock, observe: (value: number) => void seconds.push(value) }
+    const registry = await newRegistry({ lag })
+    const { follower } = await follow(registry)
+    const before = systemClock.now()
+    await registry.commit({ put: [aService(1n), aService(2n)] })
+    await follower.until(({ rev }) => rev === 1)
+    await until(() => seconds.length > 0)
+    expect(seconds).toHaveLength(1)
+    expect(seconds[0]).toBeLessThanOrEqual((systemClock.now() - before) / 1000)
+  })
+
   it('takes over an empty registry that the head vouches for', async () => {
     const registry = await newRegistry()
     await registry.commit({ put: [aService(1n)] })

@@ -18,6 +18,7 @@ import {
   digestOf,
   type HeldRegistry,
   isBelievable,
+  isBelievableStep,
   nothingHeld,
   type RegistryChange,
   withChanges,
@@ -33,8 +34,14 @@ export interface MongoRegistrySourceOptions {
   readonly random?: Random
   /** How often the digest is compared with the head's. Default 3 min. */
   readonly compareEveryMs?: number
-  /** How long an incomplete registry is not believed after a collection was dropped. Default 60 s. */
+  /** How long a registry that lacks services, and that no head vouches for, is not believed. Default 60 s. */
   readonly restorePatienceMs?: number
+  /** Told how long each change took from its commit to here. */
+  readonly lag?: {
+    /** Time as the database has it. */
+    readonly clock: Clock
+    readonly observe: (seconds: number) => void
+  }
 }
 
 /** Where a stream starts: at the moment of the load, or after the last transaction that was applied. */
@@ -66,8 +73,10 @@ class RegistryFollower implements RegistryFeed {
   /** Undefined: everything has to be read (again). */
   #position: Position | undefined
   #stream: ChangeStream | undefined
-  /** When a collection of ours was dropped, until a load is believed again. */
-  #droppedAt: Instant | undefined
+  /** Since when what the database holds is doubted, until a load is believed again. */
+  #doubtedAt: Instant | undefined
+  /** Commit of the event that was taken last. */
+  #committedAt: Date | undefined
   #lastAnswerAt: Instant = Number.NEGATIVE_INFINITY
   #comparedAt: Instant
   /** Own digest that a reload confirmed although the head says another. */
@@ -133,13 +142,13 @@ class RegistryFollower implements RegistryFeed {
     const loaded = await loadRegistry(db)
     const before = this.#held ?? nothingHeld
     const next = afterLoad(before, loaded)
-    const wasDropped = this.#droppedAt !== undefined
-    const waitedEnough = clock.now() - (this.#droppedAt ?? clock.now()) >= restorePatienceMs
-    if (!isBelievable(before, next, { wasDropped, waitedEnough })) {
+    const isFirst = this.#held === undefined
+    const waitedEnough = clock.now() - (this.#doubtedAt ?? clock.now()) >= restorePatienceMs
+    if (!isBelievable(before, next, { isFirst, waitedEnough })) {
       this.#disbelieve(before, next)
       return
     }
-    this.#droppedAt = undefined
+    this.#doubtedAt = undefined
     this.#position = { startAtOperationTime: loaded.at }
     this.#confirmedDigest = next.head?.digest === digestOf(next) ? undefined : digestOf(next)
     this.#heard()
@@ -150,8 +159,10 @@ class RegistryFollower implements RegistryFeed {
 
   #disbelieve(before: HeldRegistry, next: HeldRegistry): void {
     const facts = { services: next.services.size, held: before.services.size }
-    if (this.isCurrent) this.#options.log.warn(facts, 'incomplete registry was not taken over')
+    const isNews = this.isCurrent || this.#doubtedAt === undefined
+    if (isNews) this.#options.log.warn(facts, 'incomplete registry was not taken over')
     else this.#options.log.debug(facts, 'incomplete registry was not taken over')
+    this.#doubtedAt ??= this.#options.clock.now()
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY
   }
 
@@ -177,10 +188,10 @@ class RegistryFollower implements RegistryFeed {
 
   #take(event: ChangeEvent, assembler: TransactionAssembler): void {
     const parsed = parseEvent(event)
+    this.#committedAt = event.wallTime
     if (parsed.kind === 'change') {
       for (const changes of assembler.add(parsed.change, parsed.transaction)) this.#applyChanges(changes)
     } else if (parsed.kind === 'reload') {
-      if (parsed.why === 'dropped') this.#droppedAt = this.#options.clock.now()
       this.#options.log.info({ why: parsed.why, operation: event.operationType }, 'registry is read again')
       this.#position = undefined
     }
@@ -204,7 +215,20 @@ class RegistryFollower implements RegistryFeed {
   #applyChanges(changes: readonly RegistryChange[]): void {
     const before = this.#held ?? nothingHeld
     const next = withChanges(before, changes)
+    if (!isBelievableStep(before, next)) {
+      this.#options.log.warn({ held: before.services.size }, 'emptied registry was not taken over')
+      this.#position = undefined
+      return
+    }
     if (next !== before) this.#swap(next)
+    this.#observeLag()
+  }
+
+  #observeLag(): void {
+    const { lag } = this.#options
+    if (lag === undefined || this.#committedAt === undefined) return
+    // The database's time is an estimate: it may be a little behind.
+    lag.observe(Math.max(0, lag.clock.now() - this.#committedAt.getTime()) / 1000)
   }
 
   #swap(next: HeldRegistry): void {
