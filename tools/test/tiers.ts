@@ -24,13 +24,13 @@ export const integrationTier: Tier = {
   run: async () => {
     const files = testFiles('.int.test.ts')
     const left = [
-      ...(await leftOut(needs(files, 'api-server.ts', 'test-cluster.ts'), missingApiServer)),
+      ...(await leftOut(needs(files, 'api-server.ts', 'test-cluster.ts', 'chaos-pool.ts'), missingApiServer)),
       ...(await leftOut(needs(files, 'python-cas.ts'), pythonCasUnavailable)),
     ]
     const names = left.map(({ file }) => file)
     const runnable = files.filter((file) => !names.includes(file))
     // What takes members of a replica set away measures patience: it has the machine to itself.
-    const alone = needs(runnable, 'replica-set.ts')
+    const alone = needs(runnable, 'replica-set.ts', 'chaos-pool.ts')
     const beside = runnable.filter((file) => !alone.includes(file))
     const result = sum([
       await runJest({ files: beside, workers: 2 }),
