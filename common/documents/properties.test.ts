@@ -14,6 +14,8 @@ it('is in force with its defaults when nothing is configured', () => {
     proxyTicketSeconds: 30,
     sessionMaxSeconds: 28_800,
     sessionIdleSeconds: 7_200,
+    servicesMayLengthenSessions: false,
+    attributesInCas2: false,
     rememberMeEnabled: false,
     rememberMeSeconds: 1_209_600,
     followLogoutRedirects: false,
@@ -92,6 +94,17 @@ it('takes one use of a ticket, and reports that more are not given', () => {
   expect(config?.serviceTicketSeconds).toBe(20)
   expect(unknown).toEqual([
     { name: 'cas.ticket.pt.number-of-uses', reason: 'is treated as 1: a ticket is validated once' },
+  ])
+})
+
+it('takes what Apereo’s users set for single logout where it is so anyway, and says what is not honoured', () => {
+  const usual = { 'cas.slo.asynchronous': 'true', 'cas.logout.confirmLogout': 'false', 'cas.tgc.name': 'TGC' }
+  expect(parse(usual).unknown).toEqual([])
+  const { config, unknown } = parse({ 'cas.slo.asynchronous': 'false', 'cas.logout.confirm-logout': 'true' })
+  expect(config).toEqual(defaultConfig)
+  expect(unknown.map(({ reason }) => reason)).toEqual([
+    'is treated as true: no logout waits for applications',
+    'is treated as false: a logout is not asked back',
   ])
 })
 

@@ -14,6 +14,8 @@ export interface LiveConfig {
   readonly sessionMaxSeconds: number
   /** A single sign-on session ends when it was not used so long. */
   readonly sessionIdleSeconds: number
+  /** A service may let the sessions that it opens last longer than that; otherwise it can only shorten them. */
+  readonly servicesMayLengthenSessions: boolean
   /** Whether the sign-in page offers to remember the user. */
   readonly rememberMeEnabled: boolean
   /** A remembered session ends so long after the sign-in, used or not. */
@@ -28,6 +30,8 @@ export interface LiveConfig {
   readonly restEnabled: boolean
   /** Whether validations carry the protocol's own attributes (`authenticationDate`, …). */
   readonly protocolAttributesReleased: boolean
+  /** Whether `/serviceValidate` and `/proxyValidate` carry attributes as their CAS 3 forms do. */
+  readonly attributesInCas2: boolean
   /** Attributes that every service receives, unless its policy excludes them. */
   readonly defaultReleasedAttributes: readonly string[]
 }
@@ -82,6 +86,11 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     fallback: 2 * hourSeconds,
     doc: 'A single sign-on session ends when it was not used so long.',
   },
+  servicesMayLengthenSessions: {
+    name: 'caspool.session.services-may-lengthen',
+    ...flag(false),
+    doc: 'The lifetime of sessions in a service definition may exceed the two above. In Apereo CAS it always may.',
+  },
   rememberMeEnabled: {
     name: 'cas.ticket.tgt.remember-me.enabled',
     ...flag(false),
@@ -122,6 +131,11 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     ...flag(true),
     doc: 'Validations carry authenticationDate, isFromNewLogin and longTermAuthenticationRequestTokenUsed.',
   },
+  attributesInCas2: {
+    name: 'cas.view.cas2.v3-forward-compatible',
+    ...flag(false),
+    doc: '/serviceValidate and /proxyValidate carry attributes, as /p3/serviceValidate and /p3/proxyValidate do.',
+  },
   defaultReleasedAttributes: {
     name: 'cas.authn.attribute-repository.core.default-attributes-to-release',
     type: 'names',
@@ -133,10 +147,20 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
 
 /** Properties of Apereo's that have one good value here. Any other is reported, and changes nothing. */
 const fixedProperties: ReadonlyMap<string, { readonly value: string; readonly reason: string }> = new Map(
-  ['cas.ticket.st.number-of-uses', 'cas.ticket.pt.number-of-uses'].map((name) => [
-    relaxed(name),
-    { value: '1', reason: 'is treated as 1: a ticket is validated once' },
-  ]),
+  Object.entries({
+    'cas.ticket.st.number-of-uses': { value: '1', reason: 'is treated as 1: a ticket is validated once' },
+    'cas.ticket.pt.number-of-uses': { value: '1', reason: 'is treated as 1: a ticket is validated once' },
+    'cas.slo.asynchronous': { value: 'true', reason: 'is treated as true: no logout waits for applications' },
+    'cas.logout.confirm-logout': {
+      value: 'false',
+      reason: 'is treated as false: a logout is not asked back',
+    },
+    'cas.logout.remove-descendant-tickets': {
+      value: 'true',
+      reason: 'is treated as true: no ticket outlives its session',
+    },
+    'cas.tgc.name': { value: 'TGC', reason: 'is treated as TGC: the cookie has one name' },
+  }).map(([name, fixed]) => [relaxed(name), fixed]),
 )
 
 /** What is in force when nothing is configured. */

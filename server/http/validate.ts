@@ -18,7 +18,7 @@ export async function getValidate(context: HttpContext, request: Request, respon
 }
 
 interface ValidationOptions {
-  /** CAS 3 has attributes, CAS 2 has none. */
+  /** CAS 3 has attributes, CAS 2 has none unless the configuration says so. */
   readonly attributes: boolean
   readonly takesProxyTickets: boolean
 }
@@ -38,10 +38,11 @@ const getValidation =
     const endpoint = { version, takesProxyTickets: options.takesProxyTickets } as const
     const parsed = parseValidationRequest(queryOf(request.url), endpoint)
     const result = await resultOf(context, parsed)
+    const attributes = options.attributes || context.cas.catalog.current.config.attributesInCas2
     if (parsed.format === 'JSON') {
-      response.set('Content-Type', jsonContentType).send(jsonResponse(result, options))
+      response.set('Content-Type', jsonContentType).send(jsonResponse(result, { attributes }))
     } else {
-      response.set('Content-Type', xmlContentType).send(xmlResponse(result, options))
+      response.set('Content-Type', xmlContentType).send(xmlResponse(result, { attributes }))
     }
   }
 

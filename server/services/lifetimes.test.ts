@@ -40,3 +40,12 @@ it.each([
 ])('lets a session last %s', (_title, definition, rememberMe, lifetime) => {
   expect(sessionLifetime(definition, defaultConfig, { rememberMe })).toEqual(lifetime)
 })
+
+it('lets a service lengthen the sessions of the whole pool only where the configuration says so', () => {
+  const long = { tickets: { sessionSeconds: 20_000_000 } }
+  const lifetime = (rememberMe: boolean, servicesMayLengthenSessions = false) =>
+    sessionLifetime(long, { ...defaultConfig, servicesMayLengthenSessions }, { rememberMe })
+  expect(lifetime(false)).toEqual({ maxSeconds: 28_800, idleSeconds: 7_200 })
+  expect(lifetime(true)).toEqual({ maxSeconds: 1_209_600, idleSeconds: 1_209_600 })
+  expect(lifetime(false, true)).toEqual({ maxSeconds: 20_000_000, idleSeconds: 20_000_000 })
+})

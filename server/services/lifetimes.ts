@@ -22,18 +22,23 @@ export const proxyGrantingTicketSeconds = ({ tickets }: Lifetimes): number | und
   tickets?.proxyGrantingTicketSeconds
 
 /**
- * Of a session that is opened now. The service that is signed in to comes first (its lifetime is that of the whole
- * session, as with Apereo), then remember-me; neither knows an idle limit.
+ * Of a session that is opened now. The service that is signed in to may shorten the whole session; lengthen it only where
+ * the configuration lets services do so, and then it knows no idle limit, as with Apereo. Remember-me knows none either.
  */
 export function sessionLifetime(
   definition: Lifetimes | undefined,
-  config: Pick<LiveConfig, 'sessionMaxSeconds' | 'sessionIdleSeconds' | 'rememberMeSeconds'>,
+  config: Pick<
+    LiveConfig,
+    'sessionMaxSeconds' | 'sessionIdleSeconds' | 'rememberMeSeconds' | 'servicesMayLengthenSessions'
+  >,
   { rememberMe }: { readonly rememberMe: boolean },
 ): SessionLifetime {
   const own = definition?.tickets?.sessionSeconds
-  if (own !== undefined) return { maxSeconds: own, idleSeconds: own }
+  if (own !== undefined && config.servicesMayLengthenSessions) return { maxSeconds: own, idleSeconds: own }
   const { sessionMaxSeconds, sessionIdleSeconds, rememberMeSeconds } = config
-  return rememberMe
-    ? { maxSeconds: rememberMeSeconds, idleSeconds: rememberMeSeconds }
-    : { maxSeconds: sessionMaxSeconds, idleSeconds: sessionIdleSeconds }
+  const maxSeconds = rememberMe ? rememberMeSeconds : sessionMaxSeconds
+  const idleSeconds = rememberMe ? rememberMeSeconds : sessionIdleSeconds
+  return own === undefined
+    ? { maxSeconds, idleSeconds }
+    : { maxSeconds: Math.min(own, maxSeconds), idleSeconds: Math.min(own, idleSeconds) }
 }

@@ -60,10 +60,13 @@ export function sessionTickets(tickets: readonly SpentTicket[]): readonly SpentT
 }
 
 /** Servers agree on the time to about this: one message too many is better than one too few. */
-const clockErrorMs = 20
+export const clockErrorMs = 20
 
 /** One application: a definition and an address without what changes from page to page. */
-function applicationOf({ definitionId, service }: SpentTicket): string {
+export function applicationOf({
+  definitionId,
+  service,
+}: Pick<SpentTicket, 'definitionId' | 'service'>): string {
   return `${definitionId} ${service.replace(/[?#].*$/s, '').replace(/;jsessionid=[^/]*/i, '')}`
 }
 

@@ -55,6 +55,14 @@ describe('validation', () => {
     expect((await validate({ service, ticket: 'x' }, '/validate')).body).toBe('no\n\n')
   })
 
+  it('of CAS 2 tells attributes as well where the configuration says so', async () => {
+    await start({ properties: { 'cas.view.cas2.v3-forward-compatible': 'true' } })
+    for (const path of ['/serviceValidate', '/proxyValidate']) {
+      const answer = await validate({ service, ticket: await newTicket() }, path)
+      expect(answer.body).toContain('<cas:mail>casuser@example.org</cas:mail>')
+    }
+  })
+
   it('releases what the policy of the service says, under the name it says', async () => {
     const mapped = {
       ...definition(),

@@ -1,8 +1,9 @@
 /**
- * Shortens how long a spent ticket is kept, to the time of its session. Housekeeping only: best effort, one small
- * write (`w: 1`) for all tickets that came together, and no validation waits for it. What is lost here is purged later.
+ * Shortens how long spent tickets are kept: to the time of their session, or less when a newer one has replaced them.
+ * Housekeeping only: best effort, one small write (`w: 1`) for all tickets that came together, and no validation waits for
+ * it. What is lost here is purged later.
  */
-import type { Db } from 'mongodb'
+import type { AnyBulkWriteOperation, Db } from 'mongodb'
 import { collections } from '../../../common/contract.ts'
 import type { Log } from '../../../common/log.ts'
 import type { TicketDocument } from './ticket-documents.ts'
@@ -10,6 +11,8 @@ import type { TicketDocument } from './ticket-documents.ts'
 export interface SpentTicketKeeper {
   /** Notes when the ticket stored under `key` may be purged. */
   keepUntil(key: string, purgeAt: Date): void
+  /** Notes when the tickets that the filter finds may be purged. */
+  keepNoLonger(replaced: { readonly filter: object; readonly purgeAt: Date }): void
 }
 
 /** More than this waiting means the database is away; the default `purgeAt` then stands. */
@@ -17,16 +20,14 @@ const mostPending = 10_000
 
 export function spentTicketKeeper(db: Db, log: Log): SpentTicketKeeper {
   const tickets = db.collection<TicketDocument>(collections.tickets)
-  let pending = new Map<string, Date>()
+  let pending: AnyBulkWriteOperation<TicketDocument>[] = []
   let isWriting = false
 
   async function writePending(): Promise<void> {
     isWriting = true
-    while (pending.size > 0) {
-      const updates = Array.from(pending, ([_id, purgeAt]) => ({
-        updateOne: { filter: { _id }, update: { $set: { purgeAt } } },
-      }))
-      pending = new Map()
+    while (pending.length > 0) {
+      const updates = pending
+      pending = []
       try {
         await tickets.bulkWrite(updates, { ordered: false, writeConcern: { w: 1 } })
       } catch (err) {
@@ -36,10 +37,13 @@ export function spentTicketKeeper(db: Db, log: Log): SpentTicketKeeper {
     isWriting = false
   }
 
+  function add(update: AnyBulkWriteOperation<TicketDocument>): void {
+    if (pending.length < mostPending) pending.push(update)
+    if (!isWriting) void writePending()
+  }
+
   return {
-    keepUntil(key, purgeAt) {
-      if (pending.size < mostPending) pending.set(key, purgeAt)
-      if (!isWriting) void writePending()
-    },
+    keepUntil: (_id, purgeAt) => add({ updateOne: { filter: { _id }, update: { $set: { purgeAt } } } }),
+    keepNoLonger: ({ filter, purgeAt }) => add({ updateMany: { filter, update: { $set: { purgeAt } } } }),
   }
 }

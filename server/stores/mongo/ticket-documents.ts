@@ -4,6 +4,7 @@
  */
 import type { Instant } from '../../../common/clock.ts'
 import { graceMs } from '../../slo/outbox-store.ts'
+import { applicationOf, clockErrorMs } from '../../slo/targets.ts'
 import type { EndReason, ProxyGrantingTicket, ServiceTicket, SsoSession } from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import type { SignIn } from '../../tickets/ticket-store.ts'
@@ -12,6 +13,8 @@ const dayMs = 24 * 60 * 60 * 1000
 
 /** Until a spent ST is known to end with its session: the longest usual session (14 days, remember-me) and a day. */
 const spentTicketKeepMs = 15 * dayMs
+
+const replacedTicketKeepMs = 10 * 60 * 1000
 
 export interface SessionDocument {
   readonly _id: string
@@ -53,6 +56,8 @@ export interface ServiceTicketDocument {
   /** Of a PT only. */
   readonly proxies?: readonly string[]
   readonly proxyServices?: readonly string[]
+  /** What counts as one application for single logout. */
+  readonly application: string
   readonly issuedAt: Date
   readonly expireAt: Date
   readonly purgeAt: Date
@@ -140,6 +145,7 @@ export function serviceTicketDocument(id: string, ticket: ServiceTicket): Servic
     fromNewLogin: ticket.fromNewLogin,
     ...(ticket.proxies !== undefined && { proxies: ticket.proxies }),
     ...(ticket.proxyServices !== undefined && { proxyServices: ticket.proxyServices }),
+    application: applicationOf(ticket),
     issuedAt: new Date(ticket.issuedAt),
     expireAt: new Date(ticket.expireAt),
     purgeAt: new Date(ticket.expireAt + dayMs),
@@ -207,6 +213,21 @@ export function spentFields(id: string, claim: string, now: Instant) {
 export function endedFields(reason: EndReason, claim: string, now: Instant) {
   const fanOutAt = new Date(now + graceMs)
   return { state: 'ended', endReason: reason, endClaim: claim, endedAt: new Date(now), fanOutAt } as const
+}
+
+/**
+ * Spent tickets that this one has replaced: its application asked for it after they were spent (`sessionTickets` says which
+ * count for single logout). They are kept a little for who repeats a command. Undefined when it was spent too late.
+ */
+export function replacedTickets(
+  spent: ServiceTicketDocument,
+  now: Instant,
+): { readonly filter: object; readonly purgeAt: Date } | undefined {
+  if (spent.spentAt === undefined || spent.spentAt >= spent.expireAt) return undefined
+  const purgeAt = new Date(now + replacedTicketKeepMs)
+  const { root, application } = spent
+  const spentAt = { $lt: new Date(spent.issuedAt.getTime() - clockErrorMs) }
+  return { filter: { root, state: 'spent', application, spentAt, purgeAt: { $gt: purgeAt } }, purgeAt }
 }
 
 /** When a spent ticket may go: together with the session it belongs to. */

@@ -5,6 +5,7 @@ import { collections } from '../../../common/contract.ts'
 import { silentLog } from '../../../common/log.ts'
 import { Metrics } from '../../../common/metrics.ts'
 import { testDatabase } from '../../../tools/testing/test-database.ts'
+import type { ServiceTicket, ServiceTicketId } from '../../tickets/ticket.ts'
 import { ticketKey } from '../../tickets/ticket-id.ts'
 import {
   aProxyGrantingTicket,
@@ -90,6 +91,32 @@ describe('the ticket store on MongoDB', () => {
     const session = await tickets().findOne({ _id: key })
     const purgeAt = async () => (await tickets().findOne({ _id: ticketKey(signIn.ticket!.id) }))?.['purgeAt']
     await expectEventually(purgeAt, session!['purgeAt'])
+  })
+
+  it('keeps a spent ticket for minutes only, once its application came back for another', async () => {
+    const { store } = harness()
+    const { key } = await signedIn(store)
+    const issuedAt = clock.now()
+    const grantedAt = async (at: number, change: Partial<ServiceTicket> = {}): Promise<ServiceTicketId> => {
+      const id = newSt()
+      await store.grant(id, aTicket(key, { issuedAt: at, expireAt: at + 60_000, ...change }))
+      return id
+    }
+    const purgeAt = async (id: string) => (await tickets().findOne({ _id: ticketKey(id) }))?.['purgeAt']
+    const old = await grantedAt(issuedAt, { service: 'https://app.example.org/?page=1' })
+    const elsewhere = await grantedAt(issuedAt, { service: 'https://app.example.org/other' })
+    const [beside, late] = [
+      await grantedAt(issuedAt + 1_000),
+      await grantedAt(issuedAt + 2_000, { expireAt: issuedAt }),
+    ]
+    for (const id of [old, elsewhere, late]) await store.consume(id)
+    clock.advanceMs(5_000)
+    const next = await grantedAt(clock.now(), { service: 'https://app.example.org/?page=2' })
+    clock.advanceMs(1_000)
+    for (const id of [beside, next]) await store.consume(id)
+    await expectEventually(() => purgeAt(old), new Date(clock.now() + 600_000))
+    const session = await tickets().findOne({ _id: key })
+    for (const id of [elsewhere, beside, next]) await expectEventually(() => purgeAt(id), session!['purgeAt'])
   })
 
   it('takes up a sign-in whose acknowledgement was lost, wherever it broke off', async () => {

@@ -37,6 +37,7 @@ import {
   type ProxyGrantingTicketDocument,
   proxyGrantingTicketDocument,
   proxyGrantingTicketOf,
+  replacedTickets,
   type ServiceTicketDocument,
   type SessionDocument,
   serviceTicketDocument,
@@ -224,7 +225,10 @@ async function consume(context: Context, id: ServiceTicketId | ProxyTicketId): P
     )
     if (spent === null) return refuseForSure(context, { key, claim }, signal)
     const session = await readSession(context, spent.root, { causal, signal })
-    context.keeper.keepUntil(key, spentTicketPurgeAt(session, context.clock.now()))
+    const now = context.clock.now()
+    context.keeper.keepUntil(key, spentTicketPurgeAt(session, now))
+    const replaced = replacedTickets(spent, now)
+    if (replaced !== undefined) context.keeper.keepNoLonger(replaced)
     return {
       kind: 'consumed',
       ticket: serviceTicketOf(spent),

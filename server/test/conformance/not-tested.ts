@@ -44,7 +44,8 @@ export const notTested: readonly NotTested[] = [
   {
     section: '2.5.2',
     sentence: '/serviceValidate MAY carry attributes',
-    reason: 'a MAY that this server does not take, as Apereo CAS does not',
+    reason:
+      'a MAY that is off unless cas.view.cas2.v3-forward-compatible is true, as in Apereo CAS (server/test/validate.test.ts)',
   },
   {
     section: '2.5.4',
