@@ -81,7 +81,7 @@ export class Catalog {
 }
 
 function snapshotOf(
-  head: { readonly rev: number; readonly digest: string },
+  head: Pick<RegistryContents, 'rev' | 'digest' | 'refused'>,
   services: ReadonlyMap<string, LoadedService>,
   { config, patterns }: { readonly config: ConfigState; readonly patterns: CompiledPatterns },
 ): RegistrySnapshot {
@@ -99,7 +99,7 @@ function snapshotOf(
     definitionById: (id) => services.get(id)?.definition,
     size: services.size - refusedServices.length,
     config: config.inForce,
-    refusedServices,
+    refusedServices: [...refusedServices, ...(head.refused ?? [])],
     refusedProperties: config.refused,
   }
 }

@@ -1,4 +1,5 @@
 /** PORT of the registry: definitions and properties as the database holds them, followed live. */
+import type { RefusedService } from '../../common/documents/pool.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface RegistryContents {
   readonly services: ReadonlyMap<string, StoredDocument>
   /** By property name. */
   readonly properties: ReadonlyMap<string, StoredDocument>
+  /** What the source itself could not read, such as files: it is in `services` as it was before, or not at all. */
+  readonly refused?: readonly RefusedService[]
 }
 
 export interface RegistrySource {

@@ -1,0 +1,66 @@
+/** What a node has to do to its directory so that it holds what is replicated: pure. */
+import { entryHash } from './entry.ts'
+import type { FileState, Replica } from './replica.ts'
+import type { ReplicatedEntry } from './transport.ts'
+import { compareVersions } from './version.ts'
+
+/** One step. It is only taken if the directory is as `now` says; else somebody edits, and is asked first. */
+export type DirectoryStep = {
+  readonly id: string
+  /** The file as it should be found; absent: none. */
+  readonly now?: FileState
+  /** What is there was edited without knowledge of what replaces it: a hidden copy is kept. */
+  readonly keepsCopy: boolean
+} & (
+  | { readonly kind: 'write'; readonly text: string; readonly next: FileState }
+  /** `copies`: files of the same id under other names. They would bring it back, and are hidden. */
+  | { readonly kind: 'remove'; readonly copies: readonly string[] }
+)
+
+/** Steps from what is known of the directory to what holds. `isTaken`: files that nobody may write over. */
+export function directorySteps(
+  replica: Replica,
+  isTaken: (file: string) => boolean,
+): readonly DirectoryStep[] {
+  const owners = new Map(Array.from(replica.files, ([id, { file }]) => [file, id]))
+  const steps: DirectoryStep[] = []
+  for (const [id, entry] of replica.entries) {
+    const now = replica.files.get(id)
+    if (entry.kind === 'tombstone') {
+      const copies = replica.duplicatesOf(id).map(({ file }) => file)
+      if (now !== undefined) steps.push({ kind: 'remove', id, copies, ...before(entry, now) })
+      continue
+    }
+    const isFree = (file: string): boolean => {
+      const owner = owners.get(file)
+      return owner === undefined ? !isTaken(file) : owner === id
+    }
+    const file = placeOf(entry, isFree)
+    const hash = entryHash(entry)
+    if (file === undefined || (now?.hash === hash && now.file === file)) continue
+    owners.set(file, id)
+    const next = { file, hash, version: entry.version }
+    steps.push({ kind: 'write', id, text: entry.text, next, ...before(entry, now) })
+  }
+  return steps
+}
+
+function before(entry: ReplicatedEntry, now: FileState | undefined) {
+  if (now === undefined) return { keepsCopy: false }
+  const { replaces } = entry
+  const isKnown =
+    now.version !== undefined &&
+    (compareVersions(now.version, entry.version) === 0 ||
+      (replaces !== undefined && compareVersions(replaces, now.version) >= 0))
+  return { now, keepsCopy: !isKnown }
+}
+
+/** The entry's own file; where another definition has it already, one like it with the id. */
+function placeOf(
+  { id, file }: Extract<ReplicatedEntry, { kind: 'definition' }>,
+  isFree: (file: string) => boolean,
+): string | undefined {
+  const dot = file.lastIndexOf('.')
+  const withId = `${file.slice(0, dot)}-${id}${file.slice(dot)}`
+  return [file, withId, `${id}${file.slice(dot)}`].find(isFree)
+}

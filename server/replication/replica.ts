@@ -1,0 +1,372 @@
+/**
+ * What one node knows of the replicated definitions, and what each event makes of it: pure, no files, no network.
+ * `entries` is what holds (the greatest version of each id), `files` what the directory had when it was last in step.
+ * A file that differs from `files` was edited here; an entry that differs from `files` has yet to be written.
+ */
+import { entryHash, entryProblem } from './entry.ts'
+import type { SavedReplica } from './saved-replica.ts'
+import type { DefinitionEntry, ReplicatedEntry, Version } from './transport.ts'
+import { compareVersions } from './version.ts'
+
+/** A file of the directory as this node knows it. */
+export interface FileState {
+  readonly file: string
+  readonly hash: string
+  /** Version whose text it holds. Absent: nobody has given it one yet. */
+  readonly version?: Version
+}
+
+/** A definition as it was found in the directory. */
+export interface FoundFile {
+  readonly file: string
+  readonly hash: string
+  readonly text: string
+}
+
+/** What the directory says. */
+export interface FoundDirectory {
+  /** By id. */
+  readonly definitions: ReadonlyMap<string, FoundFile>
+  /** Further files that name an id which another one defines. */
+  readonly duplicates: ReadonlyMap<string, readonly FoundFile[]>
+  /** Files that are there and say nothing that can be read. */
+  readonly unread: ReadonlySet<string>
+}
+
+export type ReplicaEvent =
+  /** Two nodes edited without knowing of each other: `kept` is the greater, `dropped` the other one's. */
+  | {
+      readonly kind: 'concurrentEdits'
+      readonly id: string
+      readonly kept: Version
+      readonly dropped: Version
+    }
+  | { readonly kind: 'refusedEntry'; readonly id: string; readonly reason: string }
+  /** Two nodes have one name, or this one lost its state. */
+  | { readonly kind: 'versionGivenTwice'; readonly id: string; readonly version: Version }
+  /** Several definitions were there, and no file is left: taken for a loss, not for deletions. */
+  | { readonly kind: 'directoryLost'; readonly definitions: number }
+
+export interface ReplicaOptions {
+  /** Member name; `isNodeName`. */
+  readonly node: string
+  /** The directory is the only source: where it meets entries that it knows nothing of, its files win. */
+  readonly isMaster: boolean
+  /** As `saved()` gave it before. */
+  readonly saved?: SavedReplica | undefined
+  readonly report?: (event: ReplicaEvent) => void
+}
+
+export class Replica {
+  readonly #node: string
+  readonly #isMaster: boolean
+  readonly #report: (event: ReplicaEvent) => void
+  readonly #entries = new Map<string, ReplicatedEntry>()
+  readonly #files = new Map<string, FileState>()
+  readonly #unpublished = new Set<string>()
+  #found: FoundDirectory = { definitions: new Map(), duplicates: new Map(), unread: new Set() }
+  #counter: bigint
+  /** False while files without a version may be old copies of what others deleted or edited. */
+  #hasJoined: boolean
+  #toRestore: SavedReplica | undefined
+  #revision = 0
+
+  constructor({ node, isMaster, saved, report = () => undefined }: ReplicaOptions) {
+    this.#node = node
+    this.#isMaster = isMaster
+    this.#report = report
+    this.#toRestore = saved
+    this.#counter = saved?.counter ?? 0n
+    this.#hasJoined = saved?.hasJoined ?? false
+    if (saved !== undefined) this.#restoreTombstones(saved)
+  }
+
+  /** The greatest version of each id. */
+  get entries(): ReadonlyMap<string, ReplicatedEntry> {
+    return this.#entries
+  }
+
+  /** What the directory had when it was last in step, by id. */
+  get files(): ReadonlyMap<string, FileState> {
+    return this.#files
+  }
+
+  /** Grows with every change of what `saved()` gives. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** Further files of an id. */
+  duplicatesOf(id: string): readonly FoundFile[] {
+    return this.#found.duplicates.get(id) ?? []
+  }
+
+  /** Ids whose entry the store is not known to hold. */
+  get unpublished(): ReadonlySet<string> {
+    return this.#unpublished
+  }
+
+  /** Files that are served although nobody has versioned them: until the store was heard for the first time. */
+  *unversioned(): Iterable<readonly [string, FoundFile]> {
+    for (const [id, { version }] of this.#files) {
+      const found = this.#found.definitions.get(id)
+      if (version === undefined && found !== undefined && !this.#entries.has(id)) yield [id, found]
+    }
+  }
+
+  /** Takes what the directory says now; what was edited here becomes entries with new versions. */
+  scanned(directory: FoundDirectory): void {
+    const found = this.#preferringKnown(directory)
+    this.#found = found
+    if (this.#toRestore !== undefined) this.#restore(this.#toRestore, found)
+    const isEmpty = found.definitions.size === 0 && found.unread.size === 0
+    if (isEmpty && this.#files.size > 1) this.lost()
+    else this.#compare(found)
+  }
+
+  /** The directory holds nothing any more. What was in it stays known, and may be written again. */
+  lost(): void {
+    this.#report({ kind: 'directoryLost', definitions: this.#files.size })
+    this.#files.clear()
+    this.#revision++
+  }
+
+  /** Takes what others published, or what this node did: in any order, any number of times. */
+  merge(entries: readonly ReplicatedEntry[]): void {
+    for (const entry of entries) this.#take(entry)
+  }
+
+  /** As `merge`; `entries` is all that the store holds, so that what it lacks is published again. */
+  mergeWhole(entries: readonly ReplicatedEntry[]): void {
+    this.merge(entries)
+    const held = new Map(entries.map((entry) => [entry.id, entry.version]))
+    for (const [id, { version }] of this.#entries) {
+      const other = held.get(id)
+      if (other === undefined || compareVersions(other, version) < 0) this.#unpublished.add(id)
+    }
+    if (!this.#hasJoined) this.#join()
+  }
+
+  /** The store holds these entries, or greater ones that were merged. */
+  published(entries: readonly ReplicatedEntry[]): void {
+    for (const { id, version } of entries) {
+      const current = this.#entries.get(id)
+      if (current !== undefined && compareVersions(current.version, version) === 0)
+        this.#unpublished.delete(id)
+    }
+  }
+
+  /** The file of an id is as `state` says, by this node's own hand; undefined: it was removed. */
+  wrote(id: string, state: FileState | undefined): void {
+    if (state === undefined) this.#removeFile(id)
+    else this.#setFile(id, state)
+  }
+
+  /** What has to outlive the process before entries of it are published or written. */
+  saved(): SavedReplica {
+    const entries = Array.from(this.#entries, ([id, entry]) => {
+      const { kind, version, replaces } = entry
+      const text = entry.kind === 'definition' ? { file: entry.file, hash: entryHash(entry) } : {}
+      return [id, { kind, version, ...(replaces !== undefined && { replaces }), ...text }] as const
+    })
+    return {
+      node: this.#node,
+      counter: this.#counter,
+      hasJoined: this.#hasJoined,
+      entries: new Map(entries),
+      files: new Map(this.#files),
+    }
+  }
+
+  #restoreTombstones({ entries }: SavedReplica): void {
+    for (const [id, { kind, version, replaces }] of entries) {
+      if (kind === 'tombstone') {
+        this.#setEntry({ kind, id, version, ...(replaces !== undefined && { replaces }) })
+      }
+    }
+  }
+
+  /** An entry that was saved is held again if its text is there: its file may have been written or not. */
+  #restore({ entries, files }: SavedReplica, { definitions }: FoundDirectory): void {
+    this.#toRestore = undefined
+    for (const [id, state] of files) this.#setFile(id, state)
+    for (const [id, { kind, version, replaces, file, hash }] of entries) {
+      const found = definitions.get(id)
+      if (kind === 'tombstone' || file === undefined || found === undefined) continue
+      const state = files.get(id)
+      const isInPlace = found.file === file || found.file === state?.file
+      const base = { kind, id, text: found.text } as const
+      if (found.hash === hash && isInPlace) {
+        this.#hold({ ...base, version, file, ...(replaces !== undefined && { replaces }) })
+        this.#setFile(id, { file: found.file, hash, version })
+      } else if (state?.version !== undefined && state.hash === found.hash && state.file === found.file) {
+        this.#hold({ ...base, version: state.version, file: found.file })
+      }
+    }
+  }
+
+  /** The store may know more by now than what was read back. */
+  #hold(entry: DefinitionEntry): void {
+    const current = this.#entries.get(entry.id)
+    if (current === undefined || compareVersions(current.version, entry.version) < 0) {
+      this.#setEntry(entry)
+    }
+  }
+
+  /** Of several files with one id, the one that defined it before still does: a copy must not take its place. */
+  #preferringKnown({ definitions, duplicates, unread }: FoundDirectory): FoundDirectory {
+    if (duplicates.size === 0) return { definitions, duplicates, unread }
+    const known = this.#toRestore?.files ?? this.#files
+    const preferred = new Map(definitions)
+    const others = new Map(duplicates)
+    for (const [id, copies] of duplicates) {
+      const first = definitions.get(id)
+      const candidates = first === undefined ? copies : [first, ...copies]
+      const chosen = candidates.find(({ file }) => file === known.get(id)?.file)
+      if (chosen === undefined) continue
+      preferred.set(id, chosen)
+      others.set(
+        id,
+        candidates.filter((candidate) => candidate !== chosen),
+      )
+    }
+    return { definitions: preferred, duplicates: others, unread }
+  }
+
+  #compare(found: FoundDirectory): void {
+    for (const id of [...new Set([...this.#files.keys(), ...found.definitions.keys()])].sort()) {
+      const file = found.definitions.get(id)
+      const known = this.#files.get(id)
+      if (file === undefined) {
+        if (known !== undefined && !found.unread.has(known.file)) this.#removedHere(id, known)
+      } else if (known?.hash !== file.hash || known.file !== file.file) {
+        this.#foundHere(id, file, known)
+      }
+    }
+  }
+
+  #removedHere(id: string, known: FileState): void {
+    this.#removeFile(id)
+    const isDeleted = this.#entries.get(id)?.kind === 'tombstone'
+    if (!isDeleted && known.version !== undefined) this.#edit({ kind: 'tombstone', id }, known.version)
+  }
+
+  #foundHere(id: string, { file, hash, text }: FoundFile, known: FileState | undefined): void {
+    const entry = this.#entries.get(id)
+    const isEntry = entry?.kind === 'definition' && entryHash(entry) === hash
+    if (isEntry && (known === undefined || entry.file === file)) {
+      this.#setFile(id, { file, hash, version: entry.version })
+    } else if (!this.#hasJoined && known?.version === undefined) {
+      this.#setFile(id, { file, hash })
+    } else {
+      const { version } = this.#edit({ kind: 'definition', id, file, text }, known?.version)
+      this.#setFile(id, { file, hash, version })
+    }
+  }
+
+  /** The first time that this node hears of the others: now its files can be told from old copies. */
+  #join(): void {
+    this.#hasJoined = true
+    this.#revision++
+    for (const [id, { version }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const found = this.#found.definitions.get(id)
+      if (version !== undefined || found === undefined) continue
+      const entry = this.#entries.get(id)
+      const { file, hash, text } = found
+      if (entry?.kind === 'definition' && entryHash(entry) === hash) {
+        this.#setFile(id, { file, hash, version: entry.version })
+      } else if (entry === undefined || this.#isMaster) {
+        const edited = this.#edit({ kind: 'definition', id, file, text }, entry?.version)
+        this.#setFile(id, { file, hash, version: edited.version })
+      }
+    }
+  }
+
+  #edit(
+    change: Omit<DefinitionEntry, 'version'> | { readonly kind: 'tombstone'; readonly id: string },
+    replaces: Version | undefined,
+  ): ReplicatedEntry {
+    this.#counter += 1n
+    const version = { counter: this.#counter, node: this.#node }
+    const entry = { ...change, version, ...(replaces !== undefined && { replaces }) }
+    const before = this.#entries.get(change.id)
+    if (before !== undefined) this.#noticeConcurrent(entry, before)
+    this.#setEntry(entry)
+    this.#unpublished.add(change.id)
+    return entry
+  }
+
+  #take(entry: ReplicatedEntry): void {
+    const reason = entryProblem(entry)
+    if (reason !== undefined) {
+      this.#report({ kind: 'refusedEntry', id: entry.id, reason })
+      return
+    }
+    if (entry.version.counter > this.#counter) this.#counter = entry.version.counter
+    const current = this.#entries.get(entry.id)
+    const order = current === undefined ? 1 : compareVersions(entry.version, current.version)
+    if (order > 0) {
+      if (current !== undefined) this.#noticeConcurrent(entry, current)
+      this.#replace(entry)
+    } else if (current !== undefined) {
+      if (order < 0) this.#noticeConcurrent(current, entry)
+      else this.#heldInStore(entry, current)
+    }
+  }
+
+  #replace(entry: ReplicatedEntry): void {
+    this.#setEntry(entry)
+    this.#unpublished.delete(entry.id)
+    this.#noticeInStep(entry)
+  }
+
+  /** The store holds the version that is held here; should it mean something else, the store's is the one for all. */
+  #heldInStore(entry: ReplicatedEntry, current: ReplicatedEntry): void {
+    this.#unpublished.delete(entry.id)
+    const { id, version } = entry
+    if (!isSameText(entry, current)) this.#report({ kind: 'versionGivenTwice', id, version })
+    if (!isSameEdit(entry, current)) this.#replace(entry)
+  }
+
+  #setEntry(entry: ReplicatedEntry): void {
+    this.#entries.set(entry.id, entry)
+    this.#revision++
+  }
+
+  #setFile(id: string, state: FileState): void {
+    this.#files.set(id, state)
+    this.#revision++
+  }
+
+  #removeFile(id: string): void {
+    this.#files.delete(id)
+    this.#revision++
+  }
+
+  /** Another node made the same edit as this one: nothing has to be written. */
+  #noticeInStep(entry: ReplicatedEntry): void {
+    const known = this.#files.get(entry.id)
+    if (known === undefined || entry.kind !== 'definition') return
+    if (known.file === entry.file && known.hash === entryHash(entry)) {
+      this.#setFile(entry.id, { ...known, version: entry.version })
+    }
+  }
+
+  /** `kept` was made without knowing of `dropped`, which is smaller. */
+  #noticeConcurrent(kept: ReplicatedEntry, dropped: ReplicatedEntry): void {
+    const isKnown = kept.replaces !== undefined && compareVersions(kept.replaces, dropped.version) >= 0
+    if (isKnown || kept.version.node === dropped.version.node) return
+    if (isSameEdit(kept, dropped)) return
+    this.#report({ kind: 'concurrentEdits', id: kept.id, kept: kept.version, dropped: dropped.version })
+  }
+}
+
+function isSameText(one: ReplicatedEntry, other: ReplicatedEntry): boolean {
+  if (one.kind === 'tombstone' || other.kind === 'tombstone') return one.kind === other.kind
+  return one.text === other.text
+}
+
+function isSameEdit(one: ReplicatedEntry, other: ReplicatedEntry): boolean {
+  const isSameFile = one.kind === 'tombstone' || other.kind === 'tombstone' || one.file === other.file
+  return isSameFile && isSameText(one, other)
+}

@@ -1,0 +1,128 @@
+/** What a directory of definitions says, out of its files and of what it said before: pure. */
+import type { DefinitionFile, FileProblem, ReadFile } from './definition-file.ts'
+
+export interface DirectoryContents {
+  /** By id. Of a file that can no longer be read this is what it said last. */
+  readonly definitions: ReadonlyMap<string, DefinitionFile>
+  /** Files that cannot be read. */
+  readonly refused: readonly RefusedFile[]
+  /** Files whose id belongs to another file already, which is the first by its path. */
+  readonly duplicates: readonly Duplicate[]
+  /** Worth a look: names off Apereo's pattern, folders that cannot be listed. */
+  readonly notes: readonly FileProblem[]
+  /** Every file that is there, whatever is in it. */
+  readonly files: ReadonlySet<string>
+}
+
+export interface RefusedFile {
+  readonly file: string
+  readonly problems: readonly FileProblem[]
+  /** Id of the definition that the file held when it could be read; that one stays. */
+  readonly keeps?: string
+}
+
+export interface Duplicate {
+  readonly id: string
+  readonly file: string
+  readonly definedBy: string
+  readonly definition: DefinitionFile
+}
+
+export const nothingRead: DirectoryContents = {
+  definitions: new Map(),
+  refused: [],
+  duplicates: [],
+  notes: [],
+  files: new Set(),
+}
+
+/** Apereo's pattern: a name, a hyphen, the id. */
+const namePattern = /^[\w.]+(?:[\w .-]*)-\d+\.(?:json|ya?ml)$/i
+
+export interface ReadFiles {
+  /** In the order of their paths. */
+  readonly files: ReadonlyMap<string, ReadFile>
+  /** Folders that could not be listed, with the reason. */
+  readonly unlisted: ReadonlyMap<string, string>
+}
+
+/** `before`: what a file that can no longer be read falls back on. */
+export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingRead): DirectoryContents {
+  const known = new Map(
+    Array.from(before.definitions.values(), (definition) => [definition.file, definition]),
+  )
+  const definitions = new Map<string, DefinitionFile>()
+  const refused: RefusedFile[] = []
+  const duplicates: Duplicate[] = []
+  const define = (definition: DefinitionFile): void => {
+    const first = definitions.get(definition.id)
+    if (first === undefined) definitions.set(definition.id, definition)
+    else duplicates.push({ id: definition.id, file: definition.file, definedBy: first.file, definition })
+  }
+  for (const [file, result] of withUnlisted(read, known)) {
+    if (result.kind === 'definition') {
+      define(result.definition)
+      continue
+    }
+    const last = known.get(file)
+    // Empty files are passed over, as Apereo does; one that was not empty is being written.
+    if (result.kind === 'empty' && last === undefined) continue
+    const problems = result.kind === 'refused' ? result.problems : [{ file, message: 'is empty' }]
+    refused.push({ file, problems, ...(last !== undefined && { keeps: last.id }) })
+    if (last !== undefined) define(last)
+  }
+  return {
+    definitions,
+    refused,
+    duplicates,
+    notes: [...offPattern(read.files.keys()), ...unlistedNotes(read.unlisted)],
+    files: new Set(read.files.keys()),
+  }
+}
+
+/** Nothing that a server or a person would notice differs. */
+export function isSameContents(one: DirectoryContents, other: DirectoryContents): boolean {
+  const isSameList = (a: readonly unknown[], b: readonly unknown[]) => JSON.stringify(a) === JSON.stringify(b)
+  return (
+    one.definitions.size === other.definitions.size &&
+    one.definitions.entries().every(([id, definition]) => other.definitions.get(id) === definition) &&
+    isSameList(one.refused, other.refused) &&
+    isSameList(one.duplicates.map(duplicateText), other.duplicates.map(duplicateText)) &&
+    isSameList(one.notes, other.notes) &&
+    one.files.size === other.files.size &&
+    one.files.isSubsetOf(other.files)
+  )
+}
+
+const duplicateText = ({ id, file, definedBy, definition }: Duplicate): readonly string[] => [
+  id,
+  file,
+  definedBy,
+  definition.hash,
+]
+
+/** What was known of folders that cannot be listed counts as a file that cannot be read. */
+function withUnlisted(
+  { files, unlisted }: ReadFiles,
+  known: ReadonlyMap<string, DefinitionFile>,
+): ReadonlyMap<string, ReadFile> {
+  if (unlisted.size === 0) return files
+  const all = new Map(files)
+  for (const file of known.keys()) {
+    const folder = Array.from(unlisted).find(([path]) => file.startsWith(`${path}/`))
+    if (folder === undefined) continue
+    all.set(file, { kind: 'refused', problems: [{ file, message: `its folder is closed (${folder[1]})` }] })
+  }
+  return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function offPattern(files: Iterable<string>): readonly FileProblem[] {
+  const message = 'has a name off the pattern NAME-ID.json'
+  return Array.from(files)
+    .filter((file) => !namePattern.test(file.slice(file.lastIndexOf('/') + 1)))
+    .map((file) => ({ file, message }))
+}
+
+function unlistedNotes(unlisted: ReadonlyMap<string, string>): readonly FileProblem[] {
+  return Array.from(unlisted, ([file, code]) => ({ file, message: `cannot be listed (${code})` }))
+}

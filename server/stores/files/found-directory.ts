@@ -1,0 +1,27 @@
+/** A directory's contents as replication sees them: pure. */
+import type { FoundDirectory, FoundFile } from '../../replication/replica.ts'
+import type { DirectoryContents } from './directory-contents.ts'
+
+/**
+ * A file that cannot be read says nothing, not what it said last: that may be older than what was written into it by
+ * this node in the meantime, and would look like an edit.
+ */
+export function foundDirectory(contents: DirectoryContents): FoundDirectory {
+  const unread = new Set(contents.files)
+  const refused = new Set(contents.refused.map(({ file }) => file))
+  const definitions = new Map<string, FoundFile>()
+  const duplicates = new Map<string, FoundFile[]>()
+  const candidates = [
+    ...contents.definitions.values(),
+    ...contents.duplicates.map(({ definition }) => definition),
+  ]
+  for (const definition of candidates) {
+    const { id, file } = definition
+    if (refused.has(file)) continue
+    unread.delete(file)
+    if (definitions.has(id)) duplicates.set(id, [...(duplicates.get(id) ?? []), definition])
+    else definitions.set(id, definition)
+  }
+  for (const file of refused) unread.add(file)
+  return { definitions, duplicates, unread }
+}

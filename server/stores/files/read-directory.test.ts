@@ -1,0 +1,117 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { readDirectory } from './read-directory.ts'
+import { definitionJson, newDirectory, removeDirectory } from './testing/directories.ts'
+
+describe('a directory of definitions', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await newDirectory()
+  })
+  afterEach(() => removeDirectory(directory))
+  const write = (file: string, text: string | Uint8Array) => writeFile(join(directory, file), text)
+
+  it('holds what visible .json, .yml and .yaml files say, in folders as well', async () => {
+    await write('app1-1.json', definitionJson(1))
+    await write('app2-2.yml', yaml(2))
+    await mkdir(join(directory, 'cas-client/deep'), { recursive: true })
+    await write('cas-client/app3-3.yaml', yaml(3))
+    await write('cas-client/deep/app4-4.JSON', definitionJson(4))
+    const { definitions, refused, notes } = await readDirectory(directory)
+    expect([...definitions.keys()].sort()).toEqual(['1', '2', '3', '4'])
+    expect(definitions.get('3')).toMatchObject({
+      file: 'cas-client/app3-3.yaml',
+      document: { _id: 3n, name: 'app3' },
+    })
+    expect({ refused, notes }).toEqual({ refused: [], notes: [] })
+  })
+
+  it('passes over hidden files and folders, empty files and other endings', async () => {
+    await write('.hidden-1.json', definitionJson(1))
+    await mkdir(join(directory, '..2026_11_22'))
+    await write('..2026_11_22/app2-2.json', definitionJson(2))
+    await write('empty-3.json', ' \n')
+    await write('app4-4.json~', definitionJson(4))
+    await write('README.md', 'definitions')
+    expect(await readDirectory(directory)).toMatchObject({ definitions: new Map(), refused: [] })
+  })
+
+  it('keeps 64-bit ids exact', async () => {
+    await write('big-9007199254740993.json', definitionJson(9007199254740993n, 'big'))
+    const { definitions } = await readDirectory(directory)
+    expect(definitions.get('9007199254740993')?.document['_id']).toBe(9007199254740993n)
+  })
+
+  it('takes the first file by its path where two give one id, and names the other', async () => {
+    await write('b-1.json', definitionJson(1, 'b'))
+    await write('a-1.json', definitionJson(1, 'a'))
+    const { definitions, duplicates } = await readDirectory(directory)
+    expect(definitions.get('1')).toMatchObject({ file: 'a-1.json', document: { name: 'a' } })
+    expect(duplicates).toMatchObject([{ id: '1', file: 'b-1.json', definedBy: 'a-1.json' }])
+  })
+
+  it('refuses a file without an id, with the id that stands for none, and unreadable text, each by its name', async () => {
+    await write('none-1.json', '{ "@class": "org.apereo.cas.services.CasRegisteredService", "name": "none" }')
+    await write('unset-2.json', definitionJson(-1, 'unset'))
+    await write('half-3.json', definitionJson(3).slice(0, 60))
+    await write('latin-4.json', Buffer.from('{ "name": "\xe9" }', 'latin1'))
+    await write('large-5.json', Buffer.alloc(2_000_000, ' '))
+    const { definitions, refused } = await readDirectory(directory)
+    expect(definitions.size).toBe(0)
+    expect(refused.map(({ file }) => file)).toEqual([
+      'half-3.json',
+      'large-5.json',
+      'latin-4.json',
+      'none-1.json',
+      'unset-2.json',
+    ])
+    const messages = refused.flatMap(({ problems }) => problems.map(({ message }) => message))
+    expect(messages[1]).toContain('is larger than 1048576 bytes')
+    expect(messages[2]).toContain('is not text in UTF-8')
+    expect(messages[3]).toContain('every definition needs a whole number')
+  })
+
+  it('notes names off the pattern, and takes what is in the files', async () => {
+    await write('intranet.json', definitionJson(1))
+    const { definitions, notes } = await readDirectory(directory)
+    expect(definitions.has('1')).toBe(true)
+    expect(notes).toEqual([{ file: 'intranet.json', message: 'has a name off the pattern NAME-ID.json' }])
+  })
+
+  it('follows links, and does not go round in circles', async () => {
+    await mkdir(join(directory, 'folder'))
+    await write('folder/app1-1.json', definitionJson(1))
+    await symlink('..', join(directory, 'folder/up'))
+    await symlink('folder/app1-1.json', join(directory, 'link-1.json'))
+    await symlink('nowhere', join(directory, 'dangling-2.json'))
+    const { definitions, duplicates, refused } = await readDirectory(directory)
+    expect(definitions.get('1')?.file).toBe('folder/app1-1.json')
+    expect(duplicates.map(({ file }) => file)).toEqual(['link-1.json'])
+    expect(refused).toEqual([])
+  })
+
+  it('throws when it is not there', async () => {
+    await expect(readDirectory(join(directory, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('says which folders and files are closed to it', async () => {
+    await mkdir(join(directory, 'closed'))
+    await write('app1-1.json', definitionJson(1))
+    await chmod(join(directory, 'closed'), 0)
+    await chmod(join(directory, 'app1-1.json'), 0)
+    const { definitions, refused, notes } = await readDirectory(directory)
+    await chmod(join(directory, 'closed'), 0o700)
+    // The superuser reads everything.
+    const isSuperuser = process.getuid?.() === 0
+    expect(notes.map(({ file }) => file)).toEqual(isSuperuser ? [] : ['closed'])
+    expect(refused.map(({ file }) => file)).toEqual(isSuperuser ? [] : ['app1-1.json'])
+    expect(definitions.size).toBe(isSuperuser ? 1 : 0)
+  })
+})
+
+const yaml = (id: number) => `--- !<org.apereo.cas.services.CasRegisteredService>
+serviceId: "^https://app${id}\\\\.example\\\\.org/.*"
+name: app${id}
+id: ${id}
+`

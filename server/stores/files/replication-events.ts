@@ -1,0 +1,25 @@
+/** What replication has to tell people, as lines of the log. */
+import type { Log } from '../../../common/log.ts'
+import type { ReplicaEvent } from '../../replication/replica.ts'
+import { versionText } from '../../replication/version.ts'
+
+export function logEvent(log: Log, event: ReplicaEvent): void {
+  switch (event.kind) {
+    case 'concurrentEdits': {
+      const versions = { kept: versionText(event.kept), dropped: versionText(event.dropped) }
+      log.warn({ service: event.id, ...versions }, 'definition was edited on two nodes at once')
+      break
+    }
+    case 'versionGivenTwice': {
+      const facts = { service: event.id, version: versionText(event.version) }
+      log.error(facts, 'two nodes replicate under one name')
+      break
+    }
+    case 'refusedEntry':
+      log.warn({ service: event.id, reason: event.reason }, 'replicated definition was refused')
+      break
+    case 'directoryLost':
+      log.error({ definitions: event.definitions }, 'directory of definitions was lost')
+      break
+  }
+}

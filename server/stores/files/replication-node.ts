@@ -1,0 +1,288 @@
+/**
+ * One node of replication: its directory (if it has one) and the store that all nodes share. Everything that is known
+ * changes at once, in memory, by `Replica`; the slow parts follow, each in its order: what is known is saved before any
+ * of it is published or written, so that a crash between the two is seen for what it was.
+ */
+import type { Clock, Instant, Random } from '../../../common/clock.ts'
+import { reasonOf } from '../../../common/fault.ts'
+import type { Log } from '../../../common/log.ts'
+import { directorySteps } from '../../replication/directory-plan.ts'
+import { Replica } from '../../replication/replica.ts'
+import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
+import type { DirectoryContents } from './directory-contents.ts'
+import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
+import { takeStep } from './directory-writer.ts'
+import { foundDirectory } from './found-directory.ts'
+import { ReplicaStateFile } from './replica-state-file.ts'
+import { logEvent } from './replication-events.ts'
+import { Retry } from './retry.ts'
+
+export type ReplicationMode = 'active' | 'passive'
+
+export interface ReplicationNodeOptions extends Pick<DirectoryFollowerOptions, 'settleMs' | 'lookEveryMs'> {
+  /** Absent: this node only serves what others publish (mode passive). */
+  readonly directory?: string
+  /** Beside the directory, never inside of it. Needed with a directory. */
+  readonly stateFile?: string
+  /** active: what others publish is written into the directory; passive: it is only served. */
+  readonly mode: ReplicationMode
+  /** Member name. */
+  readonly node: string
+  readonly transport: ReplicationTransport
+  readonly log: Log
+  /** Monotonic. */
+  readonly clock: Clock
+  readonly random: Random
+  /** Something that is served may have changed. */
+  readonly onChange: (node: ReplicationNode) => void
+}
+
+/** Steps in the directory at the same time. */
+const parallelSteps = 8
+const publishAtOnce = 1_000
+
+export class ReplicationNode {
+  readonly #options: ReplicationNodeOptions
+  readonly #retry: Retry
+  readonly #stopping = new AbortController()
+  readonly #started: Promise<void>
+  #replica: Replica | undefined
+  #contents: DirectoryContents | undefined
+  #state: ReplicaStateFile | undefined
+  #follower: DirectoryFollower | undefined
+  #feed: ReplicationFeed | undefined
+  #hasHeard = false
+  #appliedAt: Instant | undefined
+  #problems = new Map<'state' | 'directory' | 'store', string>()
+  #writes: Promise<void> = Promise.resolve()
+  #writing = Promise.withResolvers<void>()
+  #publishing = Promise.withResolvers<void>()
+
+  constructor(options: ReplicationNodeOptions) {
+    this.#options = options
+    this.#retry = new Retry(options.random, this.#stopping.signal)
+    this.#started = this.#start()
+  }
+
+  /** Undefined before the state of an earlier run was read. */
+  get replica(): Replica | undefined {
+    return this.#replica
+  }
+
+  /** What the directory said last. */
+  get contents(): DirectoryContents | undefined {
+    return this.#contents
+  }
+
+  /** The store told everything it holds at least once. */
+  get hasHeard(): boolean {
+    return this.#hasHeard
+  }
+
+  get isCurrent(): boolean {
+    return this.#feed?.isCurrent === true && this.problem === undefined
+  }
+
+  /** What keeps definitions from being read, written, saved or published. */
+  get problem(): string | undefined {
+    return this.#problems.values().next().value ?? this.#follower?.problem
+  }
+
+  /** When entries of others were taken last; of the clock that was given. */
+  get appliedAt(): Instant | undefined {
+    return this.#appliedAt
+  }
+
+  /** Entries that the directory does not hold yet; 0 in mode passive. */
+  get unwritten(): number {
+    return this.#steps().length
+  }
+
+  /** Ends everything under way; what was not published or written is, at the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#wake()
+    await this.#started.catch(() => undefined)
+    await this.#feed?.stop()
+    await this.#follower?.stop()
+    await this.#writes
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  async #start(): Promise<void> {
+    const { directory, stateFile: path, node, mode, log, random } = this.#options
+    if (path !== undefined) this.#state = new ReplicaStateFile({ path, node, log, random })
+    const saved = await this.#retry.until(
+      () => this.#state?.load() ?? Promise.resolve(undefined),
+      (thrown) => this.#failed('state', 'state of replication cannot be read', thrown),
+    )
+    if (this.#isStopped) return
+    this.#problems.delete('state')
+    const isMaster = mode === 'passive'
+    this.#replica = new Replica({ node, isMaster, saved, report: (event) => logEvent(log, event) })
+    if (directory === undefined) this.#followStore()
+    else this.#followDirectory(directory, this.#replica)
+    // Not waited for at the end: a store that is away keeps it for long.
+    void this.#publishLoop(this.#replica)
+    this.#writes = this.#writeLoop(this.#replica)
+  }
+
+  #followDirectory(directory: string, replica: Replica): void {
+    const { log, clock, settleMs, lookEveryMs } = this.#options
+    this.#follower = new DirectoryFollower({
+      directory,
+      log,
+      clock,
+      ...(settleMs !== undefined && { settleMs }),
+      ...(lookEveryMs !== undefined && { lookEveryMs }),
+      isLoss: () => replica.files.size > 1,
+      onEmptied: () => {
+        replica.lost()
+        this.#changed()
+      },
+      onContents: (contents) => {
+        this.#contents = contents
+        replica.scanned(foundDirectory(contents))
+        this.#changed()
+        // Only now: what was edited while this node was away is told from what others did by its version.
+        if (this.#feed === undefined) this.#followStore()
+      },
+    })
+  }
+
+  #followStore(): void {
+    this.#feed = this.#options.transport.follow((entries, { isWhole }) => {
+      if (this.#isStopped || this.#replica === undefined) return
+      if (isWhole) this.#replica.mergeWhole(entries)
+      else this.#replica.merge(entries)
+      this.#hasHeard ||= isWhole
+      this.#appliedAt = this.#options.clock.now()
+      this.#changed()
+    })
+  }
+
+  #changed(): void {
+    this.#options.onChange(this)
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#writing.resolve()
+    this.#publishing.resolve()
+  }
+
+  async #publishLoop(replica: Replica): Promise<void> {
+    while (!this.#isStopped) {
+      this.#publishing = Promise.withResolvers<void>()
+      const isDone = await this.#attempt('store', 'definitions could not be published', () =>
+        this.#publish(replica),
+      )
+      if (isDone && !this.#isStopped) await this.#publishing.promise
+    }
+  }
+
+  /** Nothing is published before everything that the store holds was heard. */
+  async #publish(replica: Replica): Promise<void> {
+    while (this.#hasHeard && replica.unpublished.size > 0 && !this.#isStopped) {
+      const ids = [...replica.unpublished].slice(0, publishAtOnce)
+      const entries = ids.flatMap((id) => replica.entries.get(id) ?? [])
+      await this.#save(replica)
+      const greater = await this.#options.transport.publish(entries)
+      if (this.#isStopped) return
+      this.#options.log.info({ definitions: entries.length }, 'definitions were published')
+      replica.published(entries)
+      this.#mergeGreater(replica, greater)
+    }
+  }
+
+  #mergeGreater(replica: Replica, greater: readonly ReplicatedEntry[]): void {
+    if (greater.length === 0) return
+    replica.merge(greater)
+    this.#changed()
+  }
+
+  async #writeLoop(replica: Replica): Promise<void> {
+    while (!this.#isStopped) {
+      this.#writing = Promise.withResolvers<void>()
+      const isDone = await this.#attempt('directory', 'directory could not be written', async () => {
+        await this.#save(replica)
+        await this.#write(replica)
+        // What was written and is not saved is found out at the next start.
+        if (!this.#isStopped) await this.#save(replica)
+      })
+      if (isDone && !this.#isStopped) await this.#writing.promise
+    }
+  }
+
+  /** Not while the directory is looked at: what is found and what is known would be of different moments. */
+  async #write(replica: Replica): Promise<void> {
+    const { directory } = this.#options
+    const follower = this.#follower
+    if (directory === undefined || follower === undefined || this.#steps().length === 0) return
+    const edited = await follower.exclusively(() => this.#takeSteps(directory, replica))
+    if (edited > 0) follower.hint()
+    else if (this.#steps().length > 0) this.#writing.resolve()
+  }
+
+  /** How many steps met somebody's edit and were not taken. */
+  async #takeSteps(directory: string, replica: Replica): Promise<number> {
+    const steps = this.#steps()
+    await this.#save(replica)
+    let edited = 0
+    const work = steps.values()
+    const worker = async (): Promise<void> => {
+      for (const step of work) {
+        if (this.#isStopped) return
+        const result = await takeStep(directory, step, this.#options.random)
+        if (result.kind === 'done') replica.wrote(step.id, result.state)
+        else edited++
+      }
+    }
+    const workers = Array.from({ length: Math.min(parallelSteps, steps.length) }, worker)
+    // All of them have ended before anybody looks at the directory again.
+    for (const result of await Promise.allSettled(workers)) {
+      if (result.status === 'rejected') throw result.reason
+    }
+    const facts = { definitions: steps.length - edited, edited }
+    if (steps.length > 0) this.#options.log.info(facts, 'replicated definitions were written')
+    return edited
+  }
+
+  #steps(): ReturnType<typeof directorySteps> {
+    const { mode, directory } = this.#options
+    if (mode === 'passive' || directory === undefined || this.#replica === undefined) return []
+    if (!this.#hasHeard) return []
+    return directorySteps(this.#replica, (file) => this.#contents?.files.has(file) === true)
+  }
+
+  async #save(replica: Replica): Promise<void> {
+    if (this.#state === undefined) return
+    await this.#state.save(replica)
+  }
+
+  /** False after a failure and a pause: it is time to try again. */
+  async #attempt(what: 'store' | 'directory', failure: string, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      this.#problems.delete(what)
+      this.#retry.succeeded(what)
+      return true
+    } catch (thrown) {
+      if (this.#isStopped) return true
+      this.#failed(what, failure, thrown)
+      await this.#retry.pause(what)
+      return false
+    }
+  }
+
+  #failed(what: 'state' | 'store' | 'directory', message: string, thrown: unknown): void {
+    const reason = reasonOf(thrown)
+    const isNews = !this.#problems.has(what)
+    this.#problems.set(what, `${message}: ${reason}`)
+    if (isNews) this.#options.log.warn({ reason }, message)
+    else this.#options.log.debug({ reason }, message)
+  }
+}

@@ -1,0 +1,51 @@
+/** Documents of replicated definitions, each made once for one text: pure. */
+import type { RefusedService } from '../../../common/documents/pool.ts'
+import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import { shortText } from '../../../common/documents/short-text.ts'
+import type { FoundFile } from '../../replication/replica.ts'
+import { readDefinitionFile } from './definition-file.ts'
+import type { DirectoryContents } from './directory-contents.ts'
+import { problemText } from './refusals.ts'
+
+export interface ServedDefinition {
+  readonly hash: string
+  /** Absent: no text of this id was ever readable here. */
+  readonly document?: StoredDocument
+  readonly refused?: RefusedService
+}
+
+export type ServedDefinitions = ReadonlyMap<string, ServedDefinition>
+
+/** What is served of these texts, by id; what is as it was before keeps its identity. */
+export function servedDefinitions(
+  texts: Iterable<readonly [string, FoundFile]>,
+  before: ServedDefinitions,
+  contents: DirectoryContents | undefined,
+): ServedDefinitions {
+  const next = new Map<string, ServedDefinition>()
+  for (const [id, text] of texts) {
+    const known = before.get(id)
+    next.set(id, known?.hash === text.hash ? known : served(id, text, { known, contents }))
+  }
+  return next
+}
+
+export function isSameServed(one: ServedDefinitions, other: ServedDefinitions): boolean {
+  return one.size === other.size && one.entries().every(([id, served]) => other.get(id) === served)
+}
+
+function served(
+  id: string,
+  { file, hash, text }: FoundFile,
+  { known, contents }: { known: ServedDefinition | undefined; contents: DirectoryContents | undefined },
+): ServedDefinition {
+  const own = contents?.definitions.get(id)
+  if (own?.hash === hash) return { hash, document: own.document }
+  const read = readDefinitionFile(file, text)
+  if (read.kind === 'definition' && read.definition.id === id)
+    return { hash, document: read.definition.document }
+  // Another node reads what this one does not, or somebody else wrote into the store.
+  const reason = read.kind === 'refused' ? read.problems.map(problemText).join('; ') : `does not define ${id}`
+  const refused = { id, reason: `${shortText(file)}: ${reason}` }
+  return { hash, refused, ...(known?.document !== undefined && { document: known.document }) }
+}
