@@ -1,8 +1,15 @@
 #!/usr/bin/env node
 /** caspool: the command line. Reads the environment, runs one command, exits with its status. */
-import { reasonOf } from '../common/fault.ts'
+import { Fault, reasonOf } from '../common/fault.ts'
 import { demo } from './demo.ts'
 import { hashPassword } from './hash-password.ts'
+import { diff } from './registry/diff.ts'
+import { exportDefinitions } from './registry/export.ts'
+import { importDefinitions } from './registry/import.ts'
+import { lint } from './registry/lint.ts'
+import { match } from './registry/match.ts'
+import { interruptedStatus } from './registry/output.ts'
+import { sync } from './sync/sync.ts'
 import { UsageError } from './usage.ts'
 import { softwareVersion } from './version.ts'
 
@@ -14,6 +21,15 @@ type Command = {
 
 const commands: Readonly<Record<string, Command>> = {
   demo: { what: 'run a pool on this machine from manifests', run: (args) => demo(args, process.env) },
+  import: { what: 'turn definitions of an Apereo CAS into CasServices', run: importDefinitions },
+  export: { what: 'write a registry as files of an Apereo CAS', run: exportDefinitions },
+  lint: { what: 'find what is wrong with definitions and manifests', run: lint },
+  diff: { what: 'compare definitions with the registry of a live pool', run: diff },
+  match: { what: 'tell which service a URL belongs to, and why not another', run: match },
+  sync: {
+    what: 'bring definitions as files to another directory or host, with rsync',
+    run: (args) => sync(args, process.env),
+  },
   'hash-password': { what: 'make the hash of a static user’s password', run: hashPassword },
 }
 
@@ -26,6 +42,8 @@ ${Object.entries(commands)
   caspool COMMAND --help tells more, caspool --version the version.
 `
 
+// Who reads no more, as `head`, has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 process.exitCode = await main(process.argv.slice(2))
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -46,6 +64,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return await command.run(args)
   } catch (error) {
     process.stderr.write(`caspool ${name}: ${reasonOf(error)}\n`)
+    if (error instanceof Fault && error.code === 'INTERRUPTED') return interruptedStatus
     return error instanceof UsageError ? 2 : 1
   }
 }

@@ -13,6 +13,22 @@ export function parseOptions<T extends ParseArgsOptionsConfig>(args: readonly st
   }
 }
 
+/** As `parseOptions`, of a command that takes positional arguments as well. */
+export function parseArguments<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message} (--help tells the options)`)
+  }
+}
+
+/** The value of an option that takes one of a few words. */
+export function choiceOf<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value)
+  if (found === undefined) throw new UsageError(`${option} takes ${choices.join(', ')}, not "${value}"`)
+  return found
+}
+
 /** A TCP port from text. */
 export function portOf(text: string): number {
   const port = Number(text)

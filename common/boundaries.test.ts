@@ -103,6 +103,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     'operator/mongo',
     'operator/registry',
     'local',
+    'cli/registry/database.ts',
     'tools/',
     'e2e/',
     'bench/',

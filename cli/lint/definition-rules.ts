@@ -1,5 +1,6 @@
 /** What can be wrong with one definition by itself. Pure. */
 import { definitionFileName, textFormatOf } from '../../common/apereo/file-names.ts'
+import type { Instant } from '../../common/clock.ts'
 import { anchored } from '../../common/documents/definition-encoding.ts'
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { RuleName } from './finding.ts'
@@ -26,22 +27,28 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
 function refusal(
   source: DefinitionSource,
   { path, message }: DefinitionProblem,
-  { now, found }: { readonly now: Date; readonly found: Found },
+  { now, found }: { readonly now: Instant; readonly found: Found },
 ): void {
   const expiry = path === 'expirationPolicy.expirationDate' ? expiryOf(source) : undefined
-  if (expiry !== undefined && expiry < now) {
+  if (expiry !== undefined && expiry.getTime() < now) {
     const day = expiry.toISOString().slice(0, 10)
     found(source, 'expired', { path, message: `has expired on ${day}`, fix: 'delete the definition' })
     return
   }
   // A claim that is a whole definition was understood: only its patterns are at fault.
   const isPattern = source.claim !== undefined && 'access' in source.claim
-  const rule: RuleName = isPattern
-    ? 'bad-pattern'
-    : path.endsWith('_class')
-      ? 'unknown-class'
-      : 'not-honoured'
-  found(source, rule, { path, message })
+  if (!isPattern) {
+    found(source, refusalRule(source, path), { path, message })
+    return
+  }
+  const fix =
+    path === 'serviceId' ? 'change it: until then servers refuse every URL that it might take' : 'change it'
+  found(source, 'bad-pattern', { path, message: `cannot be run: ${message}`, fix })
+}
+
+function refusalRule({ origin }: DefinitionSource, path: string): RuleName {
+  if (origin === 'manifest') return 'invalid-manifest'
+  return path.endsWith('_class') ? 'unknown-class' : 'not-honoured'
 }
 
 function expiryOf({ document }: DefinitionSource): Date | undefined {

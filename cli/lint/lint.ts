@@ -1,11 +1,12 @@
 /** All rules over all sources. Pure: what is the time comes in, and what is found goes out. */
+import type { Instant } from '../../common/clock.ts'
 import { definitionRules } from './definition-rules.ts'
 import { type Finding, type Remark, type RuleName, rules } from './finding.ts'
 import { registryRules } from './registry-rules.ts'
 import type { DefinitionSource, Source } from './source.ts'
 
 export interface LintOptions {
-  readonly now: Date
+  readonly now: Instant
 }
 
 /** Everything that the rules find, by file and line. Reads nothing and never throws, whatever the sources hold. */

@@ -18,7 +18,10 @@ export function holdsManifests(text: string): boolean {
 }
 
 /** Every CasService of the text; objects of other kinds are passed over. */
-export function manifestSources(file: string, text: string): readonly Source[] {
+export function manifestSources(
+  text: string,
+  { file, namespace }: { readonly file: string; readonly namespace?: string | undefined },
+): readonly Source[] {
   return splitDocuments(text).flatMap(({ text: part, lines }): Source[] => {
     if (!/\S/.test(part.replace(/^\s*#.*$/gm, ''))) return []
     const read = readYaml(part)
@@ -28,8 +31,19 @@ export function manifestSources(file: string, text: string): readonly Source[] {
     }
     const object = plainValue(read.tree)
     if (!isObject(object) || object['kind'] !== 'CasService') return []
-    return [manifestSource(object, { file, lineOf: (path) => lineOf(read.tree, dotted(path)) + lines })]
+    return [
+      manifestSource(withNamespace(object, namespace), {
+        file,
+        lineOf: (path) => lineOf(read.tree, dotted(path)) + lines,
+      }),
+    ]
   })
+}
+
+function withNamespace(object: Readonly<Record<string, unknown>>, namespace: string | undefined) {
+  const { metadata } = object
+  if (namespace === undefined || !isObject(metadata) || metadata['namespace'] !== undefined) return object
+  return { ...object, metadata: { ...metadata, namespace } }
 }
 
 interface Place {

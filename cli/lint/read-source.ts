@@ -6,9 +6,20 @@ import type { DefinitionProblem, StoredDocument } from '../../common/documents/s
 import { holdsManifests, manifestSources } from './manifest-source.ts'
 import type { DefinitionSource, Source } from './source.ts'
 
-/** What a text holds. `format` is what the name of its file promises. */
-export function sourcesOf(file: string, text: string, format: TextFormat): readonly Source[] {
-  return holdsManifests(text) ? manifestSources(file, text) : [apereoSource(file, text, format)]
+export interface TextPlace {
+  /** As it was given: a path, or a name for what is no file. */
+  readonly file: string
+  /** What the name of the file promises. */
+  readonly format: TextFormat
+  /** Of manifests that name none. */
+  readonly namespace?: string | undefined
+}
+
+/** What a text holds. */
+export function sourcesOf(text: string, { file, format, namespace }: TextPlace): readonly Source[] {
+  return holdsManifests(text)
+    ? manifestSources(text, { file, namespace })
+    : [apereoSource(file, text, format)]
 }
 
 /** A definition in Apereo's JSON or YAML. */

@@ -29,6 +29,9 @@ import { attributesSpec, usernameSpec } from './manifest-release.ts'
 import { searchedValues, wholeValues } from './manifest-values.ts'
 import { present } from './present.ts'
 
+/** Annotation with the id that a definition had where it was imported from; the pool gives it one of its own. */
+export const importedIdAnnotation = 'caspool.io/imported-id'
+
 /** Which object the definition becomes, and of which pool. */
 export interface ManifestTarget {
   /** Name of the CasService. */

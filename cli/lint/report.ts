@@ -1,0 +1,43 @@
+/** Findings as text. Pure. */
+import type { Finding, Severity } from './finding.ts'
+
+export type ReportFormat = 'text' | 'json' | 'github'
+
+/** `count`: how many definitions and files were looked at. */
+export function findingsText(findings: readonly Finding[], format: ReportFormat, count: number): string {
+  if (format === 'json') return `${JSON.stringify(findings, undefined, 2)}\n`
+  if (format === 'github') return findings.map(githubLine).join('')
+  return `${findings.map(textLine).join('')}${summary(findings, count)}\n`
+}
+
+function textLine(finding: Finding): string {
+  const { file, line, severity, rule, path, message, fix, proof } = finding
+  const where = `${file}:${line}: ${severity} ${rule}: ${path === '' ? '' : `${path} `}${message}`
+  const more = [proof === undefined ? [] : `taken: ${proof}`, fix === undefined ? [] : `fix: ${fix}`].flat()
+  return `${[where, ...more].join('\n    ')}\n`
+}
+
+const githubLevels: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'notice',
+}
+
+/** A workflow command: what ends a line or a property is escaped. */
+function githubLine({ file, line, severity, rule, path, message, fix, proof }: Finding): string {
+  const property = (text: string) => escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  const more = [proof === undefined ? [] : `Taken: ${proof}`, fix === undefined ? [] : `Fix: ${fix}`].flat()
+  const text = escaped([`${path === '' ? '' : `${path} `}${message}`, ...more].join('\n'))
+  const place = `file=${property(file)},line=${line},title=${property(`caspool ${rule}`)}`
+  return `::${githubLevels[severity]} ${place}::${text}\n`
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+
+function summary(findings: readonly Finding[], count: number): string {
+  const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length
+  const kinds = [`${number('error')} errors`, `${number('warning')} warnings`]
+  const infos = number('info')
+  return `${count} definitions: ${[...kinds, ...(infos === 0 ? [] : [`${infos} infos`])].join(', ')}`
+}

@@ -1,0 +1,137 @@
+/** Definitions in a MongoDB service registry, ours or that of an Apereo CAS. Only reads. */
+import { BSON, MongoClient } from 'mongodb'
+import { collections, defaultDatabase } from '../../common/contract.ts'
+import { documentKey, unreadableDocument } from '../../common/documents/document-key.ts'
+import type { StoredDocument } from '../../common/documents/service-definition.ts'
+import { Fault, reasonOf } from '../../common/fault.ts'
+import { documentSource } from '../lint/read-source.ts'
+import type { DefinitionSource } from '../lint/source.ts'
+import { UsageError } from '../usage.ts'
+
+export interface DatabaseOptions {
+  /** Default: the one in the connection string, else `cas`. */
+  readonly database?: string | undefined
+  /** Default: `cas-service-registry`. */
+  readonly collection?: string | undefined
+}
+
+const answerWithinMs = 5_000
+const readWithinMs = 60_000
+
+export const isDatabase = (location: string): boolean => /^mongodb(\+srv)?:\/\//i.test(location)
+
+/** All definitions, by id. Throws Fault, without any password, when the database cannot be read. */
+export async function readDatabase(
+  uri: string,
+  options: DatabaseOptions,
+): Promise<readonly DefinitionSource[]> {
+  const database = options.database ?? databaseIn(uri) ?? defaultDatabase
+  const collection = options.collection ?? collections.services
+  const client = clientOf(uri)
+  try {
+    const cursor = client
+      .db(database)
+      .collection(collection)
+      .find({}, { raw: true, maxTimeMS: readWithinMs, sort: { _id: 1 } })
+    const stored = await cursor.toArray()
+    return stored.map((bytes) => sourceOf(readStored(bytes as unknown as Uint8Array), collection))
+  } catch (thrown) {
+    throw unreadable(thrown, { uri, database, collection })
+  } finally {
+    await client.close()
+  }
+}
+
+function clientOf(uri: string): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      appName: 'caspool-cli',
+      connectTimeoutMS: answerWithinMs,
+      serverSelectionTimeoutMS: answerWithinMs,
+      serverMonitoringMode: 'poll',
+      readPreference: 'primary',
+    })
+  } catch (thrown) {
+    throw new UsageError(`the connection string is refused: ${withoutPassword(reasonOf(thrown), uri)}`)
+  }
+}
+
+/** One by one: a document that the driver cannot read must not take the others with it. */
+function readStored(bytes: Uint8Array): StoredDocument {
+  try {
+    return BSON.deserialize(bytes, { useBigInt64: true, bsonRegExp: true, validation: { utf8: false } })
+  } catch {
+    return unreadableDocument(bytes)
+  }
+}
+
+/** What is no file has a name, and one line. */
+function sourceOf(document: StoredDocument, collection: string): DefinitionSource {
+  const file = `${collection}/${documentKey(document['_id'])}`
+  return documentSource({ file, origin: 'database', document, lineOf: () => 1 })
+}
+
+interface Asked {
+  readonly uri: string
+  readonly database: string
+  readonly collection: string
+}
+
+const authenticationFailed = 18
+const unauthorized = 13
+
+function unreadable(thrown: unknown, { uri, database, collection }: Asked): Fault {
+  const code = (thrown as { readonly code?: unknown }).code
+  const hosts = hostsIn(uri)
+  const what = `${collection} in the database ${database} at ${hosts}`
+  const reason = withoutPassword(reasonOf(thrown), uri)
+  if (code === authenticationFailed) {
+    return fault(
+      `MongoDB at ${hosts} refuses user or password: check both, and authSource (${reason})`,
+      thrown,
+    )
+  }
+  if (code === unauthorized)
+    return fault(`the user may not read ${what}: grant the role read (${reason})`, thrown)
+  const isUnreachable = thrown instanceof Error && /ServerSelection|Network|Topology/.test(thrown.name)
+  if (isUnreachable) {
+    return fault(
+      `no MongoDB answers at ${hosts} within ${answerWithinMs / 1000} s: check host, port, replicaSet, TLS and firewall (${reason})`,
+      thrown,
+    )
+  }
+  return fault(`cannot read ${what}: ${reason}`, thrown)
+}
+
+/** The driver's own errors may quote the connection string: they are not handed on as a cause. */
+const fault = (message: string, _thrown: unknown): Fault =>
+  new Fault(message, { code: 'DATABASE_UNREADABLE', retryable: true })
+
+const parts = /^mongodb(?:\+srv)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?/i
+
+/** `a:27017,b:27017`: what may be shown of a connection string. */
+export function hostsIn(uri: string): string {
+  return parts.exec(uri)?.[2] ?? 'an unreadable address'
+}
+
+function databaseIn(uri: string): string | undefined {
+  const name = parts.exec(uri)?.[3] ?? ''
+  return name === '' ? undefined : decodeURIComponent(name)
+}
+
+/** The text without the connection string's user and password, in whatever form they are quoted. */
+function withoutPassword(text: string, uri: string): string {
+  const credentials = parts.exec(uri)?.[1] ?? ''
+  const password = credentials.slice(credentials.indexOf(':') + 1)
+  return [credentials, password, decoded(password)]
+    .filter((secret) => secret !== '')
+    .reduce((kept, secret) => kept.replaceAll(secret, '***'), text)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
+}

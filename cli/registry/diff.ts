@@ -1,0 +1,107 @@
+/** `caspool diff`: what a registry would have to change to say what files or manifests say. */
+import { Fault } from '../../common/fault.ts'
+import type { Source } from '../lint/source.ts'
+import { choiceOf, parseArguments, UsageError } from '../usage.ts'
+import { isDatabase } from './database.ts'
+import { type Difference, differences, valueText } from './difference.ts'
+import { databaseOfHome } from './home.ts'
+import { readSources } from './sources.ts'
+
+const help = `usage: caspool diff SRC… mongodb://… [OPTION…]
+       caspool diff SRC… --home DIR [OPTION…]
+
+What differs between service definitions in files (an Apereo CAS's, or CasService manifests) and the registry of a live
+pool: + is only in the files, - only in the registry, ~ in both with other fields. Definitions are told apart by id: that
+of the file or, of a manifest, the one that derives from its namespace and name. Defaults that one side writes out are no
+difference. Against the API server, kubectl diff --filename does the same.
+
+  --home DIR            the pool that caspool demo --home DIR runs, in place of mongodb://…
+  --namespace NAME      of manifests that name none; default: default
+  --format FORMAT       text (default) or json
+  --database NAME       of a mongodb:// without one; default: cas
+  --collection NAME     default: cas-service-registry
+  --help
+
+exit status: 0 nothing differs, 1 something does, 2 it cannot be told
+
+  caspool diff crds/samples/services --home ~/.local/share/caspool/demo
+  caspool diff services/ mongodb://127.0.0.1:27017/cas
+`
+
+const options = {
+  home: { type: 'string' },
+  namespace: { type: 'string', default: 'default' },
+  format: { type: 'string', default: 'text' },
+  database: { type: 'string' },
+  collection: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+export async function diff(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArguments(args, options)
+  if (values.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  const format = choiceOf('--format', values.format, ['text', 'json'])
+  const { files, database } = await sidesOf(positionals, values.home)
+  const [left, right] = await bothSides(files, database, values)
+  const found = differences(documentsOf(left), documentsOf(right))
+  if (format === 'json') process.stdout.write(`${jsonText(found)}\n`)
+  else process.stdout.write(found.map(differenceText).join(''))
+  return found.length === 0 ? 0 : 1
+}
+
+async function sidesOf(positionals: readonly string[], home: string | undefined) {
+  const databases = positionals.filter(isDatabase)
+  const files = positionals.filter((location) => !isDatabase(location))
+  if (home !== undefined) databases.push(await databaseOfHome(home))
+  const [database] = databases
+  if (database === undefined || databases.length > 1)
+    throw new UsageError('name one pool: mongodb://… or --home DIR')
+  if (files.length === 0) throw new UsageError('name files or directories to compare the pool with')
+  return { files, database }
+}
+
+type Values = Parameters<typeof readSources>[1] & { readonly namespace: string }
+
+/** What cannot be read is no difference: it ends the command with another status. */
+async function bothSides(files: readonly string[], database: string, values: Values) {
+  try {
+    const left = await readSources(files, values)
+    const unreadable = left.flatMap(({ file, problems, ...source }) =>
+      source.kind === 'unreadable' || source.document === undefined
+        ? problems.map(({ path, message }) => `${file}: ${path} ${message}`)
+        : [],
+    )
+    if (unreadable.length > 0) throw new UsageError(`cannot be read:\n  ${unreadable.join('\n  ')}`)
+    return [left, await readSources([database], values)] as const
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
+  }
+}
+
+function documentsOf(sources: readonly Source[]) {
+  return sources.flatMap((source) =>
+    source.kind === 'definition' && source.document !== undefined ? [source.document] : [],
+  )
+}
+
+const marks = { onlyLeft: '+', onlyRight: '-', changed: '~' } as const
+
+function differenceText(difference: Difference): string {
+  const head = `${marks[difference.kind]} ${difference.name} (${difference.id})\n`
+  if (difference.kind !== 'changed') return head
+  const lines = difference.fields.map(
+    ({ path, left, right }) => `    ${path}: ${valueText(right)} -> ${valueText(left)}\n`,
+  )
+  return `${head}${lines.join('')}`
+}
+
+function jsonText(found: readonly Difference[]): string {
+  return JSON.stringify(
+    found,
+    (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+    2,
+  )
+}

@@ -1,0 +1,78 @@
+/** What differs between two registries, by definition and field. Pure. */
+import { decodeDefinition, encodeDefinition } from '../../common/documents/definition-codec.ts'
+import { documentKey } from '../../common/documents/document-key.ts'
+import { isDocument } from '../../common/documents/document-reader.ts'
+import type { StoredDocument } from '../../common/documents/service-definition.ts'
+
+export type Difference =
+  | { readonly kind: 'onlyLeft' | 'onlyRight'; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'changed'
+      readonly id: string
+      readonly name: string
+      readonly fields: readonly FieldDifference[]
+    }
+
+export interface FieldDifference {
+  readonly path: string
+  /** Absent: the field is not there. */
+  readonly left?: unknown
+  readonly right?: unknown
+}
+
+/** Everything that differs, by id. What says the same in other words, such as defaults written out, is equal. */
+export function differences(
+  left: readonly StoredDocument[],
+  right: readonly StoredDocument[],
+): readonly Difference[] {
+  const leftById = byId(left)
+  const rightById = byId(right)
+  const ids = [...new Set([...leftById.keys(), ...rightById.keys()])]
+  return ids.flatMap((id): Difference[] => {
+    const one = leftById.get(id)
+    const other = rightById.get(id)
+    const name = nameOf(one ?? other)
+    if (other === undefined) return [{ kind: 'onlyLeft', id, name }]
+    if (one === undefined) return [{ kind: 'onlyRight', id, name }]
+    const fields = fieldDifferences(canonical(one), canonical(other), '')
+    return fields.length === 0 ? [] : [{ kind: 'changed', id, name, fields }]
+  })
+}
+
+function byId(documents: readonly StoredDocument[]): ReadonlyMap<string, StoredDocument> {
+  return new Map(documents.map((document) => [documentKey(document['_id']), document]))
+}
+
+function nameOf(document: StoredDocument | undefined): string {
+  const name = document?.['name']
+  return typeof name === 'string' ? name : 'without a name'
+}
+
+/** What servers read of a document, written as the operator does; a document that they refuse, as it is. */
+function canonical(document: StoredDocument): StoredDocument {
+  const decoded = decodeDefinition(document)
+  return decoded.kind === 'definition' ? encodeDefinition(decoded.definition) : document
+}
+
+function fieldDifferences(left: unknown, right: unknown, path: string): readonly FieldDifference[] {
+  if (isDocument(left) && isDocument(right)) {
+    const fields = [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    return fields.flatMap((field) => {
+      return fieldDifferences(left[field], right[field], path === '' ? field : `${path}.${field}`)
+    })
+  }
+  if (valueText(left) === valueText(right)) return []
+  return [{ path, ...(left === undefined ? {} : { left }), ...(right === undefined ? {} : { right }) }]
+}
+
+/** A value as people read it; sets have no order that counts. */
+export function valueText(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, member: unknown) => {
+      if (typeof member === 'bigint') return Number(member)
+      return Array.isArray(member) && member.every((item) => typeof item === 'string')
+        ? member.toSorted()
+        : member
+    }) ?? 'nothing'
+  )
+}

@@ -1,0 +1,111 @@
+/** Which service a URL belongs to, and why those that are asked before it do not take it. Pure. */
+import { compilePattern } from '../../common/documents/java-pattern.ts'
+import type { ServiceShape } from '../../common/documents/service-shape.ts'
+import { CompiledPatterns } from '../../server/services/compiled-patterns.ts'
+import {
+  compareClaims,
+  type FoundService,
+  type MatchableService,
+  matchableService,
+  serviceIndex,
+  shapeMatches,
+} from '../../server/services/match.ts'
+import { readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
+import type { DefinitionSource } from '../lint/source.ts'
+
+export interface Asked {
+  readonly source: DefinitionSource
+  readonly name: string
+  readonly serviceId: string
+  readonly evaluationOrder: number
+  /** Why it does not take the URL; undefined: it does. */
+  readonly whyNot: string | undefined
+  /** Whether its pattern is about the URL's host. */
+  readonly isNear: boolean
+}
+
+export interface Explanation {
+  /** What a server answers. */
+  readonly answer: FoundService
+  /** The definition that answers, or keeps its URLs from others as it is refused. */
+  readonly source: DefinitionSource | undefined
+  /** In the order asked, up to and with the one that takes the URL. */
+  readonly asked: readonly Asked[]
+  /** Why no service whatever takes the URL. */
+  readonly unreadable: string | undefined
+}
+
+export function explain(url: string, sources: readonly DefinitionSource[]): Explanation {
+  const services = sources
+    .flatMap((source) => {
+      const { claim, definition, problems } = source
+      if (claim === undefined) return []
+      const reason = `service ${claim.name}: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`
+      const outcome =
+        definition === undefined
+          ? ({ kind: 'refused', reason } as const)
+          : ({ kind: 'service', definition } as const)
+      return [{ matchable: matchableService(claim, outcome), source }]
+    })
+    .toSorted((a, b) => compareClaims(a.matchable.claim, b.matchable.claim))
+  const answer = serviceIndex(
+    services.map(({ matchable }) => matchable),
+    new CompiledPatterns(),
+  ).find(url)
+  const read = readServiceUrl(url)
+  if (read === undefined) {
+    const unreadable =
+      'browsers and servers may read it differently, or it is no http(s) URL: no service takes it'
+    return { answer, source: undefined, asked: [], unreadable }
+  }
+  const asked: Asked[] = []
+  for (const { matchable, source } of services) {
+    const { name, serviceId, evaluationOrder } = matchable.claim
+    const whyNot = reasonAgainst(matchable, read)
+    asked.push({ source, name, serviceId, evaluationOrder, whyNot, isNear: isNear(matchable, read) })
+    if (whyNot === undefined) return { answer, source, asked, unreadable: undefined }
+  }
+  return { answer, source: undefined, asked, unreadable: undefined }
+}
+
+function reasonAgainst(service: MatchableService, url: ServiceUrl): string | undefined {
+  if (service.kind === 'shape')
+    return shapeMatches(service.shape, url) ? undefined : shapeReason(service.shape, url)
+  const compiled = compilePattern(service.pattern.source, { caseInsensitive: true })
+  // Nobody knows what it would take: servers refuse the URL, and so does this.
+  if (compiled.kind === 'refused') return undefined
+  return compiled.pattern.matches(url.text) ? undefined : 'the regular expression does not match'
+}
+
+/** The first thing that is not as the shape wants it. */
+function shapeReason(shape: ServiceShape, url: ServiceUrl): string {
+  const alone = (change: Partial<ServiceShape>) => shapeMatches({ ...shape, ...change }, url)
+  const anyPath = { paths: [''], tail: { end: true, next: '*' } } as const
+  const anyPort = { hosts: shape.hosts.map((host) => ({ ...host, port: '*' })) }
+  if (!shape.schemes.includes(url.scheme))
+    return `the scheme is ${url.scheme}, not ${shape.schemes.join(' or ')}`
+  if (alone(anyPath))
+    return `the path ${url.rest === '' ? '(none)' : url.rest} is not below ${shape.paths.map(pathText).join(' or ')}`
+  if (alone({ ...anyPath, ...anyPort }))
+    return `the port is ${url.port === '' ? 'not given' : url.port}, not ${portsOf(shape)}`
+  return `the host ${url.host} is not ${shape.hosts.map(hostText).join(' or ')}`
+}
+
+const pathText = (path: string): string => (path === '' ? '/' : path)
+
+const hostText = ({ kind, name }: ServiceShape['hosts'][number]): string =>
+  `${kind === 'anyLabel' ? '*' : ''}${name}`
+
+const portsOf = ({ hosts }: ServiceShape): string =>
+  [...new Set(hosts.map(({ port }) => (port === '' ? 'none' : port)))].join(' or ')
+
+function isNear(service: MatchableService, url: ServiceUrl): boolean {
+  if (service.kind === 'shape') {
+    const anything = { schemes: [url.scheme], paths: [''], tail: { end: true, next: '*' } } as const
+    return shapeMatches(
+      { ...anything, hosts: service.shape.hosts.map((host) => ({ ...host, port: '*' })) },
+      url,
+    )
+  }
+  return true
+}

@@ -1,0 +1,128 @@
+/** `caspool export`: a registry as files of an Apereo CAS, or as CasService manifests. */
+import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
+import { casServiceSchema } from '../cas-service-schema.ts'
+import type { DefinitionSource, Source } from '../lint/source.ts'
+import { choiceOf, parseArguments, UsageError } from '../usage.ts'
+import { convert } from './conversion.ts'
+import { definitionText } from './definition-text.ts'
+import { manifestText } from './manifest-text.ts'
+import { namesIn, writeFiles } from './output.ts'
+import { readSources } from './sources.ts'
+
+const help = `usage: caspool export SRC… --output DIR [OPTION…]
+
+Writes service definitions as files that an Apereo CAS reads, under the names that it gives them, or as CasService
+manifests. SRC is mongodb://… for a registry, or a directory or file with manifests or Apereo's definitions.
+
+  --output DIR          made if it is not there
+  --format FORMAT       json (default) or yaml, as Apereo CAS reads them, or manifest
+  --imported-ids        definitions from imported manifests get back the ids that they had before the import
+  --cluster NAME        CasCluster of the manifests; needed with --format manifest
+  --namespace NAME      namespace of the manifests; of manifests in SRC that name none, which ids derive from: default
+  --force               write into a directory that is not empty: files that differ are replaced, others stay
+  --database NAME       of a mongodb:// without one; default: cas
+  --collection NAME     default: cas-service-registry
+  --help
+
+Definitions that servers here would refuse are written as they are to json and yaml: nothing of them is lost.
+
+exit status: 0 all is written, 1 something could not be, 2 the command is not understood
+
+  caspool export mongodb://127.0.0.1:27017/cas --output services/
+  caspool export manifests/ --format yaml --imported-ids --output services/
+`
+
+const options = {
+  output: { type: 'string', short: 'o' },
+  format: { type: 'string', default: 'json' },
+  'imported-ids': { type: 'boolean' },
+  cluster: { type: 'string' },
+  namespace: { type: 'string' },
+  force: { type: 'boolean' },
+  database: { type: 'string' },
+  collection: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+export async function exportDefinitions(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArguments(args, options)
+  if (values.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  const format = choiceOf('--format', values.format, ['json', 'yaml', 'manifest'])
+  const { output, cluster } = values
+  if (positionals.length === 0) throw new UsageError('name mongodb://…, a directory or a file to export from')
+  if (output === undefined) throw new UsageError('--output DIR is needed')
+  if (format === 'manifest' && cluster === undefined)
+    throw new UsageError('--format manifest needs --cluster NAME')
+  const there = await namesIn(output)
+  if (there.length > 0 && values.force !== true) {
+    throw new UsageError(`${output} holds ${there.length} files already: name an empty directory, or --force`)
+  }
+  const sources = await readSources(positionals, values)
+  const { files, problems } =
+    format === 'manifest'
+      ? manifestFiles(sources, { cluster: cluster ?? '', namespace: values.namespace })
+      : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
+  const { changed, unchanged } = await writeFiles(output, files)
+  for (const problem of problems) process.stderr.write(`not written  ${problem}\n`)
+  process.stderr.write(
+    `${output}: ${changed} files written, ${unchanged} as they were, ${problems.length} not written\n`,
+  )
+  return problems.length === 0 ? 0 : 1
+}
+
+interface Files {
+  /** Text by name. */
+  readonly files: ReadonlyMap<string, string>
+  readonly problems: readonly string[]
+}
+
+function manifestFiles(
+  sources: readonly Source[],
+  { cluster, namespace }: { readonly cluster: string; readonly namespace: string | undefined },
+): Files {
+  const conversion = convert(sources, {
+    clusterRef: { name: cluster },
+    namespace,
+    schema: casServiceSchema(),
+  })
+  return {
+    files: new Map(conversion.services.map((one) => [`${one.metadata.name}.yaml`, manifestText(one)])),
+    problems: conversion.refused.map(
+      ({ file, line, path, message }) => `${file}:${line}: ${path} ${message}`,
+    ),
+  }
+}
+
+function definitionFiles(
+  sources: readonly Source[],
+  { format, hasImportedIds }: { readonly format: 'json' | 'yaml'; readonly hasImportedIds: boolean },
+): Files {
+  const files = new Map<string, string>()
+  const problems: string[] = []
+  for (const source of sources) {
+    const written = source.kind === 'definition' ? fileOf(source, { format, hasImportedIds }) : undefined
+    if (written === undefined) problems.push(...reasons(source))
+    else if (files.has(written.name)) problems.push(`${source.file}: ${written.name} is written already`)
+    else files.set(written.name, written.text)
+  }
+  return { files, problems }
+}
+
+function fileOf(
+  source: DefinitionSource,
+  { format, hasImportedIds }: { readonly format: 'json' | 'yaml'; readonly hasImportedIds: boolean },
+) {
+  const { document, manifest } = source
+  if (document === undefined) return undefined
+  const imported = hasImportedIds ? manifest?.metadata.annotations?.[importedIdAnnotation] : undefined
+  const isId = imported !== undefined && /^-?\d{1,19}$/.test(imported)
+  return definitionText(isId ? { ...document, _id: BigInt(imported) } : document, format)
+}
+
+function reasons(source: Source): readonly string[] {
+  if (source.problems.length === 0) return [`${source.file}: has no id, or no name`]
+  return source.problems.map(({ path, message }) => `${source.file}: ${path} ${message}`)
+}

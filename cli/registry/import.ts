@@ -1,0 +1,164 @@
+/** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
+import { stat } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import type { CasService } from '../../operator/api/cas-service.ts'
+import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
+import { casServiceSchema } from '../cas-service-schema.ts'
+import type { DefinitionSource } from '../lint/source.ts'
+import { parseArguments, UsageError } from '../usage.ts'
+import { type Conversion, convert, type Remarked } from './conversion.ts'
+import { manifestsText, manifestText } from './manifest-text.ts'
+import { namesIn, writeFileIfChanged, writeFiles } from './output.ts'
+import { readSources } from './sources.ts'
+
+const help = `usage: caspool import SRC… --cluster NAME [OPTION…]
+
+Turns service definitions of an Apereo CAS into CasService manifests. SRC is a directory or file with Apereo's JSON or
+YAML, - for standard input, or mongodb://… for a MongoDB service registry. The same input gives the same bytes.
+
+  --cluster NAME             CasCluster of the services
+  --cluster-namespace NAME   namespace of the CasCluster, where it is another one than that of the services
+  --namespace NAME           namespace of the services; default: none is written, kubectl chooses
+  --output DIR|FILE          a directory with one file per service, or a .yaml file with all; default: standard output.
+                             Services that are there keep the names that they have
+  --id-in-names              every name ends in the definition's id, so that no name depends on other definitions
+  --keep-going               write what can be imported although something is refused
+  --force                    replace files that no import has written
+  --database NAME            of a mongodb:// without one; default: cas
+  --collection NAME          default: cas-service-registry
+  --help
+
+What restricts access and has no place in a CasService refuses its definition, with file, line and field; nothing is
+written then without --keep-going. What is left out and restricts nothing is told, as are definitions that stand twice or
+that no URL reaches.
+
+exit status: 0 all is imported, 1 something is refused, 2 the command is not understood
+
+  caspool import /etc/cas/services --cluster sso --output services/
+  caspool import mongodb://cas.example.org/cas --cluster sso | kubectl apply --namespace sso --filename -
+`
+
+const options = {
+  cluster: { type: 'string' },
+  'cluster-namespace': { type: 'string' },
+  namespace: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  'id-in-names': { type: 'boolean' },
+  'keep-going': { type: 'boolean' },
+  force: { type: 'boolean' },
+  database: { type: 'string' },
+  collection: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+export async function importDefinitions(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArguments(args, options)
+  if (values.help) {
+    process.stdout.write(help)
+    return 0
+  }
+  if (positionals.length === 0)
+    throw new UsageError('name a directory, a file, - or mongodb://… to import from')
+  const cluster = values.cluster ?? ''
+  if (cluster === '') throw new UsageError('--cluster NAME is needed: the CasCluster that shall serve them')
+  const { output } = values
+  const before = output === undefined ? nothingBefore : await manifestsBefore(output)
+  const clusterNamespace = values['cluster-namespace']
+  const conversion = convert(await readSources(positionals, values), {
+    clusterRef: { name: cluster, ...(clusterNamespace === undefined ? {} : { namespace: clusterNamespace }) },
+    namespace: values.namespace,
+    idInNames: values['id-in-names'],
+    kept: before.names,
+    schema: casServiceSchema(),
+  })
+  tell(conversion)
+  const isRefused = conversion.refusedCount > 0
+  if (isRefused && values['keep-going'] !== true) {
+    process.stderr.write('nothing is written: correct what is refused, or --keep-going\n')
+    return 1
+  }
+  const { services } = conversion
+  if (output === undefined) process.stdout.write(manifestsText(services))
+  else await write(services, { output, before, isForced: values.force === true })
+  return isRefused ? 1 : 0
+}
+
+function tell({ services, refused, refusedCount, notes }: Conversion): void {
+  const line = ({ file, line: at, path, message }: Remarked) =>
+    `${file}:${at}: ${path === '' ? '' : `${path} `}${message}`
+  const lines = [
+    ...refused.map((one) => `refused  ${line(one)}`),
+    ...notes.map((one) => `note     ${line(one)}`),
+    `${services.length} imported, ${refusedCount} refused, ${notes.length} notes`,
+  ]
+  process.stderr.write(`${lines.join('\n')}\n`)
+}
+
+interface Before {
+  /** Names of services that an import has written, by the id of the definition. */
+  readonly names: ReadonlyMap<bigint, string>
+  /** Files there that no import has written. */
+  readonly foreign: ReadonlySet<string>
+  /** Files that an import has written. */
+  readonly own: ReadonlySet<string>
+}
+
+const nothingBefore: Before = { names: new Map(), foreign: new Set(), own: new Set() }
+
+const isFile = (output: string): boolean => ['.yaml', '.yml'].includes(extname(output))
+
+/** What stands where the manifests go. */
+async function manifestsBefore(output: string): Promise<Before> {
+  const directory = isFile(output) ? dirname(output) : output
+  const found = await stat(directory).catch(() => undefined)
+  if (found !== undefined && !found.isDirectory()) {
+    throw new UsageError(`--output ${output} is a file: name a directory, or a file that ends in .yaml`)
+  }
+  const there = await namesIn(directory)
+  const files = isFile(output)
+    ? there.filter((name) => name === basename(output))
+    : there.filter((name) => isFile(name))
+  const sources = await readSources(files.map((name) => join(directory, name)))
+  const names = new Map<bigint, string>()
+  const foreign = new Set<string>()
+  const own = new Set<string>()
+  for (const source of sources) {
+    const id = source.kind === 'definition' ? importedId(source) : undefined
+    ;(id === undefined ? foreign : own).add(basename(source.file))
+    if (id !== undefined && source.kind === 'definition') names.set(id, source.manifest?.metadata.name ?? '')
+  }
+  for (const name of files) if (!own.has(name)) foreign.add(name)
+  return { names, foreign, own }
+}
+
+function importedId({ manifest }: DefinitionSource): bigint | undefined {
+  const id = manifest?.metadata.annotations?.[importedIdAnnotation]
+  return id !== undefined && /^-?\d{1,19}$/.test(id) ? BigInt(id) : undefined
+}
+
+interface Target {
+  readonly output: string
+  readonly before: Before
+  readonly isForced: boolean
+}
+
+async function write(services: readonly CasService[], { output, before, isForced }: Target): Promise<void> {
+  const files = isFile(output)
+    ? new Map([[basename(output), manifestsText(services)]])
+    : new Map(services.map((service) => [`${service.metadata.name}.yaml`, manifestText(service)]))
+  const inTheWay = [...files.keys()].filter((name) => before.foreign.has(name))
+  if (inTheWay.length > 0 && !isForced) {
+    throw new UsageError(
+      `${inTheWay.join(', ')} in ${output} was not written by an import; --force replaces it`,
+    )
+  }
+  if (isFile(output)) {
+    const isChanged = await writeFileIfChanged(output, files.get(basename(output)) ?? '')
+    process.stderr.write(`${output} is ${isChanged ? 'written' : 'as it was'}\n`)
+    return
+  }
+  const { changed, unchanged } = await writeFiles(output, files)
+  const left = [...before.own].filter((name) => !files.has(name))
+  const rest = left.length === 0 ? '' : `; without a definition now, delete them yourself: ${left.join(', ')}`
+  process.stderr.write(`${output}: ${changed} files written, ${unchanged} as they were${rest}\n`)
+}

@@ -1,0 +1,83 @@
+/** `caspool lint`: what is wrong with definitions and manifests, for people, editors and CI. */
+import { systemClock } from '../../common/clock.ts'
+import { Fault } from '../../common/fault.ts'
+import { type Finding, type RuleName, rules, type Severity } from '../lint/finding.ts'
+import { lintDefinitions } from '../lint/lint.ts'
+import { findingsText } from '../lint/report.ts'
+import { choiceOf, parseArguments, UsageError } from '../usage.ts'
+import { readSources } from './sources.ts'
+
+const help = `usage: caspool lint PATH… [OPTION…]
+
+Finds what is wrong with service definitions: files of an Apereo CAS in JSON or YAML, CasService manifests, directories of
+both, - for standard input, mongodb://… for a registry. What is given together is taken for one registry: a service that
+no URL reaches and an id that stands twice are found among all of it. Patterns that take other hosts than they seem to are
+shown with a URL that they take, tried with the matching that servers use.
+
+  --format FORMAT       text (default), json, or github for annotations in GitHub's checks
+  --fail-on SEVERITY    error (default), warning, info: the least that makes the exit status 1
+  --show SEVERITY       error, warning (default), info: the least that is shown
+  --ignore RULE         leave a rule out; may be given several times
+  --rules               print the rules
+  --database NAME       of a mongodb:// without one; default: cas
+  --collection NAME     default: cas-service-registry
+  --help
+
+exit status: 0 clean, 1 something is found, 2 the command is not understood or a database does not answer
+
+  caspool lint services/
+  git diff --cached --name-only --diff-filter=d services/ | xargs caspool lint --fail-on warning
+`
+
+const options = {
+  format: { type: 'string', default: 'text' },
+  'fail-on': { type: 'string', default: 'error' },
+  show: { type: 'string', default: 'warning' },
+  ignore: { type: 'string', multiple: true },
+  rules: { type: 'boolean' },
+  database: { type: 'string' },
+  collection: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+const severities: readonly Severity[] = ['error', 'warning', 'info']
+
+export async function lint(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArguments(args, options)
+  if (values.help || values.rules) {
+    process.stdout.write(values.help ? help : rulesText())
+    return 0
+  }
+  const format = choiceOf('--format', values.format, ['text', 'json', 'github'])
+  const failOn = choiceOf('--fail-on', values['fail-on'], severities)
+  const show = choiceOf('--show', values.show, severities)
+  const ignored = (values.ignore ?? []).map((rule) =>
+    choiceOf('--ignore', rule, Object.keys(rules) as RuleName[]),
+  )
+  if (positionals.length === 0)
+    throw new UsageError('name what to look at: directories, files, - or mongodb://…')
+  const sources = await sourcesAt(positionals, values)
+  const findings = lintDefinitions(sources, { now: systemClock.now() }).filter(
+    ({ rule }) => !ignored.includes(rule),
+  )
+  const isAtLeast = (least: Severity) => (finding: Finding) =>
+    severities.indexOf(finding.severity) <= severities.indexOf(least)
+  process.stdout.write(findingsText(findings.filter(isAtLeast(show)), format, sources.length))
+  return findings.some(isAtLeast(failOn)) ? 1 : 0
+}
+
+/** For CI, a database that is away is not a finding. */
+async function sourcesAt(...[locations, database]: Parameters<typeof readSources>) {
+  try {
+    return await readSources(locations, database)
+  } catch (error) {
+    throw error instanceof Fault ? new UsageError(error.message) : error
+  }
+}
+
+function rulesText(): string {
+  const lines = Object.entries(rules).map(([rule, [severity, what]]) => {
+    return `${rule.padEnd(20)} ${severity.padEnd(8)} ${what}`
+  })
+  return `${lines.join('\n')}\n`
+}

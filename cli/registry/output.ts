@@ -1,0 +1,88 @@
+/** Writes files so that a reader sees the old text or the new one, and an interrupted command leaves no half of any. */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Fault } from '../../common/fault.ts'
+import { progressOf } from './progress.ts'
+
+export interface Written {
+  readonly changed: number
+  readonly unchanged: number
+}
+
+/** Exit status of a command that was interrupted, as shells have it. */
+export const interruptedStatus = 130
+
+/**
+ * Writes the files of a directory whose text is another one, by name; makes the directory. Throws Fault when SIGINT
+ * or SIGTERM comes in between: files are whole, some are not written.
+ */
+export async function writeFiles(directory: string, files: ReadonlyMap<string, string>): Promise<Written> {
+  const interruption = onInterrupt()
+  const progress = progressOf('files written', files.size)
+  let changed = 0
+  try {
+    await mkdir(directory, { recursive: true })
+    for (const [name, text] of files) {
+      if (interruption.isInterrupted()) throw interrupted(changed, files.size)
+      if (await writeFileIfChanged(join(directory, name), text)) changed += 1
+      progress.advance()
+    }
+  } finally {
+    progress.end()
+    interruption.end()
+  }
+  return { changed, unchanged: files.size - changed }
+}
+
+/** Whether the file was written: not if it has this text already. Replaced as a whole. */
+export async function writeFileIfChanged(path: string, text: string): Promise<boolean> {
+  if ((await textAt(path)) === text) return false
+  const temporary = join(dirname(path), `.${process.pid}.caspool-new`)
+  try {
+    await writeFile(temporary, text)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  return true
+}
+
+async function textAt(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Names in a directory, hidden ones left out; none where there is no directory. */
+export async function namesIn(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names.filter((name) => !name.startsWith('.')).toSorted()
+}
+
+function interrupted(written: number, of: number): Fault {
+  const message = `interrupted after ${written} of ${of} files; call it again to write the others`
+  return new Fault(message, { code: 'INTERRUPTED', retryable: true })
+}
+
+function onInterrupt(): { isInterrupted(): boolean; end(): void } {
+  let isInterrupted = false
+  const note = (): void => {
+    isInterrupted = true
+  }
+  process.on('SIGINT', note)
+  process.on('SIGTERM', note)
+  return {
+    isInterrupted: () => isInterrupted,
+    end() {
+      process.off('SIGINT', note)
+      process.off('SIGTERM', note)
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/** Definitions from everywhere that commands take them from: files, directories, standard input, databases. */
+import type { Dirent } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
+import type { TextFormat } from '../../common/apereo/definition-text.ts'
+import { textFormatOf } from '../../common/apereo/file-names.ts'
+import { reasonOf } from '../../common/fault.ts'
+import { sourcesOf } from '../lint/read-source.ts'
+import type { Source } from '../lint/source.ts'
+import { UsageError } from '../usage.ts'
+import { type DatabaseOptions, isDatabase, readDatabase } from './database.ts'
+import { progressOf } from './progress.ts'
+
+export interface SourceOptions extends DatabaseOptions {
+  /** Of manifests that name none: ids derive from it. Default: default. */
+  readonly namespace?: string | undefined
+}
+
+/** Standard input as a location. */
+const standardInput = '-'
+const atOnce = 32
+
+/**
+ * Everything at the locations, in their order and by path inside of directories. Files that cannot be read are
+ * sources, too. Throws UsageError for a location that is not there, Fault for a database that cannot be read.
+ */
+export async function readSources(
+  locations: readonly string[],
+  options: SourceOptions = {},
+): Promise<readonly Source[]> {
+  const found = await Promise.all(locations.map(filesAt))
+  const progress = progressOf(
+    'files read',
+    found.reduce((sum, files) => sum + (files?.length ?? 0), 0),
+  )
+  const sources: Source[] = []
+  for (const [i, location] of locations.entries()) {
+    const files = found[i]
+    if (isDatabase(location)) sources.push(...(await readDatabase(location, options)))
+    else if (files === undefined) sources.push(...parsed('-', await textOf(process.stdin), options))
+    else {
+      for (let at = 0; at < files.length; at += atOnce) {
+        const read = await Promise.all(
+          files.slice(at, at + atOnce).map((file) => readFileSource(file, options)),
+        )
+        sources.push(...read.flat())
+        progress.advance(read.length)
+      }
+    }
+  }
+  progress.end()
+  return sources
+}
+
+/** The files of a location; undefined for what is none. */
+async function filesAt(location: string): Promise<readonly string[] | undefined> {
+  if (location === standardInput || isDatabase(location)) return undefined
+  const found = await stat(location).catch((error: unknown) => {
+    throw new UsageError(`${location} cannot be read: ${reasonOf(error)}`)
+  })
+  return found.isDirectory() ? await filesBelow(location) : [location]
+}
+
+/** Definitions below a directory, sorted; hidden files and folders are passed over, as Apereo does. */
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true })
+  const below = await Promise.all(
+    entries.filter(({ name }) => !name.startsWith('.')).map((entry) => entryFiles(directory, entry)),
+  )
+  return below.flat().toSorted((a, b) => (a < b ? -1 : 1))
+}
+
+async function entryFiles(directory: string, entry: Dirent): Promise<readonly string[]> {
+  const path = join(directory, entry.name)
+  const isDirectory = entry.isSymbolicLink()
+    ? (await stat(path).catch(() => undefined))?.isDirectory()
+    : entry.isDirectory()
+  // A folder that is linked might hold itself.
+  if (isDirectory === true) return entry.isSymbolicLink() ? [] : await filesBelow(path)
+  return textFormatOf(entry.name) === undefined ? [] : [path]
+}
+
+async function readFileSource(path: string, options: SourceOptions): Promise<readonly Source[]> {
+  try {
+    const bytes = await readFile(path)
+    return parsed(path, new TextDecoder('utf-8', { fatal: true }).decode(bytes), options)
+  } catch (thrown) {
+    const message =
+      thrown instanceof TypeError ? 'is not text in UTF-8' : `cannot be read: ${reasonOf(thrown)}`
+    return [{ kind: 'unreadable', file: path, problems: [{ path: '', line: 1, message }] }]
+  }
+}
+
+/** Empty files are passed over, as Apereo does. */
+function parsed(file: string, text: string, { namespace }: SourceOptions): readonly Source[] {
+  return text.trim() === '' ? [] : sourcesOf(text, { file, format: formatOf(file, text), namespace })
+}
+
+/** By the file's name, else by how the text begins. */
+function formatOf(file: string, text: string): TextFormat {
+  const named = textFormatOf(file.replace(/^.*[/\\]/, ''))
+  return named ?? (/^\s*(?:\{|\/[*/]|#[^\n]*\n\s*\{)/.test(text) ? 'json' : 'yaml')
+}
