@@ -30,6 +30,7 @@ async function run(settings: OperatorSettings, log: Log): Promise<void> {
     images: { server: settings.serverImage, mongodb: settings.mongodbImage },
     instance: settings.podName,
     epoch: () => epochOf(election.current()),
+    onFenced: (epoch) => election.outgrow(epoch),
     watchMetrics: watchMetrics(metrics),
     passes: passMetrics(metrics, monotonicClock),
     clock: systemClock,

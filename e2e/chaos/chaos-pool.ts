@@ -209,11 +209,12 @@ export class ChaosPool {
    * together is one batch then, however slow this machine is.
    */
   async #together(requests: () => readonly Promise<unknown>[]): Promise<void> {
-    for (const operator of this.operators) operator.freeze()
+    const awake = this.operators.filter(({ isFrozen }) => !isFrozen)
+    for (const operator of awake) operator.freeze()
     try {
       await Promise.all(requests())
     } finally {
-      for (const operator of this.operators) operator.thaw()
+      for (const operator of awake) operator.thaw()
     }
   }
 

@@ -14,6 +14,7 @@ export interface Process {
   readonly name: string
   /** How often it was started: 1, and one more for each time that it ended by itself and came back. */
   readonly starts: number
+  readonly isFrozen: boolean
   /** SIGSTOP: it keeps its connections and does nothing. */
   freeze(): void
   /** SIGCONT. */
@@ -127,6 +128,7 @@ function startProcess(
   let child = launch()
   let starts = 1
   let isStopping = false
+  let isFrozen = false
   // Who ends by himself is started again, as a pod is.
   const keepRunning = async (): Promise<void> => {
     for (;;) {
@@ -142,8 +144,17 @@ function startProcess(
     get starts() {
       return starts
     },
-    freeze: () => child.signal('SIGSTOP'),
-    thaw: () => child.signal('SIGCONT'),
+    get isFrozen() {
+      return isFrozen
+    },
+    freeze: () => {
+      isFrozen = true
+      child.signal('SIGSTOP')
+    },
+    thaw: () => {
+      isFrozen = false
+      child.signal('SIGCONT')
+    },
     stop: () => {
       isStopping = true
       return child.end('SIGTERM')

@@ -36,6 +36,8 @@ export interface ControllersOptions {
   readonly instance: string
   /** Transition count of the Lease that this process holds. */
   readonly epoch: () => number
+  /** A registry has seen a greater epoch. */
+  readonly onFenced?: (epoch: number) => void
   readonly watchMetrics: WatchMetrics
   readonly passes: PassMetrics
   readonly clock: Clock
@@ -118,6 +120,7 @@ function dependencies(options: ControllersOptions, world: World, wake: Wake) {
     witnessed: new WitnessedDeletes(client),
     isInScope: (namespace) => namespaces.length === 0 || namespaces.includes(namespace),
     wakeCluster: wake.cluster,
+    onFenced: options.onFenced ?? (() => undefined),
   }
   return { cluster, replicaSet, registry, events }
 }

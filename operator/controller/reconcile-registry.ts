@@ -36,6 +36,8 @@ export interface RegistryDeps {
   readonly log: Log
   /** Has the CasCluster looked at: what its status shows of the registry has changed. */
   readonly wakeCluster: (key: PoolKey) => void
+  /** A registry was taken over with this epoch, which is greater than ours. */
+  readonly onFenced: (epoch: number) => void
 }
 
 type StandingOf = (service: CasService) => ServiceStanding
@@ -93,6 +95,7 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     return done
   } catch (fault) {
     if (!(fault instanceof StoreFault || fault instanceof FencedFault)) throw fault
+    if (fault instanceof FencedFault && fault.headEpoch !== undefined) deps.onFenced(fault.headEpoch)
     const message = `the registry cannot be written: ${reasonOf(fault)}`
     noteSummary(deps, key, unhealthySummary(deps.status.newest(cluster), deps.runtimes.summary(key), message))
     await writeStatuses(deps, services, () => ({ kind: 'waiting', message }))

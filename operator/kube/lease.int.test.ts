@@ -120,3 +120,16 @@ it('gives a greater epoch to the leader of a lease that somebody deleted', async
   expect(leader.wins[0]!.lostAt).toBeDefined()
   expect(again.epoch).toBeGreaterThan(epoch)
 })
+
+it('raises the epoch above one that a database has seen, only as long as the lease is its own', async () => {
+  const leader = contend('outgrown', 'a')
+  const { epoch } = await leader.leads()
+  leader.election.outgrow(epoch + 300)
+  await until('the epoch is raised', async () => leader.election.current()?.epoch === epoch + 301)
+  leader.election.outgrow(epoch)
+  const next = contend('outgrown', 'b')
+  await leader.election.stop()
+  leader.election.outgrow(epoch + 1000)
+  expect((await next.leads()).epoch).toBe(epoch + 302)
+  expect(leader.wins).toHaveLength(1)
+})

@@ -54,6 +54,11 @@ export interface Election {
   /** The leadership now, if we have it. */
   current(): Leadership | undefined
   /**
+   * A database has seen an epoch that is greater than ours although the Lease is ours: the Lease was deleted, and made
+   * again by a clock that is behind. The next renewal, which only the true leader can make, raises ours above it.
+   */
+  outgrow(epoch: number): void
+  /**
    * Ends the leadership, then frees the Lease, so that another contender follows within one pause. Stop the work that
    * leads first: after this another process does it.
    */
@@ -71,7 +76,9 @@ export function startElection(options: ElectionOptions): Election {
 
 /** What we hold: the Lease as last written, and until when the leadership lasts on our monotonic clock. */
 interface Held {
-  readonly epoch: number
+  epoch: number
+  /** What a database has seen. */
+  seenEpoch: number
   readonly ended: AbortController
   lease: KubeObject
   until: number
@@ -97,6 +104,10 @@ class LeaseElection implements Election {
 
   current(): Leadership | undefined {
     return this.#leadership?.isHeld() ? this.#leadership : undefined
+  }
+
+  outgrow(epoch: number): void {
+    if (this.#held !== undefined) this.#held.seenEpoch = Math.max(this.#held.seenEpoch, epoch)
   }
 
   async stop(): Promise<void> {
@@ -153,12 +164,14 @@ class LeaseElection implements Election {
   async #renew(held: Held): Promise<void> {
     const { client, monotonic, clock } = this.#options
     const sentAt = monotonic.now()
-    const record = { ...readLease(held.lease), renewedAt: clock.now() }
+    const transitions = held.seenEpoch > held.epoch ? held.seenEpoch + 1 : held.epoch
+    const record = { ...readLease(held.lease), transitions, renewedAt: clock.now() }
     try {
       const written = await this.#inTime(client.replace(leaseManifest(this.#ref, record, held.lease)))
       // Somebody deleted the Lease: whoever makes the next one leads.
       if (written === undefined) this.#end('the lease was deleted')
       else this.#extend(held, written, sentAt)
+      if (this.#held === held) this.#raise(held, transitions)
     } catch (fault) {
       if (!(fault instanceof KubeFault) || fault.kind !== 'conflict') throw fault
       await this.#lookAgain(held)
@@ -177,10 +190,23 @@ class LeaseElection implements Election {
   #begin(lease: KubeObject, won: { readonly epoch: number; readonly sentAt: number }): void {
     const ended = new AbortController()
     const until = won.sentAt + this.#timing.renewWithinMs
-    const held: Held = { epoch: won.epoch, ended, lease, until, expiry: this.#expiry(until) }
+    const held: Held = {
+      epoch: won.epoch,
+      seenEpoch: won.epoch,
+      ended,
+      lease,
+      until,
+      expiry: this.#expiry(until),
+    }
     const isHeld = () => !ended.signal.aborted && this.#options.monotonic.now() < held.until
     this.#held = held
-    this.#leadership = { epoch: won.epoch, signal: ended.signal, isHeld }
+    this.#leadership = {
+      get epoch() {
+        return held.epoch
+      },
+      signal: ended.signal,
+      isHeld,
+    }
     this.#options.log.info({ lease: this.#options.name, epoch: won.epoch }, 'leadership was won')
     this.#options.onLeading(this.#leadership)
   }
@@ -196,6 +222,12 @@ class LeaseElection implements Election {
     held.until = sentAt + this.#timing.renewWithinMs
     clearTimeout(held.expiry)
     held.expiry = this.#expiry(held.until)
+  }
+
+  #raise(held: Held, epoch: number): void {
+    if (epoch === held.epoch) return
+    this.#options.log.warn({ lease: this.#options.name, was: held.epoch, epoch }, 'epoch was raised')
+    held.epoch = epoch
   }
 
   #expiry(until: number): NodeJS.Timeout {

@@ -32,10 +32,13 @@ export type CommitResult = { readonly kind: 'committed'; readonly rev: number } 
 
 /** Another operator has taken over: this one must not write any more. */
 export class FencedFault extends Fault {
+  /** The epoch that stands in the head. */
+  readonly headEpoch: number | undefined
   constructor(epoch: number, headEpoch: number | undefined) {
     super(`write the registry as epoch ${epoch}, which epoch ${headEpoch ?? 'unknown'} has taken over`, {
       code: 'FENCED',
       retryable: false,
     })
+    this.headEpoch = headEpoch
   }
 }
