@@ -1,0 +1,112 @@
+/** Command lines of rsync and ssh. Pure; no shell of this machine reads any of them. */
+import { type Endpoint, sshHost } from './endpoint.ts'
+import type { Transport } from './settings.ts'
+
+/** What travels: Apereo's definitions, in any directory that is not hidden. */
+const definitionsOnly = [
+  '--exclude=.*',
+  '--include=*/',
+  ...['[jJ][sS][oO][nN]', '[yY][mM][lL]', '[yY][aA][mM][lL]'].map((ending) => `--include=*.${ending}`),
+  '--exclude=*',
+  '--prune-empty-dirs',
+]
+
+/**
+ * Recursively, with times; links as what they point to, since a ConfigMap holds links only. Files count as equal
+ * when their content is, for two edits within a second may leave size and time as they were.
+ */
+const how = [
+  '--recursive',
+  '--times',
+  '--copy-links',
+  '--checksum',
+  '--no-human-readable',
+  '--stats',
+  '--outbuf=L',
+]
+/** Change, a bar, name; names with control characters come escaped, so that a line is one file. */
+const itemized = '--out-format=%i|%n'
+
+export interface CopyOptions {
+  /** Files of any kind. */
+  readonly all: boolean
+  readonly deletes?: boolean
+  readonly isDryRun?: boolean
+  readonly showsProgress?: boolean
+  readonly transport: Transport
+}
+
+/** Arguments that make the content of one directory that of another. One of the paths may be remote. */
+export function copyArguments(from: string, to: string, options: CopyOptions): readonly string[] {
+  const { transport } = options
+  return [
+    ...how,
+    itemized,
+    // Names reach the other side by rsync's protocol, not through its shell.
+    '--secluded-args',
+    `--rsh=${rshOf(transport)}`,
+    `--rsync-path=${transport.remoteRsync}`,
+    `--timeout=${transport.timeoutSeconds}`,
+    ...(transport.bandwidth === undefined ? [] : [`--bwlimit=${transport.bandwidth}`]),
+    ...(options.isDryRun ? ['--dry-run'] : []),
+    ...(options.showsProgress ? ['--info=progress2'] : []),
+    ...selection(options),
+    '--',
+    `${from}/`,
+    `${to}/`,
+  ]
+}
+
+/** Arguments for a mirror that is nobody's but ours: what does not travel does not stay. */
+export function mirrorArguments(from: string, to: string, options: CopyOptions): readonly string[] {
+  return ['--delete-excluded', ...copyArguments(from, to, { ...options, deletes: true })]
+}
+
+/** A command line for the shell of a remote host that runs rsync between two of its directories. */
+export function remoteCopyCommand(from: string, to: string, options: CopyOptions): string {
+  const args = [...how, itemized, ...selection(options), '--', `${from}/`, `${to}/`]
+  return [options.transport.remoteRsync, ...args.map(shellQuoted)].join(' ')
+}
+
+/** Arguments of ssh that run a command line on a host. */
+export function sshArguments(
+  host: Extract<Endpoint, { kind: 'remote' }>,
+  command: string,
+  transport: Transport,
+): readonly string[] {
+  return [...sshOptions(transport), '--', sshHost(host), command]
+}
+
+function selection({ all, deletes }: CopyOptions): readonly string[] {
+  // Deletes come last: a file that moves is there twice for a moment, never not at all.
+  return [...(deletes ? ['--delete-after'] : []), ...(all ? [] : definitionsOnly)]
+}
+
+/** BatchMode: ssh fails where it would ask. */
+function sshOptions({ port, identity, sshOptions, timeoutSeconds }: Transport): readonly string[] {
+  const alive = [
+    'BatchMode=yes',
+    `ConnectTimeout=${Math.min(timeoutSeconds, 30)}`,
+    `ServerAliveInterval=${Math.ceil(timeoutSeconds / 3)}`,
+    'ServerAliveCountMax=3',
+  ]
+  return [
+    // ssh takes the first value of an option: what the user says goes before what we would like.
+    ...['BatchMode=yes', ...sshOptions, ...alive.slice(1)].flatMap((option) => ['-o', option]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(identity === undefined ? [] : ['-i', identity, '-o', 'IdentitiesOnly=yes']),
+  ]
+}
+
+function rshOf(transport: Transport): string {
+  return ['ssh', ...sshOptions(transport)].map(rshQuoted).join(' ')
+}
+
+/** rsync divides --rsh at blanks, but not in quotes; a quote within is doubled. */
+function rshQuoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "''")}'`
+}
+
+function shellQuoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}

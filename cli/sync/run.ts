@@ -1,0 +1,212 @@
+/**
+ * One run: source -> snapshot in the state directory -> checked -> destination.
+ *
+ * Until everything has arrived and was found right, nothing in the destination changes. For a remote destination the
+ * files then travel to a directory beside it. The switch comes last: rsync on the destination's own machine renames one
+ * file after the other into place, then deletes. It is written down before it begins, so that a run that breaks in it is
+ * finished by the next one before that looks at the source.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../common/clock.ts'
+import { type Endpoint, rsyncPath, stageOf } from './endpoint.ts'
+import { deleteRefusal } from './guard.ts'
+import { errorsIn } from './lint-directory.ts'
+import { takeLock } from './lock.ts'
+import type { SyncOutcome } from './outcome.ts'
+import { type ProgramEnd, runProgram } from './programs.ts'
+import {
+  type CopyOptions,
+  copyArguments,
+  mirrorArguments,
+  remoteCopyCommand,
+  sshArguments,
+} from './rsync-arguments.ts'
+import { countOf, failureText, noChanges, readReport } from './rsync-output.ts'
+import type { SyncSettings } from './settings.ts'
+
+export interface RunContext {
+  /** Directory of this destination alone: lock, snapshot, what is under way. There already. */
+  readonly directory: string
+  /** Ends the run where that leaves the destination as it was. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly onProgress?: (line: string) => void
+}
+
+interface Run extends RunContext {
+  readonly settings: SyncSettings
+  readonly snapshot: string
+  /** Of the lock. */
+  readonly descriptor?: number
+}
+
+/** Source files that vanish while they are read: so often the reading starts over. */
+const maxReads = 3
+/** rsync's exit status for that. */
+const vanished = 24
+
+/** A dry run needs no lock, and leaves nothing behind. */
+export async function syncOnce(settings: SyncSettings, context: RunContext): Promise<SyncOutcome> {
+  if (!settings.isDryRun) return locked(settings, context)
+  const temporary = await mkdtemp(join(tmpdir(), 'caspool-sync-'))
+  try {
+    return await look({ ...context, settings, snapshot: join(temporary, 'snapshot') })
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+async function locked(settings: SyncSettings, context: RunContext): Promise<SyncOutcome> {
+  const { directory, clock } = context
+  const since = new Date(clock.now()).toISOString()
+  const lock = takeLock(join(directory, 'lock'), `process ${process.pid} since ${since}`)
+  if (lock.kind === 'taken') return { kind: 'locked', holder: lock.holder }
+  try {
+    const { descriptor } = lock
+    const run: Run = { ...context, settings, snapshot: join(directory, 'snapshot'), descriptor }
+    const unfinished = await finishSwitch(run)
+    return unfinished === undefined ? await look(run) : failure('finish the last run', unfinished)
+  } finally {
+    lock.release()
+  }
+}
+
+/** Everything up to where the destination changes. */
+async function look(run: Run): Promise<SyncOutcome> {
+  const { settings, snapshot, signal, clock } = run
+  const problem = await localProblem(settings)
+  if (problem !== undefined) return { kind: 'failed', reason: problem }
+  await mkdir(snapshot, { recursive: true, mode: 0o755 })
+  const read = await fetch(run)
+  if (signal.aborted) return { kind: 'stopped' }
+  if (read.status !== 0) return failure(`read ${rsyncPath(settings.source)}`, read)
+  const preview = await rsync(
+    run,
+    copyArguments(snapshot, rsyncPath(settings.destination), { ...copying(run), isDryRun: true }),
+  )
+  if (signal.aborted) return { kind: 'stopped' }
+  if (preview.status !== 0) return failure(`compare with ${rsyncPath(settings.destination)}`, preview)
+  const report = readReport(preview.lines)
+  const reason = deleteRefusal(report, settings)
+  if (reason !== undefined) return { kind: 'refused', reason }
+  const { files } = report
+  const isDifferent = countOf(report.changes) > 0
+  if (settings.lints && isDifferent) {
+    const findings = await errorsIn(snapshot, rsyncPath(settings.source), clock.now())
+    if (findings.length > 0) return { kind: 'faulty', findings }
+  }
+  if (settings.isDryRun) return { kind: 'previewed', changes: report.changes, files }
+  return isDifferent ? change(run) : { kind: 'synced', changes: noChanges, files, bytes: 0 }
+}
+
+async function change(run: Run): Promise<SyncOutcome> {
+  const { settings, snapshot, signal } = run
+  const { destination } = settings
+  let bytes = 0
+  if (destination.kind === 'remote') {
+    const stage = `${destination.host}:${stageOf(destination.path)}`
+    const sent = await rsync(run, mirrorArguments(snapshot, stage, showing(run)))
+    if (signal.aborted) return { kind: 'stopped' }
+    if (sent.status !== 0) return failure(`send to ${stage}`, sent)
+    bytes = readReport(sent.lines).bytes
+  }
+  const begun: PendingSwitch = { deletes: settings.deletes, all: settings.all }
+  await writeFile(`${pendingFile(run)}.new`, JSON.stringify(begun))
+  await rename(`${pendingFile(run)}.new`, pendingFile(run))
+  const switched = await switchOver(run, begun)
+  if (switched.status !== 0) return failure(`write to ${rsyncPath(destination)}`, switched)
+  await rm(pendingFile(run))
+  const report = readReport(switched.lines)
+  if (destination.kind === 'local') bytes = report.bytes
+  return { kind: 'synced', changes: report.changes, files: report.files, bytes }
+}
+
+/** What a switch does that has begun. */
+interface PendingSwitch {
+  readonly deletes: boolean
+  readonly all: boolean
+}
+
+const pendingFile = ({ directory }: Run): string => join(directory, 'switching.json')
+
+/** Does again what was under way when the last run broke. Undefined: nothing is left to do. */
+async function finishSwitch(run: Run): Promise<ProgramEnd | undefined> {
+  if (!existsSync(pendingFile(run))) return undefined
+  const pending = JSON.parse(await readFile(pendingFile(run), 'utf8')) as PendingSwitch
+  const end = await switchOver(run, pending)
+  if (end.status !== 0) return end
+  await rm(pendingFile(run))
+  return undefined
+}
+
+/** Runs to its end, whoever wants to stop: it takes a moment, and half of it is what nobody wants. */
+function switchOver(run: Run, pending: PendingSwitch): Promise<ProgramEnd> {
+  const { settings, snapshot, descriptor } = run
+  const { destination, transport } = settings
+  const options: CopyOptions = { ...pending, transport: { ...transport, bandwidth: undefined } }
+  const lock = descriptor === undefined ? {} : { lock: descriptor }
+  if (destination.kind === 'local') {
+    const args = copyArguments(snapshot, destination.path, options)
+    return runProgram({ file: transport.rsync, args, ...lock })
+  }
+  const command = remoteCopyCommand(stageOf(destination.path), destination.path, options)
+  return runProgram({ file: 'ssh', args: sshArguments(destination, command, transport), ...lock })
+}
+
+async function fetch(run: Run): Promise<ProgramEnd> {
+  const { source } = run.settings
+  const args = mirrorArguments(rsyncPath(source), run.snapshot, showing(run))
+  for (let attempt = 1; ; attempt++) {
+    const end = await rsync(run, args)
+    if (end.status !== vanished || attempt === maxReads || run.signal.aborted) return end
+  }
+}
+
+function rsync(run: Run, args: readonly string[]): Promise<ProgramEnd> {
+  const { settings, signal, descriptor, onProgress } = run
+  const lock = descriptor === undefined ? {} : { lock: descriptor }
+  return runProgram({
+    file: settings.transport.rsync,
+    args,
+    signal,
+    ...lock,
+    ...(onProgress && { onProgress }),
+  })
+}
+
+function copying({ settings: { all, deletes, transport } }: Run): CopyOptions {
+  return { all, deletes, transport }
+}
+
+function showing(run: Run): CopyOptions {
+  return { ...copying(run), showsProgress: run.settings.showsProgress }
+}
+
+function failure(doing: string, { status, stderr }: ProgramEnd): SyncOutcome {
+  return { kind: 'failed', reason: `cannot ${doing}: ${failureText(status, stderr)}` }
+}
+
+/** What can be said of local directories without rsync. */
+async function localProblem({ source, destination }: SyncSettings): Promise<string | undefined> {
+  if (source.kind === 'remote') return undefined
+  const from = await directoryOf(source)
+  if (from === undefined) return `SRC ${source.path} is no directory, or cannot be read`
+  const to = await directoryOf(destination)
+  if (to === undefined) return undefined
+  if (`${from}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${from}/`))
+    return 'SRC and DST are the same directory, or one is in the other'
+  return undefined
+}
+
+async function directoryOf(endpoint: Endpoint): Promise<string | undefined> {
+  if (endpoint.kind === 'remote') return undefined
+  try {
+    const path = await realpath(endpoint.path)
+    return (await stat(path)).isDirectory() ? path : undefined
+  } catch {
+    return undefined
+  }
+}

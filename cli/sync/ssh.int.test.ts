@@ -1,0 +1,184 @@
+/** `caspool sync` to and from another host: a real sshd on the loopback interface. */
+import { existsSync } from 'node:fs'
+import { mkdir, rename } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
+import { findRsync, rsyncUnavailable } from '../../tools/rsync/programs.ts'
+import { startSshServer, type TestSshServer } from '../../tools/rsync/ssh-server.ts'
+import { until } from '../../tools/system/ports.ts'
+import { contents, definition, largeDefinitions, Workplace } from './testing/sync-command.ts'
+
+jest.setTimeout(120_000)
+let server: TestSshServer
+let place: Workplace
+let src: string
+let dst: string
+
+beforeAll(async () => {
+  const missing = await rsyncUnavailable()
+  if (missing !== undefined) throw new Error(missing)
+  server = await startSshServer()
+})
+
+afterAll(() => server?.stop())
+
+beforeEach(async () => {
+  place = await Workplace.make()
+  ;[src, dst] = [place.path('src'), place.path('dst')]
+})
+
+afterEach(() => place.remove())
+
+/** How to reach the server, as users of ssh say it. */
+function ssh(): string[] {
+  const { port, identity, options } = server
+  const reach = ['--port', String(port), '--identity', identity, '--rsync-path', findRsync() ?? 'rsync']
+  return [...reach, ...options.flatMap((option) => ['--ssh-option', option])]
+}
+
+const remote = (path: string): string => `${server.host}:${path}`
+const odd = {
+  'with blanks-1.json': definition(1),
+  'new\nline-2.json': definition(2),
+  '-e sh-3.json': definition(3),
+  "cas-client/$(touch x)'`;*-4.json": definition(4),
+}
+
+it('pushes and pulls definitions whatever files and directories are called', async () => {
+  const [there, back] = [place.path("it's * $(touch y)"), place.path('back')]
+  await place.write('src', { ...odd, 'README.md': 'x' })
+  const pushed = await place.sync(...ssh(), src, remote(there))
+  expect(pushed).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(/^4 new, 0 changed, 0 deleted/),
+  })
+  expect(await contents(there)).toEqual(odd)
+  expect(await place.sync(...ssh(), remote(there), back)).toMatchObject({ status: 0 })
+  expect(await contents(back)).toEqual(odd)
+  const again = await place.sync(...ssh(), src, remote(there))
+  expect(again).toEqual({ status: 0, stderr: '', stdout: 'up to date: 4 files\n' })
+})
+
+it('pushes edits and, when told to, deletes', async () => {
+  await place.write('src', { 'a-1.json': definition(1, 'new'), 'b-2.json': definition(2) })
+  await place.write('dst', { 'a-1.json': definition(1), 'c-3.json': definition(3), 'README.md': 'x' })
+  const { stdout } = await place.sync(...ssh(), '--delete', src, remote(dst))
+  expect(stdout).toMatch(/^1 new, 1 changed, 1 deleted, of 2 files/)
+  expect(await contents(dst)).toEqual({ ...(await contents(src)), 'README.md': 'x' })
+})
+
+it('changes nothing on the other host in a dry run', async () => {
+  await place.write('src', { 'a-1.json': definition(1, 'new') })
+  await place.write('dst', { 'a-1.json': definition(1), 'c-3.json': definition(3) })
+  const before = await contents(place.root)
+  const { status, stdout } = await place.sync(...ssh(), '-n', '--delete', src, remote(dst))
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: 'changed  a-1.json\ndeleted  c-3.json\nwould be: 0 new, 1 changed, 1 deleted\n',
+  })
+  expect(await contents(place.root)).toEqual(before)
+})
+
+it('checks what it pulls before the destination changes', async () => {
+  await place.write('src', { 'a-1.json': definition(1), 'bad-2.json': '{' })
+  await place.write('dst', { 'a-1.json': definition(1, 'old') })
+  const { status, stderr } = await place.sync(...ssh(), remote(src), dst)
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining(`${remote(src)}/bad-2.json:`),
+  })
+  expect(await contents(dst)).toEqual({ 'a-1.json': definition(1, 'old') })
+})
+
+it.each(['ssh', 'rsync'])('keeps the last good state when %s is killed while it pushes', async (program) => {
+  const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
+  await place.write('src', after)
+  await place.write('dst', before)
+  const started = place.start(...ssh(), '--bwlimit', '200', '--delete', src, remote(dst))
+  const stage = place.path('.dst.caspool-sync')
+  await until('a part to arrive', async () => Object.keys(await contents(stage)).length >= 2)
+  expect(started.killPrograms(program)).toBeGreaterThan(0)
+  const { status, stderr } = await started.end
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/^failed: cannot send to/) })
+  expect(await contents(dst)).toEqual(before)
+  expect((await place.sync(...ssh(), '--delete', src, remote(dst))).status).toBe(0)
+  expect(await contents(dst)).toEqual(after)
+})
+
+it('keeps the last good state when ssh is killed while it pulls', async () => {
+  const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
+  await place.write('src', after)
+  await place.write('dst', before)
+  const started = place.start(...ssh(), '--bwlimit', '200', remote(src), dst)
+  await until('a part to arrive', async () => Object.keys(await contents(place.path('state'))).length >= 3)
+  expect(started.killPrograms('ssh')).toBeGreaterThan(0)
+  expect(await started.end).toMatchObject({
+    status: 3,
+    stderr: expect.stringMatching(/^failed: cannot read/),
+  })
+  expect(await contents(dst)).toEqual(before)
+  expect((await place.sync(...ssh(), remote(src), dst)).status).toBe(0)
+  expect(await contents(dst)).toEqual(after)
+})
+
+it('finishes a switch on the other host that broke in the middle, although the source is gone', async () => {
+  const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
+  await place.write('src', after)
+  await place.write('dst', before)
+  // The switch is the one call that is no server of another rsync.
+  const slow = await place.wrapper(
+    'slow',
+    `case "$*" in *--server*) ;; *) exec ${findRsync()} --bwlimit=200 "$@";; esac`,
+  )
+  const started = place.start(...ssh(), '--rsync-path', slow, src, remote(dst))
+  await until('the switch to be half done', async () => {
+    const now = await contents(dst)
+    return Object.keys(after).some((name) => now[name] === after[name])
+  })
+  await started.kill()
+  // The other side ends by itself when nobody listens any more; nothing can tell it to hurry.
+  const broken = await contents(dst)
+  for (const [name, text] of Object.entries(after)) expect([before[name], text]).toContain(broken[name])
+  await rename(src, `${src}.away`)
+  expect((await place.sync(...ssh(), src, remote(dst))).status).toBe(3)
+  const visible = Object.entries(await contents(dst)).filter(([name]) => !name.startsWith('.'))
+  expect(Object.fromEntries(visible)).toEqual(after)
+})
+
+it('never asks: a key that is not taken and an unknown host end the run with the words of ssh', async () => {
+  await place.write('src', { 'a-1.json': definition(1) })
+  const { port, identity } = server
+  const unknown = await place.sync(
+    ...['--port', String(port), '--identity', identity, '-o', 'UserKnownHostsFile=/dev/null'],
+    ...['-o', 'GlobalKnownHostsFile=/dev/null', src, remote(dst)],
+  )
+  expect(unknown).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining('Host key verification failed'),
+  })
+  const refused = await place.sync(
+    ...ssh(),
+    '--identity',
+    place.path('none'),
+    '-o',
+    'IdentityAgent=none',
+    src,
+    remote(dst),
+  )
+  expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('Permission denied') })
+})
+
+it('says what to install where the other host has no rsync, and names a directory that is not there', async () => {
+  await place.write('src', { 'a-1.json': definition(1) })
+  const none = await place.sync(...ssh(), '--rsync-path', 'no-such-rsync', src, remote(dst))
+  expect(none).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining('install rsync 3.1 or later there'),
+  })
+  const missing = await place.sync(...ssh(), remote(place.path('none')), dst)
+  expect(missing).toMatchObject({ status: 3, stderr: expect.stringContaining('No such file or directory') })
+  await mkdir(place.path('none'))
+  const empty = await place.sync(...ssh(), '--delete', remote(place.path('none')), dst)
+  expect(empty.status).toBe(5)
+  expect(existsSync(dst)).toBe(false)
+})
