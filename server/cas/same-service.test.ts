@@ -13,6 +13,9 @@ describe('two texts are one service', () => {
     ['/?SAMLart=ST-old', '/'],
     ['/#/route', '/'],
     ['/?a=1#top', '/?a=1#bottom'],
+    ['', '/'],
+    ['?a=1', '/?a=1'],
+    ['#top', '/'],
     ['/?', '/'],
     ['/?a=1&', '/?a=1'],
     ['/?q=%2f%c3%bc', '/?q=%2F%C3%BC'],
@@ -45,7 +48,6 @@ describe('two texts are one service', () => {
 
 describe('two texts are two services', () => {
   it.each([
-    ['', '/'],
     ['/a', '/A'],
     ['/a', '/a/'],
     ['/a/b', '/a%2Fb'],

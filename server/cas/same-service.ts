@@ -33,7 +33,8 @@ function canonicalForm(url: string): string | undefined {
   const [, scheme = '', authority = '', path = '', query = ''] = found
   const protocol = scheme.toLowerCase()
   const host = authority.toLowerCase().replace(protocol === 'https' ? /:443$/ : /:80$/, '')
-  return `${protocol}://${host}${canonicalPath(path)}?${canonicalQuery(query)}`
+  // Browsers ask for `/` where a URL has no path (RFC 3986, 6.2.3).
+  return `${protocol}://${host}${canonicalPath(path || '/')}?${canonicalQuery(query)}`
 }
 
 /** Servlet containers add `;jsessionid=…` where cookies are off. An escaped delimiter divides nothing. */
