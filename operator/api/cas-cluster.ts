@@ -132,5 +132,10 @@ export interface CasClusterStatus {
     /** Set name, recorded by the first successful initiate and never removed: "recorded but empty" is data loss. */
     readonly replicaSet?: string
   }
-  readonly registry?: { readonly rev?: number; readonly services?: number }
+  readonly registry?: {
+    readonly rev?: number
+    readonly services?: number
+    /** Definitions that others have put beside them; absent: none. */
+    readonly foreign?: number
+  }
 }

@@ -57,8 +57,12 @@ export function numbersOf(result: PassResult): ClusterNumbers {
     objects,
     primary: set?.observed.primary?.split('.')[0],
     mongodMembers: set?.observed.view?.config.members.length,
-    registry: registry && registry.rev > 0 ? { rev: registry.rev, services: registry.services } : undefined,
+    registry: registry && registry.rev > 0 ? numbersOfRegistry(registry) : undefined,
   }
+}
+
+function numbersOfRegistry({ rev, services, foreign }: RegistrySummary): ClusterNumbers['registry'] {
+  return { rev, services, ...(foreign > 0 ? { foreign } : {}) }
 }
 
 function obstacleFinding(obstacles: readonly Obstacle[]): Finding | undefined {

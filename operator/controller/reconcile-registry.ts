@@ -43,6 +43,8 @@ export interface RegistryDeps {
 type StandingOf = (service: CasService) => ServiceStanding
 
 const done: WorkResult = { kind: 'done' }
+/** So often it is looked whether those who change definitions have ceased to. */
+const contestedMs = 60_000
 /** Status writes under way at the same time. */
 const parallelWrites = 16
 
@@ -92,6 +94,8 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     const members = { ready: readyServers(deps.world, key, cluster), reports }
     await writeStatuses(deps, services, standings(report, members, refusals))
     noteSummary(deps, key, registrySummary(deps.status.newest(cluster), report, members))
+    if (report.isContested)
+      return { kind: 'again', inMs: contestedMs, why: 'definitions are left alone for a while' }
     return done
   } catch (fault) {
     if (!(fault instanceof StoreFault || fault instanceof FencedFault)) throw fault

@@ -26,7 +26,7 @@ export interface ClusterNumbers {
   readonly objects: ObjectFacts
   readonly primary: string | undefined
   readonly mongodMembers: number | undefined
-  readonly registry: { readonly rev: number; readonly services: number } | undefined
+  readonly registry: CasClusterStatus['registry']
 }
 
 /** Before anything is known: seen, and nothing more. Readers of status must not take the object for ready. */

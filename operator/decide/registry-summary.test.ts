@@ -15,6 +15,7 @@ const synced: SyncReport = {
   services: new Map(),
   config: { rev: 5, conflicts: [] },
   foreign: [],
+  isContested: false,
   heldDeletes: undefined,
   written: 0,
 }

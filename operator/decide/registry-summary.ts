@@ -15,6 +15,8 @@ export interface RegistrySummary {
   readonly rev: number
   /** Services that stand in the database. */
   readonly services: number
+  /** Definitions in the database that no pool owns. */
+  readonly foreign: number
   readonly config: Finding
   /** Whether the database answered. */
   readonly health: Finding
@@ -34,6 +36,7 @@ export function registrySummary(
     revision: specRevision(cluster),
     rev: report.rev,
     services,
+    foreign: report.foreign.length,
     health,
     config: configFinding(cluster, report, members),
   }
@@ -48,7 +51,7 @@ export function unhealthySummary(
   const health = waiting('StoreUnavailable', message)
   if (before !== undefined) return { ...before, health }
   const config = keptFinding(cluster, 'ConfigSynced') ?? health
-  return { revision: specRevision(cluster), rev: 0, services: 0, config, health }
+  return { revision: specRevision(cluster), rev: 0, services: 0, foreign: 0, config, health }
 }
 
 /** What the status says about this very generation: a process that has just started knows no better. */

@@ -30,6 +30,7 @@ function desire(services: readonly DesiredService[], change: Partial<DesiredRegi
     keep: new Set(),
     properties: {},
     witnessedDeletes: new Set(),
+    contested: new Set(),
     areDeletesConfirmed: false,
     isInScope: () => true,
     ...change,
@@ -79,7 +80,21 @@ describe('planning a batch', () => {
     const services = new Map(state.services)
     services.set(service('a').id.toString(), 'changed')
     services.delete(service('b').id.toString())
-    expect(planBatch(desired, { ...state, services }).batch?.services).toHaveLength(2)
+    const plan = planBatch(desired, { ...state, services })
+    expect(plan.batch?.services).toHaveLength(2)
+    expect(plan.repairs).toEqual({ changed: ['demo/a'], deleted: ['demo/b'] })
+  })
+
+  it('leaves what somebody else changes again and again, but never leaves a definition deleted', () => {
+    const desired = desire([service('a'), service('b')], { contested: new Set(['demo/a', 'demo/b']) })
+    const state = settle(desire([service('a'), service('b')]))
+    const services = new Map(state.services)
+    services.set(service('a').id.toString(), 'changed')
+    services.delete(service('b').id.toString())
+    const plan = planBatch(desired, { ...state, services })
+    expect(plan.conflicts.get('demo/a')).toContain('left alone for a while')
+    expect(plan.batch?.services).toMatchObject([{ kind: 'replace', owner: { name: 'b' } }])
+    expect(planBatch(desired, state).conflicts.size).toBe(0)
   })
 
   it('corrects the digest of the head when others have added definitions', () => {

@@ -5,6 +5,7 @@
  */
 import { contentHash, registryDigest } from '../../common/documents/content-hash.ts'
 import type { OwnerDocument, PropertyDocument } from '../../common/documents/pool.ts'
+import { mostRepairs } from './contests.ts'
 import {
   type DesiredRegistry,
   type DesiredService,
@@ -22,6 +23,8 @@ export interface RegistryPlan {
   readonly batch: RegistryBatch | undefined
   /** Services whose id is taken by somebody else, with what to do about it. */
   readonly conflicts: ReadonlyMap<ServiceKey, string>
+  /** Services whose definitions somebody else has changed or deleted, and which the batch puts back. */
+  readonly repairs: { readonly changed: readonly ServiceKey[]; readonly deleted: readonly ServiceKey[] }
   /** Wanted properties that somebody else has written. */
   readonly propertyConflicts: readonly string[]
   /** Decimal ids of definitions that no pool owns. */
@@ -38,7 +41,7 @@ const unguardedShare = 0.3
 const digests = new WeakMap<RegistryState, string>()
 
 export function planBatch(desired: DesiredRegistry, state: RegistryState): RegistryPlan {
-  const { replaces, conflicts } = planReplaces(desired, state)
+  const { replaces, conflicts, repairs } = planReplaces(desired, state)
   const { deletes, heldDeletes } = planDeletes(desired, state)
   const properties = planProperties(desired, state)
   const services = [...replaces, ...deletes]
@@ -47,6 +50,7 @@ export function planBatch(desired: DesiredRegistry, state: RegistryState): Regis
   return {
     batch: isChanged ? { services, properties: properties.changes } : undefined,
     conflicts,
+    repairs,
     propertyConflicts: properties.conflicts,
     foreign: [...state.services.keys()].filter((id) => !state.owners.has(id)),
     heldDeletes,
@@ -56,17 +60,28 @@ export function planBatch(desired: DesiredRegistry, state: RegistryState): Regis
 function planReplaces(desired: DesiredRegistry, state: RegistryState) {
   const conflicts = new Map<ServiceKey, string>()
   const claimed = new Map<bigint, ServiceKey>()
+  const repairs: { changed: ServiceKey[]; deleted: ServiceKey[] } = { changed: [], deleted: [] }
   const replaces = desired.services.flatMap((service): ServiceChange[] => {
     const holder = claimed.get(service.id)
-    const conflict = holder === undefined ? conflictOf(service, desired.pool, state) : sameIdAs(holder)
+    const conflict = holder === undefined ? conflictOf(service, desired, state) : sameIdAs(holder)
     if (conflict !== undefined) {
       conflicts.set(service.key, conflict)
       return []
     }
     claimed.set(service.id, service.key)
+    const drift = driftOf(service, state)
+    if (drift !== undefined) repairs[drift].push(service.key)
     return replaceOf(service, desired.pool, state)
   })
-  return { replaces, conflicts }
+  return { replaces, conflicts, repairs }
+}
+
+/** What somebody else has done to the definition since it was written: it is neither as it was nor as it should be. */
+function driftOf(service: DesiredService, state: RegistryState): 'changed' | 'deleted' | undefined {
+  const id = service.id.toString()
+  const [owner, standing] = [state.owners.get(id), state.services.get(id)]
+  if (owner === undefined || standing === owner.hash || standing === service.hash) return undefined
+  return standing === undefined ? 'deleted' : 'changed'
 }
 
 function replaceOf(service: DesiredService, pool: string, state: RegistryState): ServiceChange[] {
@@ -77,10 +92,18 @@ function replaceOf(service: DesiredService, pool: string, state: RegistryState):
   return [{ kind: 'replace', document: stands ? undefined : service.document, owner }]
 }
 
-function conflictOf(service: DesiredService, pool: string, state: RegistryState): string | undefined {
+function conflictOf(
+  service: DesiredService,
+  { pool, contested }: DesiredRegistry,
+  state: RegistryState,
+): string | undefined {
   const id = service.id.toString()
   const owner = state.owners.get(id)
-  if (owner?.pool === pool) return undefined
+  if (owner?.pool === pool) {
+    // Nobody fights over a definition that is not there: it is put back each time.
+    if (!contested.has(service.key) || driftOf(service, state) !== 'changed') return undefined
+    return `somebody else changes definition ${id} back: put back ${mostRepairs} times, now left alone for a while; stop the other writer, or delete this CasService`
+  }
   if (owner !== undefined) return `definition ${id} belongs to the pool ${owner.pool}: use another name`
   const standing = state.services.get(id)
   // The same content without an owner is our own, from a copy that was restored without its owners.

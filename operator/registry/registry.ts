@@ -33,6 +33,8 @@ export interface DesiredRegistry {
   readonly witnessedDeletes: ReadonlySet<ServiceKey>
   /** Somebody confirmed the deletes that are held. */
   readonly areDeletesConfirmed: boolean
+  /** Services whose definitions somebody else changes again and again: left as they are. */
+  readonly contested: ReadonlySet<ServiceKey>
   /** Whether this process sees the services of a namespace; what it does not see it does not delete. */
   readonly isInScope: (namespace: string) => boolean
 }

@@ -31,7 +31,7 @@ class ObservedStore extends MemoryRegistryStore {
 function start(store = new ObservedStore(), epoch = 1) {
   const clock = new FixedClock()
   const sync = registrySync({ store, pool: 'demo/main', epoch: () => epoch, log: silentLog, clock })
-  return { store, clock, sync: sync.sync }
+  return { store, clock, sync: sync.sync, forget: sync.forget }
 }
 
 const a = casService('a')
@@ -140,6 +140,35 @@ it('sees within minutes what others have changed, and puts it right', async () =
   const report = await sync({ services: [a], properties: {} })
   expect(report).toMatchObject({ written: 1, foreign: ['7'] })
   expect(store.services.size).toBe(2)
+})
+
+it('puts back three times in ten minutes what somebody else changes, then leaves it alone and says so', async () => {
+  const { store, clock, sync, forget } = start()
+  const wanted = { services: [a, b], properties: {} }
+  await sync(wanted)
+  const id = definitionId({ namespace: 'demo', name: 'a' })
+  const change = () => {
+    store.services.set(id.toString(), { _id: id, name: 'theirs' })
+    forget()
+  }
+  for (let time = 1; time <= 3; time++) {
+    change()
+    expect(await sync(wanted)).toMatchObject({ written: 1 })
+  }
+  change()
+  const report = await sync(wanted)
+  expect(report).toMatchObject({
+    written: 0,
+    isContested: true,
+    services: new Map([
+      ['demo/a', { kind: 'conflict' }],
+      ['demo/b', { kind: 'synced' }],
+    ]),
+  })
+  expect(store.services.get(id.toString())).toMatchObject({ name: 'theirs' })
+  expect(store.head?.digest).toBe(report.digest)
+  clock.advanceMs(10 * 60_000)
+  expect(await sync(wanted)).toMatchObject({ written: 1, isContested: false })
 })
 
 it('runs passes one after the other', async () => {

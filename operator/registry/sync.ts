@@ -8,6 +8,7 @@ import type { Log } from '../../common/log.ts'
 import type { CasService } from '../api/cas-service.ts'
 import type { Problem } from '../api/problem.ts'
 import { applyBatch, divideBatch } from './batch.ts'
+import { Contests } from './contests.ts'
 import { type DefinitionOf, definitionOf } from './definition.ts'
 import { planBatch, type RegistryPlan } from './plan.ts'
 import type {
@@ -70,6 +71,8 @@ export interface SyncReport {
   /** Decimal ids of definitions that no pool owns. */
   readonly foreign: readonly string[]
   readonly heldDeletes: HeldDeletes | undefined
+  /** Somebody else changes definitions of this pool again and again: some of the conflicts will pass with time. */
+  readonly isContested: boolean
   /** Documents written in this pass, definitions and properties; 0: nothing changed. */
   readonly written: number
 }
@@ -119,9 +122,11 @@ class RegistryPasses {
   #isPrepared = false
   #known: Known | undefined
   #isForgotten = false
+  readonly #contests: Contests
 
   constructor(options: RegistrySyncOptions) {
     this.#options = options
+    this.#contests = new Contests(options.clock)
   }
 
   forget(): void {
@@ -145,6 +150,7 @@ class RegistryPasses {
       const plan = planBatch(desired, now.state)
       const after = plan.batch === undefined ? now : await this.#commit(plan.batch, now)
       if (after !== 'stale') {
+        if (plan.batch !== undefined) this.#noteRepairs(plan)
         written += plan.batch === undefined ? 0 : plan.batch.services.length + plan.batch.properties.length
         return { now: after, written, plan }
       }
@@ -152,6 +158,13 @@ class RegistryPasses {
         throw new StoreFault('write the registry while others write it too', { retryable: true })
       }
     }
+  }
+
+  #noteRepairs({ repairs: { changed, deleted } }: RegistryPlan): void {
+    this.#contests.repaired(changed)
+    if (changed.length + deleted.length === 0) return
+    const facts = { pool: this.#options.pool, changed: some(changed), deleted: some(deleted) }
+    this.#options.log.warn(facts, 'definitions were changed by somebody else and are put back')
   }
 
   /** What is known, if it is still to be relied on. */
@@ -201,6 +214,7 @@ class RegistryPasses {
       ),
       properties: wanted.properties,
       witnessedDeletes: wanted.witnessedDeletes ?? new Set(),
+      contested: this.#contests.current(),
       areDeletesConfirmed: wanted.areDeletesConfirmed ?? false,
       isInScope: wanted.isInScope ?? (() => true),
     }
@@ -234,6 +248,7 @@ class RegistryPasses {
       config: { rev: configRev, conflicts: plan.propertyConflicts },
       foreign: plan.foreign,
       heldDeletes: plan.heldDeletes,
+      isContested: this.#contests.current().size > 0,
       written,
     }
   }
@@ -260,6 +275,11 @@ function outcomeOf(
   const conflict = plan.conflicts.get(key)
   if (conflict !== undefined) return { kind: 'conflict', id, message: conflict }
   return { kind: 'synced', id, serviceId, rev: state.owners.get(id.toString())?.rev ?? state.rev }
+}
+
+/** A log line names the first of many. */
+function some(keys: readonly ServiceKey[]): readonly string[] {
+  return keys.length <= 10 ? keys : [...keys.slice(0, 10), `and ${keys.length - 10} more`]
 }
 
 /** `namespace/name` of a CasService. */
