@@ -1,6 +1,7 @@
 // The tiers that run tests, each with what it needs from the machine.
 import { resolve } from 'node:path'
 import { rsyncUnavailable } from '../rsync/programs.ts'
+import { systemdUnavailable } from '../rsync/units.ts'
 import { CommandFault, run, tryRun } from '../system/command.ts'
 import { apiServerAvailable } from '../testing/api-server.ts'
 import { browserUnavailable } from '../testing/browser.ts'
@@ -28,6 +29,7 @@ export const integrationTier: Tier = {
       ...(await leftOut(needs(files, 'api-server.ts', 'test-cluster.ts', 'chaos-pool.ts'), missingApiServer)),
       ...(await leftOut(needs(files, 'python-cas.ts'), pythonCasUnavailable)),
       ...(await leftOut(needs(files, 'rsync/programs.ts'), rsyncUnavailable)),
+      ...(await leftOut(needs(files, 'rsync/units.ts'), systemdUnavailable)),
     ]
     const names = left.map(({ file }) => file)
     const runnable = files.filter((file) => !names.includes(file))
