@@ -65,16 +65,11 @@ it.each([
 })
 
 it.each([
-  ['TimeBased', ['accessStrategy._class']],
   ['Remote', ['accessStrategy._class']],
   ['Groovy', ['accessStrategy._class']],
-  ['Literal', ['matchingStrategy._class']],
   ['Delegated', ['accessStrategy.delegatedAuthenticationPolicy.allowedProviders']],
   ['AuthnPolicy', ['authenticationPolicy.requiredAuthenticationHandlers', 'authenticationPolicy.criteria']],
-  [
-    'Full',
-    ['multifactorAuthenticationPolicy.multifactorAuthenticationProviders', 'expirationPolicy.expirationDate'],
-  ],
+  ['Full', ['multifactorAuthenticationPolicy.multifactorAuthenticationProviders', 'environments']],
 ])('refuses %s, stored by a real Apereo CAS, and names the fields', (name, paths) => {
   const decoded = decodeDefinition(stored(name))
   expect(decoded).toMatchObject({ kind: 'refused', name })

@@ -3,6 +3,8 @@
  * what an Apereo CAS reads back; decoding understands what an Apereo CAS has written and refuses, with the path,
  * what restricts access and is not honoured here.
  */
+import { accessStrategy, expirationPolicy } from './definition-access.ts'
+import { matchingStrategy, type WholePattern } from './definition-matching.ts'
 import * as policies from './definition-policies.ts'
 import { attributeReleasePolicy, usernameAttributeProvider } from './definition-release.ts'
 import * as tickets from './definition-tickets.ts'
@@ -88,6 +90,12 @@ const unknownField: Reader<never> = (value, place) => {
 
 const notUsed = ignoredField('is not used')
 
+/** As versions before 5 had it, outside of any policy. */
+const isTrue: Reader<never> = (value, place) =>
+  value === true
+    ? undefined
+    : refuse(place, 'stands in accessStrategy since version 5, and is not honoured here')
+
 const definitionTable = {
   _id: meaningless,
   name: text,
@@ -100,16 +108,16 @@ const definitionTable = {
   privacyUrl: text,
   logoutType,
   logoutUrl: text,
-  accessStrategy: policies.accessStrategy,
+  accessStrategy,
   attributeReleasePolicy,
   usernameAttributeProvider,
   proxyPolicy: policies.proxyPolicy,
   contacts: policies.contacts,
-  matchingStrategy: policies.matchingStrategy,
+  matchingStrategy,
   authenticationPolicy: policies.authenticationPolicy,
   multifactorAuthenticationPolicy: policies.multifactorPolicy,
   multifactorPolicy: policies.multifactorPolicy,
-  expirationPolicy: policies.expirationPolicy,
+  expirationPolicy,
   environments: unsupported('is not honoured: the service would be served in every environment'),
   supportedProtocols,
   singleSignOnParticipationPolicy: (_value: unknown, place: Place) =>
@@ -127,6 +135,9 @@ const definitionTable = {
   templateName: notUsed,
   redirectUrl: notUsed,
   evaluationPriority: meaningless,
+  enabled: isTrue,
+  ssoEnabled: isTrue,
+  requiredHandlers: unsupported('restricts how users sign in, and is not honoured'),
 }
 
 /** The definition in a document; never throws, whatever the document holds. */
@@ -137,7 +148,8 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   const id = readId(document['_id'], { path: '_id', findings })
   const read = readFields(document, definitionTable, { place, unknown: unknownField })
   const name = required(read.name, 'name', findings)
-  const serviceId = required(read.serviceId, 'serviceId', findings)
+  const stated = required(read.serviceId, 'serviceId', findings)
+  const serviceId = wholePattern(stated, read.matchingStrategy, findings)
   const evaluationOrder = read.evaluationOrder ?? 0
   if (findings.problems.length > 0 || id === undefined) {
     const isClaim = serviceId !== '' && !otherClientClasses.has(className(document['_class']) ?? '')
@@ -165,8 +177,15 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
     }),
     ...present({ responseType: read.responseType }),
     contacts: read.contacts ?? [],
+    ...present({ expiresAt: read.expirationPolicy }),
   }
   return { kind: 'definition', definition, ignored: findings.ignored }
+}
+
+/** The pattern that whole URLs match. What cannot be matched in the stated way claims what it claims as a pattern. */
+function wholePattern(stated: string, matching: WholePattern | undefined, findings: Findings): string {
+  if (stated === '' || matching === undefined) return stated
+  return matching(stated, { path: 'serviceId', findings }) ?? stated
 }
 
 function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number | undefined>>): {

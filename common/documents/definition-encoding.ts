@@ -1,4 +1,5 @@
 /** A definition as an Apereo CAS stores it: class names, 64-bit id, 32-bit order, defaults written out. */
+import type { Instant } from '../clock.ts'
 import { mapKeyProblem } from './document-reader.ts'
 import { hasAlternatives } from './java-pattern.ts'
 import type {
@@ -44,10 +45,46 @@ export function encodeDefinition(definition: ServiceDefinition): StoredDocument 
     ...ticketDocuments(definition.tickets ?? {}),
     matchingStrategy: { _class: `${services}.FullRegexRegisteredServiceMatchingStrategy` },
     contacts: definition.contacts.map(contactDocument),
+    ...(definition.expiresAt === undefined
+      ? {}
+      : { expirationPolicy: expirationDocument(definition.expiresAt) }),
   }
 }
 
+function expirationDocument(expiresAt: Instant): StoredDocument {
+  return {
+    _class: `${services}.DefaultRegisteredServiceExpirationPolicy`,
+    deleteWhenExpired: false,
+    notifyWhenDeleted: false,
+    notifyWhenExpired: false,
+    expirationDate: new Date(expiresAt).toISOString(),
+  }
+}
+
+/** Apereo's strategy that knows times knows nothing else since version 6.6: rules need another one beside it. */
 function accessDocument(access: AccessStrategy): StoredDocument {
+  const { notBefore, notAfter, unauthorizedRedirectUrl } = access
+  if (notBefore === undefined && notAfter === undefined) return rulesDocument(access)
+  return {
+    _class: `${services}.ChainingRegisteredServiceAccessStrategy`,
+    strategies: [rulesDocument(access), timesDocument(access)],
+    operator: 'AND',
+    ...present({ unauthorizedRedirectUrl }),
+  }
+}
+
+function timesDocument({ notBefore, notAfter }: AccessStrategy): StoredDocument {
+  return {
+    _class: `${services}.TimeBasedRegisteredServiceAccessStrategy`,
+    ...present({
+      startingDateTime: notBefore === undefined ? undefined : new Date(notBefore).toISOString(),
+      endingDateTime: notAfter === undefined ? undefined : new Date(notAfter).toISOString(),
+    }),
+    zoneId: 'Z',
+  }
+}
+
+function rulesDocument(access: AccessStrategy): StoredDocument {
   return {
     _class: `${services}.DefaultRegisteredServiceAccessStrategy`,
     order: 0,

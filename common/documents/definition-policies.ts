@@ -8,7 +8,6 @@ import {
   ignoredField,
   inside,
   isDocument,
-  mapOf,
   meaningless,
   oneOfClasses,
   type Place,
@@ -16,10 +15,10 @@ import {
   readFields,
   refuse,
   text,
-  textList,
   unsupported,
 } from './document-reader.ts'
 import type { AccessStrategy, ProxyPolicy, ServiceContact, StoredDocument } from './service-definition.ts'
+import { literalPattern } from './service-pattern.ts'
 
 const notHonoured = unsupported('is not honoured, and may restrict access')
 
@@ -37,48 +36,6 @@ export const defaultAccess: AccessStrategy = Object.freeze({
   rejectedAttributes: Object.freeze({}),
 })
 
-const delegatedAuthenticationPolicy: Reader<never> = oneOfClasses<never>({
-  DefaultRegisteredServiceDelegatedAuthenticationPolicy: (document, place) => {
-    const message = 'restricts how users sign in, and is not honoured'
-    const table = {
-      allowedProviders: unsupported(message),
-      exclusive: unsupported(message),
-      permitUndefined: meaningless,
-      selectionStrategy: unsupported(message),
-    }
-    strictFields(document, table, place)
-    return undefined
-  },
-})
-
-/** Reads `accessStrategy`. */
-export const accessStrategy: Reader<AccessStrategy> = oneOfClasses({
-  DefaultRegisteredServiceAccessStrategy: (document, place) => {
-    const table = {
-      enabled: flag,
-      ssoEnabled: flag,
-      requireAllAttributes: flag,
-      caseInsensitive: flag,
-      requiredAttributes: mapOf(textList),
-      rejectedAttributes: mapOf(textList),
-      unauthorizedRedirectUrl: text,
-      order: meaningless,
-      delegatedAuthenticationPolicy,
-      activationCriteria: notHonoured,
-    }
-    const { unauthorizedRedirectUrl, ...read } = strictFields(document, table, place)
-    return {
-      enabled: read.enabled ?? true,
-      ssoEnabled: read.ssoEnabled ?? true,
-      requireAllAttributes: read.requireAllAttributes ?? true,
-      caseInsensitive: read.caseInsensitive ?? false,
-      requiredAttributes: read.requiredAttributes ?? {},
-      rejectedAttributes: read.rejectedAttributes ?? {},
-      ...(unauthorizedRedirectUrl === undefined ? {} : { unauthorizedRedirectUrl }),
-    }
-  },
-})
-
 /** Reads `proxyPolicy`. */
 export const proxyPolicy: Reader<ProxyPolicy> = oneOfClasses<ProxyPolicy>({
   RefuseRegisteredServiceProxyPolicy: (document, place) => {
@@ -89,10 +46,12 @@ export const proxyPolicy: Reader<ProxyPolicy> = oneOfClasses<ProxyPolicy>({
     const table = {
       pattern: text,
       useServiceId: unsupported('is not honoured; write the pattern'),
-      exactMatch: unsupported('is not honoured; write a pattern'),
+      exactMatch: flag,
     }
-    const { pattern } = strictFields(document, table, place)
-    return pattern === undefined ? { kind: 'refuse' } : { kind: 'matching', pattern }
+    const { pattern, exactMatch = false } = strictFields(document, table, place)
+    if (pattern === undefined) return { kind: 'refuse' }
+    // The URL itself: a pattern in its place names no URL, as it names none for Apereo.
+    return { kind: 'matching', pattern: exactMatch ? literalPattern(pattern) : pattern }
   },
 })
 
@@ -129,28 +88,6 @@ export const multifactorPolicy: Reader<never> = oneOfClasses<never>({
       bypassIfMissingPrincipalAttribute: meaningless,
     }
     strictFields(document, table, place)
-    return undefined
-  },
-})
-
-/** Refuses an expiration policy with a date. */
-export const expirationPolicy: Reader<never> = oneOfClasses<never>({
-  DefaultRegisteredServiceExpirationPolicy: (document, place) => {
-    const table = {
-      expirationDate: unsupported('expiration is not honoured'),
-      deleteWhenExpired: meaningless,
-      notifyWhenDeleted: meaningless,
-      notifyWhenExpired: meaningless,
-    }
-    strictFields(document, table, place)
-    return undefined
-  },
-})
-
-/** Refuses every way of matching other than Apereo's default. */
-export const matchingStrategy: Reader<never> = oneOfClasses<never>({
-  FullRegexRegisteredServiceMatchingStrategy: (document, place) => {
-    strictFields(document, {}, place)
     return undefined
   },
 })

@@ -4,6 +4,8 @@
  * The operator encodes, the server decodes. What restricts access and is not understood is refused with its path.
  */
 
+import type { Instant } from '../clock.ts'
+
 /** A document as the driver returns it: plain JSON values, Date, and bigint for 64-bit numbers. */
 export type StoredDocument = { readonly [field: string]: unknown }
 
@@ -29,6 +31,8 @@ export interface ServiceDefinition {
   /** How the ticket goes to the service when `/login` names no method. Absent: by redirect. */
   readonly responseType?: ResponseType
   readonly contacts: readonly ServiceContact[]
+  /** From this moment on nobody signs in to the service any more; its URLs stay its own. */
+  readonly expiresAt?: Instant
 }
 
 export type ResponseType = 'redirect' | 'post' | 'header'
@@ -53,6 +57,10 @@ export interface AccessStrategy {
   readonly requiredAttributes: Readonly<Record<string, readonly string[]>>
   readonly rejectedAttributes: Readonly<Record<string, readonly string[]>>
   readonly unauthorizedRedirectUrl?: string
+  /** First moment at which the service may be used. */
+  readonly notBefore?: Instant
+  /** Last moment at which the service may be used. */
+  readonly notAfter?: Instant
 }
 
 /** Which attributes of the user a service receives. */

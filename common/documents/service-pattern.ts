@@ -83,7 +83,7 @@ function alternatives(patterns: readonly string[]): string {
 }
 
 /** Text as a pattern that matches just this text, in Java, RE2 and JavaScript. */
-function literalPattern(text: string): string {
+export function literalPattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 

@@ -72,7 +72,7 @@ export async function requestLogin(
   },
 ): Promise<LoginOutcome> {
   const { request, sessionIds, confirmed = false } = input
-  const verdict = decideRequestedService(deps.catalog.current, request.service)
+  const verdict = decideRequestedService(deps.catalog.current, request.service, deps.clock.now())
   if (verdict.kind === 'unregistered' || verdict.kind === 'denied') return verdict
   const service = verdict.kind === 'service' ? verdict.service : undefined
   const [session] = await liveSessions(deps, sessionIds)

@@ -1,4 +1,5 @@
 /** `/logout` (CAS 2.3): the session ends by one update; where the browser goes afterwards is a pure decision. */
+import type { Instant } from '../../common/clock.ts'
 import { maskTicket } from '../../common/log.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
 import type { TicketGrantingTicketId } from '../tickets/ticket.ts'
@@ -21,7 +22,7 @@ export async function logout(
     readonly service: string | undefined
   },
 ): Promise<LogoutOutcome> {
-  const target = decideLogoutTarget(deps.catalog.current, input.service)
+  const target = decideLogoutTarget(deps.catalog.current, input.service, deps.clock.now())
   const ended = await Promise.all(
     input.sessionIds.map(async (id) => {
       const { kind, frontChannel } = await deps.sessionEnding.end(ticketKey(id), 'logout')
@@ -33,9 +34,13 @@ export async function logout(
 }
 
 /** Only a registered service is gone to, and only where the configuration says so: this is no open redirector. */
-function decideLogoutTarget(snapshot: RegistrySnapshot, service: string | undefined): LogoutTarget {
+function decideLogoutTarget(
+  snapshot: RegistrySnapshot,
+  service: string | undefined,
+  now: Instant,
+): LogoutTarget {
   if (!snapshot.config.followLogoutRedirects) return { kind: 'signedOut' }
-  const verdict = decideRequestedService(snapshot, service)
+  const verdict = decideRequestedService(snapshot, service, now)
   return verdict.kind === 'service'
     ? { kind: 'goToService', url: verdict.service.url }
     : { kind: 'signedOut' }

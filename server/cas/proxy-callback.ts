@@ -8,7 +8,7 @@ import { compilePattern, type JavaPattern } from '../../common/documents/java-pa
 import type { ProxyPolicy, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import { maskTicket } from '../../common/log.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
-import { principalAccess } from '../services/access.ts'
+import { principalAccess, serviceAccess } from '../services/access.ts'
 import { proxyGrantingTicketSeconds } from '../services/lifetimes.ts'
 import { readServiceUrl } from '../services/service-url.ts'
 import type { Principal, ProxyGrantingTicket, ServiceTicket, SsoSession } from '../tickets/ticket.ts'
@@ -64,13 +64,14 @@ export function mayProxy({ proxy }: ServiceDefinition, callback: string): boolea
 export function isChainAllowed(
   snapshot: RegistrySnapshot,
   { proxies = [], proxyServices = [] }: Pick<ServiceTicket, 'proxies' | 'proxyServices'>,
-  principal: Principal,
+  { principal, now }: { readonly principal: Principal; readonly now: Instant },
 ): boolean {
   return proxies.every((callback, i) => {
     const found = snapshot.findTarget(proxyServices[i] ?? '')
     return (
       found.kind === 'service' &&
       mayProxy(found.definition, callback) &&
+      serviceAccess(found.definition, now).kind === 'allowed' &&
       principalAccess(found.definition, principal).kind === 'allowed'
     )
   })

@@ -5,7 +5,7 @@
 import type { Instant } from '../../common/clock.ts'
 import { maskTicket } from '../../common/log.ts'
 import type { RegistrySnapshot } from '../registry/catalog.ts'
-import { principalAccess } from '../services/access.ts'
+import { principalAccess, serviceAccess } from '../services/access.ts'
 import { proxyTicketSeconds } from '../services/lifetimes.ts'
 import { isLive, isTicketExpired, isTouchDue } from '../tickets/expiry.ts'
 import type { ProxyGrantingTicketId, ServiceTicket, SsoSession } from '../tickets/ticket.ts'
@@ -80,12 +80,14 @@ export function decideProxyTicket(facts: {
   const { ticket: granting, session } = found
   if (session === undefined || !isLive(session, now)) return refused('proxyGrantingTicketOver')
   if (isTicketExpired(granting, now)) return refused('proxyGrantingTicketOver')
-  if (!isChainAllowed(snapshot, granting, session.principal)) return refused('proxyNotAuthorized')
+  if (!isChainAllowed(snapshot, granting, { principal: session.principal, now }))
+    return refused('proxyNotAuthorized')
   const target = snapshot.findTarget(request.targetService)
   if (target.kind !== 'service') return refused('targetNotAuthorized')
   const { definition } = target
   // Where single sign-on is switched off, nobody comes in without typing a password, proxies included.
   if (!definition.access.ssoEnabled) return refused('targetNotAuthorized')
+  if (serviceAccess(definition, now).kind === 'denied') return refused('targetNotAuthorized')
   if (principalAccess(definition, session.principal).kind === 'denied') return refused('targetNotAuthorized')
   const ticket: ServiceTicket = {
     root: granting.root,

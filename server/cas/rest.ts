@@ -120,7 +120,8 @@ function restService(
   deps: CasDependencies,
   form: Parameters,
 ): Outcome<{ readonly service: RequestedService | undefined }> {
-  const verdict = decideRequestedService(deps.catalog.current, form.text('service') ?? form.text('TARGET'))
+  const url = form.text('service') ?? form.text('TARGET')
+  const verdict = decideRequestedService(deps.catalog.current, url, deps.clock.now())
   if (verdict.kind === 'none') return { kind: 'done', service: undefined }
   if (verdict.kind === 'service') return { kind: 'done', service: verdict.service }
   return refused('unauthorizedService')

@@ -57,7 +57,7 @@ export interface NewSession {
 
 /** Checks credentials and opens a new session. */
 export async function signIn(deps: CasDependencies, request: SignInRequest): Promise<SignInOutcome> {
-  const verdict = decideRequestedService(deps.catalog.current, request.service)
+  const verdict = decideRequestedService(deps.catalog.current, request.service, deps.clock.now())
   if (verdict.kind === 'unregistered' || verdict.kind === 'denied') return verdict
   const service = verdict.kind === 'service' ? verdict.service : undefined
   const askAgain = (notice: SignInNotice): SignInOutcome => {

@@ -125,9 +125,10 @@ export function decideValidation(facts: {
   const found = isProxied ? snapshot.findTarget(request.service) : snapshot.findService(request.service)
   if (found.kind !== 'service') return refused('unregisteredService')
   const { definition } = found
-  if (serviceAccess(definition).kind === 'denied') return refused('unregisteredService')
+  if (serviceAccess(definition, now).kind === 'denied') return refused('unregisteredService')
   if (principalAccess(definition, session.principal).kind === 'denied') return refused('accessDenied')
-  if (!isChainAllowed(snapshot, ticket, session.principal)) return refused('proxyChainRefused')
+  if (!isChainAllowed(snapshot, ticket, { principal: session.principal, now }))
+    return refused('proxyChainRefused')
   // The URL may have been written so that another definition granted it (a session id in its path, say).
   if (!definition.access.ssoEnabled && !ticket.fromNewLogin) return refused('notFromNewLogin')
   const released = { service: ticket.service, config: snapshot.config }

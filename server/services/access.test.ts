@@ -27,8 +27,25 @@ it('lets everybody in by default', () => {
 it('denies a disabled service before and after the user is known, and says where to go', () => {
   const disabled = service({ enabled: false, unauthorizedRedirectUrl: 'https://no.example.org' })
   const denied = { kind: 'denied', why: 'disabled', redirectUrl: 'https://no.example.org' }
-  expect(serviceAccess(disabled)).toEqual(denied)
+  expect(serviceAccess(disabled, 0)).toEqual(denied)
   expect(principalAccess(disabled, anna)).toEqual(denied)
+})
+
+const noon = Date.UTC(2026, 0, 1, 12)
+
+it.each<[string, Partial<AccessStrategy> & { readonly expiresAt?: number }, 'allowed' | 'denied']>([
+  ['before its beginning', { notBefore: noon + 1 }, 'denied'],
+  ['at its beginning', { notBefore: noon }, 'allowed'],
+  ['at its end', { notAfter: noon }, 'allowed'],
+  ['after its end', { notAfter: noon - 1 }, 'denied'],
+  ['between beginning and end', { notBefore: noon - 1, notAfter: noon + 1 }, 'allowed'],
+  ['with an end before its beginning', { notBefore: noon + 1, notAfter: noon - 1 }, 'denied'],
+  ['just before it expires', { expiresAt: noon + 1 }, 'allowed'],
+  ['at the moment it expires', { expiresAt: noon }, 'denied'],
+  ['disabled, in its time', { enabled: false, notAfter: noon + 1 }, 'denied'],
+])('uses a service %s as its definition says', (_when, { expiresAt, ...access }, expected) => {
+  const definition = { ...service(access), ...(expiresAt === undefined ? {} : { expiresAt }) }
+  expect(serviceAccess(definition, noon).kind).toBe(expected)
 })
 
 it.each<[string, Partial<AccessStrategy>, 'allowed' | 'denied']>([

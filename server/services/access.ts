@@ -1,4 +1,5 @@
 /** Who may use a service: the access strategy of its definition. Pure. */
+import type { Instant } from '../../common/clock.ts'
 import { compilePattern, type JavaPattern } from '../../common/documents/java-pattern.ts'
 import type { AccessStrategy, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { Attributes, Principal } from '../tickets/ticket.ts'
@@ -21,13 +22,17 @@ interface AccessRules {
 /** Definitions are immutable and live as long as their document: compiled once each. */
 const compiledRules = new WeakMap<AccessStrategy, AccessRules>()
 
-/** Before anybody signs in: is the service in use at all? */
-export function serviceAccess({ access }: ServiceDefinition): AccessDecision {
-  return access.enabled ? { kind: 'allowed' } : denied(access, 'disabled')
+/** Whoever is signed in: is the service in use at all, at this moment? */
+export function serviceAccess({ access, expiresAt }: ServiceDefinition, now: Instant): AccessDecision {
+  const { enabled, notBefore = now, notAfter = now } = access
+  const isInUse =
+    enabled && notBefore <= now && now <= notAfter && (expiresAt === undefined || now < expiresAt)
+  return isInUse ? { kind: 'allowed' } : denied(access, 'disabled')
 }
 
 /**
- * Once the user is known: do the attributes allow this service? Asked at issue and again at validation.
+ * Once the user is known: do the attributes allow this service, whose moment `serviceAccess` has judged? Asked at
+ * issue and again at validation.
  *
  * Values are searched for the patterns as Apereo does (find, not whole). Any rejected attribute denies, also where
  * Apereo (with requireAllAttributes) wants all of them; a pattern that cannot be run denies.
