@@ -8,7 +8,13 @@ function parse(properties: Readonly<Record<string, unknown>>) {
 }
 
 it('is in force with its defaults when nothing is configured', () => {
-  expect(parse({})).toEqual({ config: defaultConfig, refused: [], unknown: [] })
+  expect(parse({})).toEqual({
+    config: defaultConfig,
+    acceptable: defaultConfig,
+    refused: [],
+    secrets: [],
+    unknown: [],
+  })
   expect(defaultConfig).toEqual({
     serviceTicketSeconds: 30,
     proxyTicketSeconds: 30,
@@ -79,12 +85,17 @@ it('reports unknown properties with the nearest known name, and goes on', () => 
     'cas.ticket.st.time-to-kil-in-seconds': '5',
     'cas.tickt.x': '1',
     'cas.server.name': 'x',
+    'cas.nothing.like.it': 'x',
   })
   expect(config).toEqual(defaultConfig)
   expect(unknown).toEqual([
     { name: 'cas.ticket.st.time-to-kil-in-seconds', reason: `is not known; did you mean ${stName}?` },
     { name: 'cas.tickt.x', reason: `is not known; did you mean ${stName}?` },
-    { name: 'cas.server.name', reason: 'is not known' },
+    {
+      name: 'cas.server.name',
+      reason: 'is not set here: spec.serverUrl says it, and servers start anew for it',
+    },
+    { name: 'cas.nothing.like.it', reason: 'is not known' },
   ])
 })
 
@@ -134,4 +145,41 @@ it('documents every property, and takes its own default', () => {
     expect(doc).toMatch(/\.$/)
     expect(parseText(String(fallback))).toEqual({ value: fallback })
   }
+})
+
+it('says what of a refused revision is good, with defaults for the rest', () => {
+  const idle = 'cas.ticket.tgt.primary.time-to-kill-in-seconds'
+  const { acceptable } = parse({
+    [stName]: '20',
+    'cas.ticket.st.timeToKillInSeconds': '25',
+    [idle]: '600',
+    'cas.slo.disabled': 'x',
+  })
+  expect(acceptable).toEqual({ ...defaultConfig, sessionIdleSeconds: 600 })
+})
+
+it.each([
+  ['cas.authn.ldap[0].bind-credential', 'x'],
+  ['cas.authn.accept.users', 'casuser::Mellon'],
+  ['cas.tgc.crypto.encryption.key', 'x'],
+  ['cas.webflow.crypto.signing.key', 'x'],
+  ['cas.audit.jdbc.password', 'x'],
+  ['cas.authn.pac4j.oidc[0].generic.secret', 'x'],
+  ['cas.authn.saml-idp.metadata.http.client_secret', 'x'],
+  ['cas.service-registry.mongo.client-uri', 'mongodb://cas:Mellon@db/cas'],
+])('takes no secret in %s, and does not show it', (name, value) => {
+  const { config, secrets, unknown } = parse({ [name]: value, [stName]: '20' })
+  expect(config?.serviceTicketSeconds).toBe(20)
+  expect(unknown).toEqual([])
+  expect(secrets).toEqual([{ name, reason: expect.stringMatching(/^is a secret, and would be stored/) }])
+  expect(JSON.stringify(secrets)).not.toContain('Mellon')
+})
+
+it.each([
+  'cas.authn.password-policy.enabled',
+  'cas.ticket.st.key-length',
+  'cas.monkey',
+  'cas.authn.mfa.token.size',
+])('takes %s for no secret', (name) => {
+  expect(parse({ [name]: '1' }).secrets).toEqual([])
 })

@@ -3,6 +3,7 @@
  * limits. The operator validates with it, the servers run by it, the documentation is written from it.
  */
 import type { RefusedProperty } from './pool.ts'
+import { isSecret, placeOf, relaxed, unknownReason } from './property-names.ts'
 
 /** The values in force. Durations in seconds. */
 export interface LiveConfig {
@@ -43,6 +44,8 @@ export interface LiveProperty<T> {
   readonly type: 'seconds' | 'flag' | 'text' | 'names'
   readonly fallback: T
   readonly doc: string
+  /** What a service's definition may say in its place, for this service alone. */
+  readonly override?: string
   /** The value, or what is wrong with the text. */
   readonly parse: (text: string) => { readonly value: T } | { readonly problem: string }
 }
@@ -50,8 +53,12 @@ export interface LiveProperty<T> {
 export interface ParsedProperties {
   /** Defaults for what is not named. Undefined when a known property was refused: keep the last good one. */
   readonly config: LiveConfig | undefined
+  /** `config`, or what is good of it, with defaults in place of what is refused: where there is no last good one. */
+  readonly acceptable: LiveConfig
   /** Known properties whose value is refused. */
   readonly refused: readonly RefusedProperty[]
+  /** Properties that hold a secret. None of ours does: they change nothing, and must not be stored or shown. */
+  readonly secrets: readonly RefusedProperty[]
   /** Properties that change nothing, and why: not known (with the nearest known name), or fixed here. */
   readonly unknown: readonly RefusedProperty[]
 }
@@ -67,24 +74,28 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     // Apereo's default is 10; a change of the database's primary may take 12.
     fallback: 30,
     doc: 'How long a service ticket can be validated after it was issued.',
+    override: 'serviceTicketExpirationPolicy',
   },
   proxyTicketSeconds: {
     name: 'cas.ticket.pt.time-to-kill-in-seconds',
     ...seconds(1, hourSeconds),
     fallback: 30,
     doc: 'How long a proxy ticket can be validated after it was issued.',
+    override: 'proxyTicketExpirationPolicy',
   },
   sessionMaxSeconds: {
     name: 'cas.ticket.tgt.primary.max-time-to-live-in-seconds',
     ...seconds(1, 400 * daySeconds),
     fallback: 8 * hourSeconds,
     doc: 'A single sign-on session ends so long after the sign-in, used or not.',
+    override: 'ticketGrantingTicketExpirationPolicy',
   },
   sessionIdleSeconds: {
     name: 'cas.ticket.tgt.primary.time-to-kill-in-seconds',
     ...seconds(1, 400 * daySeconds),
     fallback: 2 * hourSeconds,
     doc: 'A single sign-on session ends when it was not used so long.',
+    override: 'ticketGrantingTicketExpirationPolicy',
   },
   servicesMayLengthenSessions: {
     name: 'caspool.session.services-may-lengthen',
@@ -120,6 +131,7 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     name: 'cas.slo.disabled',
     ...flag(false),
     doc: 'Services are not told that a session ended.',
+    override: 'logoutType: NONE',
   },
   restEnabled: {
     name: 'caspool.rest.enabled',
@@ -141,6 +153,7 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     type: 'names',
     fallback: [],
     doc: 'Attributes that every service receives, unless its definition excludes them; separated by commas.',
+    override: 'attributeReleasePolicy.excludeDefaultAttributes',
     parse: parseNames,
   },
 }
@@ -173,27 +186,49 @@ const keyByName: ReadonlyMap<string, keyof LiveConfig> = new Map(
   Object.entries(liveProperties).map(([key, { name }]) => [relaxed(name), key as keyof LiveConfig]),
 )
 
+/** Whether a name, in any spelling, is that of a live property. */
+export function isLiveProperty(name: string): boolean {
+  return keyByName.has(relaxed(name))
+}
+
 /** Parses all properties of one revision: name -> value as stored (text, number or boolean). */
 export function parseProperties(properties: ReadonlyMap<string, unknown>): ParsedProperties {
   const values: Partial<Record<keyof LiveConfig, unknown>> = {}
+  const seen = new Set<keyof LiveConfig>()
   const refused: RefusedProperty[] = []
+  const secrets: RefusedProperty[] = []
   const unknown: RefusedProperty[] = []
   for (const [name, stored] of properties) {
     const key = keyByName.get(relaxed(name))
     if (key === undefined) {
-      const fixed = fixedProperties.get(relaxed(name))
-      if (fixed === undefined) unknown.push({ name, reason: unknownReason(name) })
-      else if (textOf(stored) !== fixed.value) unknown.push({ name, reason: fixed.reason })
+      const reason = strangeReason(name, stored)
+      if (reason !== undefined) (reason.isSecret ? secrets : unknown).push({ name, reason: reason.text })
       continue
     }
     const parsed = parseStored(key, stored)
-    if (Object.hasOwn(values, key)) refused.push({ name, reason: 'is set twice, in two spellings' })
-    else if ('problem' in parsed) refused.push({ name, reason: parsed.problem })
+    if (seen.has(key)) {
+      refused.push({ name, reason: 'is set twice, in two spellings' })
+      // Nothing says which of the two is meant.
+      delete values[key]
+    } else if ('problem' in parsed) refused.push({ name, reason: parsed.problem })
     else values[key] = parsed.value
+    seen.add(key)
   }
-  const config = Object.freeze({ ...defaultConfig, ...(values as Partial<LiveConfig>) })
-  return { config: refused.length > 0 ? undefined : config, refused, unknown }
+  const acceptable = Object.freeze({ ...defaultConfig, ...(values as Partial<LiveConfig>) })
+  return { config: refused.length > 0 ? undefined : acceptable, acceptable, refused, secrets, unknown }
 }
+
+/** What to tell about a property that is not live; undefined: nothing, it says what holds anyway. */
+function strangeReason(name: string, stored: unknown): { text: string; isSecret: boolean } | undefined {
+  const text = textOf(stored) ?? ''
+  const fixed = fixedProperties.get(relaxed(name))
+  if (fixed !== undefined) return text === fixed.value ? undefined : { text: fixed.reason, isSecret: false }
+  if (!isSecret(name, text)) return { text: unknownReason(name, liveNames), isSecret: false }
+  const advice = placeOf(name) ?? 'no property of these servers takes one'
+  return { text: `is a secret, and would be stored and shown in clear: ${advice}`, isSecret: true }
+}
+
+const liveNames = Object.values(liveProperties).map(({ name }) => name)
 
 function parseStored(key: keyof LiveConfig, stored: unknown): { value: unknown } | { problem: string } {
   const text = textOf(stored)
@@ -245,41 +280,4 @@ function parseFlag(text: string): { value: boolean } | { problem: string } {
   const word = text.toLowerCase()
   if (word === 'true' || word === 'false') return { value: word === 'true' }
   return { problem: 'must be true or false' }
-}
-
-/** Spring takes `timeToKill`, `time-to-kill` and `time_to_kill` for one name. */
-function relaxed(name: string): string {
-  return name.replace(/[-_]/g, '').toLowerCase()
-}
-
-function unknownReason(name: string): string {
-  if (name.length > 200) return 'is not known'
-  const names = Object.values(liveProperties).map((property) => property.name)
-  const distances = names.map((known) => ({ known, distance: distanceTo(known, name) }))
-  const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0]
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)
-  return isNear ? `is not known; did you mean ${nearest.known}?` : 'is not known'
-}
-
-/** Of a shorter name, the groups that it names count: the rest may be what its writer does not know. */
-function distanceTo(known: string, written: string): number {
-  const whole = editDistance(relaxed(written), relaxed(known))
-  const groups = written.split('.').length
-  if (groups < 3) return whole
-  const beginning = known.split('.').slice(0, groups).join('.')
-  return Math.min(whole, editDistance(relaxed(written), relaxed(beginning)))
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

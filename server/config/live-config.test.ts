@@ -21,7 +21,7 @@ it('keeps all of the last good revision when one property of the next is refused
 
 it('forgets the refusal when it is mended, and a property when it is removed', () => {
   const bad = nextConfig(initialConfig, properties({ [idleName]: 'soon' }))
-  expect(nextConfig(bad, properties({}))).toEqual(initialConfig)
+  expect(nextConfig(bad, properties({}))).toEqual({ ...initialConfig, isWhole: true })
 })
 
 it('reports unknown properties without holding up the others', () => {
@@ -31,4 +31,19 @@ it('reports unknown properties without holding up the others', () => {
   )
   expect(inForce.serviceTicketSeconds).toBe(15)
   expect(refused).toEqual([{ name: 'cas.unheard.of', reason: 'is not known' }])
+})
+
+it('takes what is good of a refused revision where it has seen no good one: the rest runs with defaults', () => {
+  const first = nextConfig(initialConfig, properties({ [stName]: '15', [idleName]: 'soon' }))
+  expect(first.inForce).toEqual({ ...initialConfig.inForce, serviceTicketSeconds: 15 })
+  expect(first.refused.map(({ name }) => name)).toEqual([idleName])
+  const next = nextConfig(first, properties({ [stName]: '16', [idleName]: 'soon' }))
+  expect(next.inForce.serviceTicketSeconds).toBe(16)
+})
+
+it('passes over what looks like a secret, says so without showing it, and takes the rest', () => {
+  const state = nextConfig(initialConfig, properties({ [stName]: '15', 'cas.x.password': 'Mellon' }))
+  expect(state.inForce.serviceTicketSeconds).toBe(15)
+  expect(state.refused.map(({ name }) => name)).toEqual(['cas.x.password'])
+  expect(JSON.stringify(state.refused)).not.toContain('Mellon')
 })

@@ -1,0 +1,77 @@
+/**
+ * Names of configuration properties as people write them: Spring's spellings, slips, names that belong elsewhere, and
+ * names of secrets, which have no place among properties.
+ */
+
+/** Spring takes `timeToKill`, `time-to-kill` and `time_to_kill` for one name. */
+export function relaxed(name: string): string {
+  return name.replace(/[-_]/g, '').toLowerCase()
+}
+
+/** Names of Apereo's, and all below them, whose place is in another field; relaxed. */
+const elsewhere: readonly (readonly [name: string, where: string])[] = [
+  ['cas.server.name', 'spec.serverUrl says it, and servers start anew for it'],
+  ['cas.server.prefix', 'spec.serverUrl says it, and servers start anew for it'],
+  ['cas.authn.accept', 'spec.authentication.staticUsers names a Secret with users'],
+  ['cas.serviceregistry.mongo', 'spec.mongodb says where the database is'],
+  ['cas.ticket.registry.mongo', 'spec.mongodb says where the database is'],
+  ['cas.tgc.crypto', 'the keys of a pool are made by the operator'],
+  ['cas.webflow.crypto', 'the keys of a pool are made by the operator'],
+  ['cas.httpclient.truststore', 'spec.trustedCAs names certificates'],
+  ['cas.httpclient.allowlocalurls', 'spec.outbound.allow lists private addresses'],
+]
+
+/** Where a property is said that is none of ours; undefined: nowhere. */
+export function placeOf(name: string): string | undefined {
+  const written = relaxed(name)
+  return elsewhere.find(([known]) => written === known || written.startsWith(`${known}.`))?.[1]
+}
+
+const secretName =
+  /(password|passwd|passphrase|secret|privatekey|apikey|accesskey|(access|auth|bearer|api)token|credentials?)(\.value)?$|\.(key|salt|psw)$|^cas\.authn\.accept\.users$/
+const uriWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
+
+/** Whether a property holds something that must not be shown, by its name or by a password in a URL. */
+export function isSecret(name: string, text: string): boolean {
+  return secretName.test(relaxed(name).replace(/\[\d*\]/g, '')) || uriWithPassword.test(text)
+}
+
+/** What to tell about a name that is none of ours: its place, or the known name that comes close. */
+export function unknownReason(name: string, known: readonly string[]): string {
+  const place = placeOf(name)
+  if (place !== undefined) return `is not set here: ${place}`
+  const nearest = nearestName(name, known)
+  return nearest === undefined ? 'is not known' : `is not known; did you mean ${nearest}?`
+}
+
+/** The known name that a written one comes closest to; undefined: none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > 200) return undefined
+  const distances = known.map((one) => ({ known: one, distance: distanceTo(one, name) }))
+  const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0]
+  const isNear = nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)
+  return isNear ? nearest.known : undefined
+}
+
+/** Of a shorter name, the groups that it names count: the rest may be what its writer does not know. */
+function distanceTo(known: string, written: string): number {
+  const whole = editDistance(relaxed(written), relaxed(known))
+  const groups = written.split('.').length
+  if (groups < 3) return whole
+  const beginning = known.split('.').slice(0, groups).join('.')
+  return Math.min(whole, editDistance(relaxed(written), relaxed(beginning)))
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
