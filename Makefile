@@ -12,9 +12,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(INSTALLED): package.json package-lock.json .npmrc
-	@echo "installing packages (npm ci)"
-	@npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
+	@tools/install
 
 demo: $(INSTALLED) ## Run a pool on this machine: 3 servers, 3 mongod, one address (PORT, MANIFESTS, CASPOOL_HOME)
 	@exec node cli/main.ts demo $(if $(PORT),--port $(PORT)) $(if $(MANIFESTS),--manifests $(MANIFESTS)) $(if $(CASPOOL_HOME),--home $(CASPOOL_HOME))
