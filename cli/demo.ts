@@ -1,18 +1,18 @@
 /** `caspool demo`: a pool on this machine, until Ctrl-C. */
 
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { certificatesIn } from '../common/certificates.ts'
 import { systemClock, systemRandom } from '../common/clock.ts'
-import { reasonOf } from '../common/fault.ts'
 import { createLog } from '../common/log.ts'
 import { homeAt } from '../local/home.ts'
 import { lockHome } from '../local/lock.ts'
+import { loadManifests } from '../local/manifests.ts'
 import { startPool } from '../local/pool.ts'
 import { findMongod } from '../tools/mongod/find.ts'
-import { parseOptions, portOf, UsageError } from './usage.ts'
+import { certificatesOf, tlsFilesOf } from './demo-files.ts'
+import { parseOptions, portOf } from './usage.ts'
 
 /** The manifests that are run when none are named. */
 const samples = resolve(import.meta.dirname, '../crds/samples')
@@ -25,7 +25,10 @@ Runs a whole pool on this machine: CAS servers, a MongoDB replica set and one ad
 cluster. Services, users and properties that are edited are live within a second. Ctrl-C stops all of it; the next start
 goes on with the data.
 
-  --port N          port of the pool's address (PORT); default: the one in the CasCluster's serverUrl
+  --port N          where the pool listens (PORT); default: the port in the CasCluster's serverUrl, of which it becomes
+                    part, except behind a TLS proxy: an https serverUrl is left alone
+  --tls-cert FILE   PEM certificate chain, and its key, with which the pool speaks https itself
+  --tls-key FILE    (CASPOOL_TLS_CERT, CASPOOL_TLS_KEY); the serverUrl has to be https
   --manifests DIR   directory with one CasCluster and its CasServices and Secrets (MANIFESTS); default: crds/samples
   --home DIR        data, logs and secrets (CASPOOL_HOME); default: ~/.local/share/caspool/demo
   --trust-ca FILE   PEM certificates that proxy callbacks may show (CASPOOL_TRUST_CA), such as a development authority's;
@@ -43,6 +46,8 @@ export async function demo(args: readonly string[], environment: Environment): P
     port: { type: 'string' },
     manifests: { type: 'string' },
     home: { type: 'string' },
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
     'trust-ca': { type: 'string' },
     reset: { type: 'boolean' },
     verbose: { type: 'boolean' },
@@ -65,6 +70,10 @@ export async function demo(args: readonly string[], environment: Environment): P
     home,
     manifests,
     port: port === undefined || port === '' ? undefined : portOf(port),
+    tls: await tlsFilesOf(
+      options['tls-cert'] ?? environment['CASPOOL_TLS_CERT'],
+      options['tls-key'] ?? environment['CASPOOL_TLS_KEY'],
+    ),
     mongod: mongod.path,
     trustedCAs: await certificatesOf(options['trust-ca'] ?? environment['CASPOOL_TRUST_CA']),
     path: environment['PATH'],
@@ -75,10 +84,12 @@ export async function demo(args: readonly string[], environment: Environment): P
     clock: systemClock,
     random: systemRandom,
   })
-  const url = await Promise.race([pool.ready, stopped])
-  if (url !== undefined) {
-    say(`ready ${url} after ${((performance.now() - started) / 1000).toFixed(1)} s`)
-    if (manifests === samples) say('sign in as casuser with the password Mellon')
+  const address = await Promise.race([pool.ready, stopped])
+  if (address !== undefined) {
+    const { url, behindProxy } = address
+    const proxy = behindProxy === undefined ? '' : `; its TLS proxy finds the pool at ${behindProxy}`
+    say(`ready ${url} after ${((performance.now() - started) / 1000).toFixed(1)} s${proxy}`)
+    if (await hasSampleUsers(manifests)) say('sign in as casuser with the password Mellon')
     say('Ctrl-C stops the pool')
     await stopped
   }
@@ -87,16 +98,11 @@ export async function demo(args: readonly string[], environment: Environment): P
   return 0
 }
 
-async function certificatesOf(path: string | undefined): Promise<readonly string[]> {
-  if (path === undefined || path === '') return []
-  const text = await readFile(path, 'utf8').catch((error) => {
-    throw new UsageError(`--trust-ca: ${reasonOf(error)}`)
-  })
-  try {
-    return certificatesIn(new Map([[path, text]]))
-  } catch (error) {
-    throw new UsageError(`--trust-ca: ${reasonOf(error)}`)
-  }
+/** Also in a copy of the samples that somebody edits. */
+async function hasSampleUsers(manifests: string): Promise<boolean> {
+  if (manifests === samples) return true
+  const [own, sample] = await Promise.all([loadManifests(manifests), loadManifests(samples)])
+  return own.kind === 'pool' && sample.kind === 'pool' && own.pool.usersFile === sample.pool.usersFile
 }
 
 /** Throws away everything of earlier runs. Throws Fault, and touches nothing, while a pool runs there. */

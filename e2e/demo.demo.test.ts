@@ -1,7 +1,7 @@
 /** `caspool demo` from the first start to the last: sign-in with a browser, live edits, refusals, restart. */
 
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -134,6 +134,16 @@ it('refuses a broken manifest with the file and the field, and goes on with the 
   rmSync(file)
 })
 
+it('says so when the CasCluster is renamed, and goes on as the pool that it is', async () => {
+  const from = demo.output().length
+  renameCluster('sso', 'login')
+  await demo.prints('default/sso is now called default/login', from, 10_000)
+  expect(await statuses('http://localhost:1/')).toEqual([200, 200, 200])
+  const renamed = demo.output().length
+  renameCluster('login', 'sso')
+  await demo.prints('nothing changed', renamed, 10_000)
+})
+
 it('says which port is taken', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -174,6 +184,14 @@ it('stops all of its processes on Ctrl-C, and goes on with the data at the next 
   expect(await page.textContent('body')).toContain('signed in as casuser')
   await page.close()
 })
+
+/** In the CasCluster, and in all that refer to it. */
+function renameCluster(before: string, after: string): void {
+  const files = readdirSync(manifests, { recursive: true, encoding: 'utf8' })
+  for (const file of files.filter((name) => name.endsWith('.yaml')).map((name) => join(manifests, name))) {
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`name: ${before}\n`, `name: ${after}\n`))
+  }
+}
 
 function manifest(name: string, match: string): string {
   return `apiVersion: caspool.io/v1alpha1

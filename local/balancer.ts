@@ -5,8 +5,10 @@
  */
 import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { Readable } from 'node:stream'
 import { createProxyServer, type ProxyServer } from 'http-proxy-3'
+import type { TlsFiles } from './address.ts'
 
 export interface Backend {
   readonly name: string
@@ -26,17 +28,25 @@ const bodyLimitBytes = 1024 * 1024
 const probeEveryMs = 250
 const probeTimeoutMs = 1000
 
-/** Listens on 127.0.0.1:`port`. Rejects with the listener's error (EADDRINUSE) when it cannot. */
-export async function startBalancer(port: number, backends: readonly Backend[]): Promise<Balancer> {
+/**
+ * Listens on 127.0.0.1:`port`, for https with `tls`. Rejects with the listener's error (EADDRINUSE) when it cannot,
+ * and with OpenSSL's when certificate and key are none.
+ */
+export async function startBalancer(
+  port: number,
+  backends: readonly Backend[],
+  tls?: TlsFiles,
+): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
   const proxy = createProxyServer({ agent, xfwd: true })
   const readyNames = new Set<string>()
   const turn = roundRobin(backends, readyNames)
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     forward({ proxy, turn, request, response }).catch(() =>
       refuse(response, 502, 'The server did not answer.'),
     )
-  })
+  }
+  const server = tls === undefined ? createServer(answer) : createTlsServer({ ...tls }, answer)
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const health = watchHealth(backends, readyNames)

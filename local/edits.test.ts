@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { resolveClusterSpec } from '../operator/api/defaults.ts'
-import { editSentences } from './edits.ts'
+import { editSentences, renameProblems } from './edits.ts'
 import type { PoolManifests } from './manifests.ts'
 
 const images = { server: '', mongodb: '' }
@@ -29,4 +29,11 @@ it('says that users were read again, once per edit', () => {
   const edited = manifests({}, 'b')
   expect(editSentences(manifests(), manifests(), edited)).toEqual(['users were read again'])
   expect(editSentences(manifests(), edited, edited)).toEqual([])
+})
+
+it('a renamed CasCluster is another pool, and both names and the remedy are said', () => {
+  expect(renameProblems('default/sso', 'default/sso')).toEqual([])
+  expect(renameProblems('default/sso', 'default/login')).toEqual([
+    expect.stringMatching(/default\/sso is now called default\/login.*--home.*--reset/),
+  ])
 })

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ResolvedClusterSpec } from '../operator/api/defaults.ts'
 import type { PoolManifests } from './manifests.ts'
+import { anotherHome } from './open-home.ts'
 
 /** Fields of a CasCluster that the registry carries to running servers; all others are read at their start. */
 const liveFields: readonly (keyof ResolvedClusterSpec)[] = ['config', 'servicesFrom']
@@ -15,5 +16,13 @@ export function editSentences(running: PoolManifests, before: PoolManifests, now
   return [
     ...(before.usersFile === now.usersFile ? [] : ['users were read again']),
     ...(waiting.length === 0 ? [] : [`at the next start only: ${waiting.join(', ')}`]),
+  ]
+}
+
+/** The data of a home belong to one CasCluster: what is called otherwise is another pool. */
+export function renameProblems(running: string, now: string): string[] {
+  if (running === now) return []
+  return [
+    `the CasCluster ${running} is now called ${now}, which is another pool: stop this one and ${anotherHome}, or start over with --reset`,
   ]
 }

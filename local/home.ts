@@ -10,6 +10,8 @@ import { Fault } from '../common/fault.ts'
 
 /** What is made once per home and kept: ports of the mongods and all secrets. */
 export interface HomeState {
+  /** `namespace/name` of the CasCluster whose data this is. */
+  readonly pool?: string
   readonly mongodbPorts: readonly number[]
   readonly keyfile: string
   readonly poolKey: string
@@ -89,9 +91,9 @@ export async function loadState(home: Home): Promise<HomeState | undefined> {
   }
 }
 
-export function newState(mongodbPorts: readonly number[], random: Random): HomeState {
+export function newState(chosen: Pick<HomeState, 'pool' | 'mongodbPorts'>, random: Random): HomeState {
   return {
-    mongodbPorts,
+    ...chosen,
     keyfile: random.bytes(512).toString('base64'),
     poolKey: random.bytes(32).toString('base64'),
     operatorPassword: random.bytes(24).toString('base64url'),

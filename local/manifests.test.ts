@@ -65,3 +65,10 @@ describe('authorities that a local pool trusts', () => {
     expect(answer).toEqual({ kind: 'refused', problems: [expect.stringContaining(problem)] })
   })
 })
+
+it('a directory that is not there is refused by its name, with what to do', async () => {
+  expect(await loadManifests('/nowhere/at/all')).toEqual({
+    kind: 'refused',
+    problems: ['/nowhere/at/all does not exist: name a directory with manifests (--manifests, MANIFESTS)'],
+  })
+})

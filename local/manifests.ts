@@ -66,7 +66,12 @@ export async function loadManifests(directory: string): Promise<LoadedManifests>
 
 async function readManifests(directory: string, problems: string[]): Promise<readonly Manifest[]> {
   const names = await readdir(directory, { recursive: true }).catch((error) => {
-    problems.push(`${directory} cannot be read: ${reasonOf(error)}`)
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    problems.push(
+      isMissing
+        ? `${directory} does not exist: name a directory with manifests (--manifests, MANIFESTS)`
+        : `${directory} cannot be read: ${reasonOf(error)}`,
+    )
     return []
   })
   const manifests: Manifest[] = []

@@ -2,7 +2,7 @@
  * A whole pool on one machine: mongods, servers and one address, from the same manifests and by the same registry
  * and replica set code as in a cluster. Starts in order, follows edits of the manifests, stops in reverse order.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, delay, type Random } from '../common/clock.ts'
 import { Fault, reasonOf } from '../common/fault.ts'
@@ -10,17 +10,10 @@ import { Lifecycle } from '../common/lifecycle.ts'
 import type { Log } from '../common/log.ts'
 import { replicaSetAdmin } from '../operator/mongo/replica-set.ts'
 import { freePorts } from '../tools/system/ports.ts'
+import { type Address, addressOf, type TlsFiles } from './address.ts'
 import { type Backend, type Balancer, startBalancer } from './balancer.ts'
-import { editSentences } from './edits.ts'
-import {
-  type Home,
-  type HomeState,
-  loadState,
-  newState,
-  prepareHome,
-  saveState,
-  writeAtomically,
-} from './home.ts'
+import { editSentences, renameProblems } from './edits.ts'
+import { type Home, type HomeState, prepareHome, saveState, writeAtomically } from './home.ts'
 import { lockHome } from './lock.ts'
 import { loadManifests, type PoolManifests } from './manifests.ts'
 import {
@@ -35,6 +28,7 @@ import {
   trustedCAsDirectory,
   usersFile,
 } from './members.ts'
+import { openState } from './open-home.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { settleReplicaSet } from './replica-set.ts'
 import { supervise } from './supervise.ts'
@@ -43,8 +37,10 @@ import { watchDirectory } from './watch.ts'
 export interface PoolOptions {
   readonly home: Home
   readonly manifests: string
-  /** Port of the pool's address; default: the one of the CasCluster's serverUrl. */
+  /** Where the pool listens; default: the port of the CasCluster's serverUrl. */
   readonly port: number | undefined
+  /** With it the pool speaks https. */
+  readonly tls?: TlsFiles | undefined
   readonly mongod: string
   /** PEM certificates of authorities that servers trust besides those of the manifests. */
   readonly trustedCAs?: readonly string[]
@@ -58,8 +54,8 @@ export interface PoolOptions {
 }
 
 export interface LocalPool {
-  /** Resolves with the pool's URL when a person can sign in. Rejects with Fault when the pool cannot start. */
-  readonly ready: Promise<string>
+  /** Resolves with the pool's address when a person can sign in. Rejects with Fault when the pool cannot start. */
+  readonly ready: Promise<Address>
   /** Stops whatever was started so far; also while the pool starts. */
   stop(): Promise<void>
 }
@@ -78,18 +74,19 @@ export function startPool(options: PoolOptions): LocalPool {
   return { ready, stop: () => lifecycle.stop() }
 }
 
-async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string> {
+async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Address> {
   const { home, progress } = options
   const manifests = await loadFirst(options.manifests)
-  const url = withPort(manifests.cluster.serverUrl, options.port)
+  const address = addressOf({ ...options, tls: options.tls, serverUrl: manifests.cluster.serverUrl })
+  const { url } = address
   const members = manifests.cluster.mongodb.kind === 'managed' ? manifests.cluster.mongodb.members : 1
   await prepareHome(home, members)
   lifecycle.add('lock', await lockHome(home))
   const servers = await serverMembers(manifests.cluster.replicas)
-  const balancer = await openAddress(url, servers)
+  const balancer = await openAddress(address, servers)
   lifecycle.add('balancer', () => balancer.stop())
 
-  const state = await openState(options, members)
+  const state = await openState({ home, members, pool: manifests.pool, random: options.random })
   await writeSecrets(home, state, manifests)
   await writeTrustedCAs(home, [...manifests.trustedCAs, ...(options.trustedCAs ?? [])])
   await startMongods({ options, state }, lifecycle)
@@ -119,7 +116,7 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<string
     follower({ options, registry, servers, running: manifests }),
   )
   lifecycle.add('watch', async () => watch.stop())
-  return url
+  return address
 }
 
 async function loadFirst(directory: string): Promise<PoolManifests> {
@@ -146,9 +143,11 @@ function follower({ options, registry, servers, running }: Following): () => Pro
   let last = running
   return async () => {
     const loaded = await loadManifests(options.manifests)
-    if (loaded.kind === 'refused') {
-      const problems = loaded.problems.map((problem) => `  ${problem}`).join('\n')
-      progress(`manifests refused, the pool goes on with what it had:\n${problems}`)
+    const problems =
+      loaded.kind === 'refused' ? loaded.problems : renameProblems(running.pool, loaded.pool.pool)
+    if (loaded.kind === 'refused' || problems.length > 0) {
+      const lines = problems.map((problem) => `  ${problem}`).join('\n')
+      progress(`manifests refused, the pool goes on with what it had:\n${lines}`)
       return
     }
     try {
@@ -164,10 +163,9 @@ function follower({ options, registry, servers, running }: Following): () => Pro
   }
 }
 
-async function openAddress(url: string, servers: readonly ServerMember[]): Promise<Balancer> {
-  const port = Number(new URL(url).port || '80')
+async function openAddress({ port, tls }: Address, servers: readonly ServerMember[]): Promise<Balancer> {
   try {
-    return await startBalancer(port, servers.map(backendOf))
+    return await startBalancer(port, servers.map(backendOf), tls)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     throw new Fault(
@@ -186,34 +184,6 @@ function backendOf(member: ServerMember): Backend {
     origin: `http://127.0.0.1:${member.port}`,
     readyUrl: `http://127.0.0.1:${member.managementPort}/readyz`,
   }
-}
-
-async function openState({ home, random }: PoolOptions, members: number): Promise<HomeState> {
-  const kept = await loadState(home)
-  if (kept === undefined && (await holdsData(home, members))) {
-    throw new Fault(
-      `${home.path} holds data of a pool, but ${home.state}, which opens it, is gone; put it back, or start over with --reset`,
-      { code: 'STATE_LOST', retryable: false },
-    )
-  }
-  if (kept?.replicaSet === undefined) {
-    const fresh = newState(await freePorts(members), random)
-    await saveState(home, fresh)
-    return fresh
-  }
-  if (kept.mongodbPorts.length === members) return kept
-  throw new Fault(
-    `the pool in ${home.path} has ${kept.mongodbPorts.length} MongoDB members, the manifests ask for ${members}; ` +
-      'the local pool does not change that: start over with --reset',
-    { code: 'MEMBERS_CHANGED', retryable: false },
-  )
-}
-
-/** Whether one of the mongods has written files. */
-async function holdsData(home: Home, members: number): Promise<boolean> {
-  const folders = Array.from({ length: members }, (_, member) => home.data(member))
-  const names = await Promise.all(folders.map((folder) => readdir(folder)))
-  return names.some((files) => files.length > 0)
 }
 
 async function writeSecrets(home: Home, state: HomeState, manifests: PoolManifests): Promise<void> {
@@ -327,12 +297,6 @@ async function serverMembers(count: number): Promise<readonly ServerMember[]> {
     port: ports[2 * i] ?? 0,
     managementPort: ports[2 * i + 1] ?? 0,
   }))
-}
-
-function withPort(serverUrl: string, port: number | undefined): string {
-  const url = new URL(serverUrl)
-  if (port !== undefined) url.port = String(port)
-  return url.href.replace(/\/$/, '')
 }
 
 function adminUri(state: HomeState): string {

@@ -5,8 +5,9 @@ import { collections } from '../common/contract.ts'
 import type { MemberDocument } from '../common/documents/pool.ts'
 import type { Log } from '../common/log.ts'
 import { openMongoClient } from '../common/mongo-client.ts'
+import { problemText } from '../operator/api/problem.ts'
 import { mongoRegistryStore } from '../operator/registry/store-mongo.ts'
-import { registrySync, type SyncReport } from '../operator/registry/sync.ts'
+import { registrySync, type ServiceOutcome, type SyncReport } from '../operator/registry/sync.ts'
 import type { PoolManifests } from './manifests.ts'
 
 export interface RegistryOptions {
@@ -53,7 +54,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         properties: manifests.cluster.config,
         areDeletesConfirmed: true,
       })
-      const sentence = `${changesOf(report, known)}${refusedBy(report)}`
+      const sentence = `${changesOf(report, known)}${refusedBy(report)}${foreignProperties(report)}`
       known = new Set(report.services.keys())
       return report.written === 0
         ? sentence
@@ -63,20 +64,35 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   }
 }
 
-function changesOf({ rev, written, services }: SyncReport, known: ReadonlySet<string>): string {
+function changesOf({ rev, written, services, config }: SyncReport, known: ReadonlySet<string>): string {
   if (written === 0) return `registry at revision ${rev}: ${services.size} services, nothing changed`
   const taken = [...services].flatMap(([key, outcome]) =>
     outcome.kind === 'synced' && outcome.rev === rev ? [key] : [],
   )
-  const gone = [...known].filter((key) => !services.has(key)).map((key) => `without ${key}`)
-  const names = [...taken, ...gone].map((name) => name.replace('default/', '')).join(', ')
-  return `registry at revision ${rev}: ${names === '' ? 'properties' : names}`
+  const gone = [...known].filter((key) => !services.has(key)).map((key) => `without ${shortName(key)}`)
+  const properties = config.rev === rev ? ['properties'] : []
+  const changes = [...taken.map(shortName), ...gone, ...properties]
+  return `registry at revision ${rev}: ${changes.join(', ') || 'without services that have no manifest any more'}`
 }
 
 function refusedBy({ services }: SyncReport): string {
-  const refused = [...services].flatMap(([key, outcome]) => (outcome.kind === 'synced' ? [] : [key]))
+  const refused = [...services].flatMap(([key, outcome]) =>
+    outcome.kind === 'synced' ? [] : [`${shortName(key)} (${whyNot(outcome)})`],
+  )
   return refused.length === 0 ? '' : `; not taken: ${refused.join(', ')}`
 }
+
+function foreignProperties({ config: { conflicts } }: SyncReport): string {
+  return conflicts.length === 0
+    ? ''
+    : `; properties that another pool or program has written: ${conflicts.join(', ')}`
+}
+
+function whyNot(outcome: Exclude<ServiceOutcome, { kind: 'synced' }>): string {
+  return outcome.kind === 'conflict' ? outcome.message : problemText(outcome.problems).replaceAll('\n', '; ')
+}
+
+const shortName = (key: string): string => key.replace(/^default\//, '')
 
 interface Serving {
   readonly members: Collection<MemberDocument>

@@ -4,11 +4,12 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { delay } from '../common/clock.ts'
 import type { Log } from '../common/log.ts'
 import { findProgram } from '../tools/system/command.ts'
+import { lastWords } from './last-words.ts'
 
 export interface ProcessPlan {
   readonly name: string
@@ -49,6 +50,7 @@ export async function supervise(plan: ProcessPlan, { log, progress }: Observers)
   let stopping = false
   let pauseMs = firstPauseMs
   const start = (): void => {
+    const logStart = sizeOf(plan.logFile)
     child = spawnLogged(plan)
     const startedAt = performance.now()
     if (child.pid !== undefined) void writeFile(plan.pidFile, String(child.pid))
@@ -60,8 +62,9 @@ export async function supervise(plan: ProcessPlan, { log, progress }: Observers)
         { process: plan.name, code, signal, restartInMs: pauseMs, logFile: plan.logFile },
         'process ended, starting it again',
       )
-      progress(
-        `${plan.name} ended (${signal ?? `status ${code}`}) and is started again; its log is ${plan.logFile}`,
+      const how = `${plan.name} ended (${signal ?? `status ${code}`}) and is started again`
+      void lastWords(plan.logFile, logStart).then((words) =>
+        progress(`${how}; its log is ${plan.logFile}${words && `, which ends in: ${words}`}`),
       )
       setTimeout(() => {
         if (!stopping) start()
@@ -81,6 +84,8 @@ export async function supervise(plan: ProcessPlan, { log, progress }: Observers)
     },
   }
 }
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 function spawnLogged(plan: ProcessPlan): ChildProcess {
   const log = openSync(plan.logFile, 'a', 0o600)
