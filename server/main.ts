@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     appName: `caspool-server ${settings.memberName}`,
   })
   lifecycle.add('mongodb', () => mongo.close())
-  prepareDatabase(mongo, log, lifecycle)
+  const prepare = databasePreparation(mongo, log, lifecycle)
+  prepare()
   const reporter = reporterOf(settings, mongo, log)
   lifecycle.add('member report', () => reporter.stop())
   const authenticator = authenticatorOf(settings, log, lifecycle)
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
     tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
     outbox: mongoOutboxStore({ db: mongo.db, clock: mongo.clock, random }),
     sessionEnds: mongoSessionEndStore({ db: mongo.db, clock: mongo.clock, random }),
-    registry: registryOf(mongo, metrics, log),
+    registry: registryOf(mongo, { metrics, log, onRestored: prepare }),
     authenticator,
     outbound: guardedClient({ allow: settings.outboundAllow, trustedCAs: settings.trustedCAs }),
     report: (report) => reporter.report(report),
@@ -60,7 +61,14 @@ async function main(): Promise<void> {
   lifecycle.add('server', () => server.stop())
 }
 
-function registryOf(mongo: MongoConnection, metrics: Metrics, log: Log): RegistrySource {
+function registryOf(
+  mongo: MongoConnection,
+  {
+    metrics,
+    log,
+    onRestored,
+  }: { readonly metrics: Metrics; readonly log: Log; readonly onRestored: () => void },
+): RegistrySource {
   const lag = metrics.histogram(
     'caspool_registry_lag_seconds',
     'Time from the commit of a change of the registry to its use by this server.',
@@ -70,13 +78,18 @@ function registryOf(mongo: MongoConnection, metrics: Metrics, log: Log): Registr
     log,
     // Of durations only, which must not follow a clock that is set.
     clock: monotonicClock,
+    onRestored,
     lag: { clock: mongo.clock, observe: (seconds) => lag.observe(seconds) },
   })
 }
 
-/** Makes the indexes as soon as MongoDB answers; nothing waits for them. */
-function prepareDatabase(mongo: MongoConnection, log: Log, lifecycle: Lifecycle): void {
+/**
+ * Makes the indexes as soon as MongoDB answers; nothing waits for them. What is returned does so again: who drops a
+ * database drops its indexes, too.
+ */
+function databasePreparation(mongo: MongoConnection, log: Log, lifecycle: Lifecycle): () => void {
   const stopping = new AbortController()
+  let isRunning = false
   const prepare = async (): Promise<void> => {
     for (let waitMs = 500; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 15_000)) {
       try {
@@ -87,8 +100,14 @@ function prepareDatabase(mongo: MongoConnection, log: Log, lifecycle: Lifecycle)
       }
     }
   }
-  void prepare()
   lifecycle.add('indexes', async () => stopping.abort())
+  return () => {
+    if (isRunning) return
+    isRunning = true
+    void prepare().finally(() => {
+      isRunning = false
+    })
+  }
 }
 
 function reporterOf(

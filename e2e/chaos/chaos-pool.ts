@@ -143,7 +143,7 @@ export class ChaosPool {
       'all hold what the CasServices say',
       async () => {
         const expected = await this.expectedDigest()
-        const digests = [await this.#headDigest(), ...(await this.#reportedDigests())]
+        const digests = [await this.#headDigest(), ...(await this.reportedDigests())]
         return digests.every((digest) => digest === expected)
       },
       { withinMs: 2 * minuteMs, everyMs: 200 },
@@ -290,7 +290,7 @@ export class ChaosPool {
   }
 
   /** What the servers of this pool hold in memory, as each of them says. */
-  async #reportedDigests(): Promise<(string | undefined)[]> {
+  async reportedDigests(): Promise<(string | undefined)[]> {
     const members = this.db.collection<MemberDocument>(collections.poolMembers)
     const reports = await members.find().toArray()
     return this.servers.map(({ name }) => reports.find(({ _id }) => _id === name)?.digest)

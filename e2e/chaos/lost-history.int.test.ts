@@ -4,12 +4,13 @@ import { until } from '../../tools/system/ports.ts'
 import { type ChaosPool, startChaosPool } from './chaos-pool.ts'
 import type { ServerProcess } from './processes.ts'
 
-// The smallest oplog that there is, so that its history is soon lost.
+// The smallest oplog that there is, and a checkpoint every second, without which nothing is cut off it: its history is
+// soon lost.
 const minuteMs = 60_000
 let pool: ChaosPool
 
 beforeAll(async () => {
-  const mongodArgs = ['--oplogSize', '1', '--setParameter', 'enableTestCommands=1']
+  const mongodArgs = ['--oplogSize', '1', '--syncdelay', '1', '--setParameter', 'enableTestCommands=1']
   pool = await startChaosPool({ proxied: true, mongodArgs })
 }, minuteMs)
 afterEach(async () => {
@@ -78,6 +79,10 @@ it(
     await pool.rename()
     await pool.untilSame()
     await pool.untilServed()
+    await until('the indexes are there again', async () => {
+      const tickets = await pool.db.listCollections({ name: 'tickets' }).toArray()
+      return tickets.length === 1 && (await pool.db.collection('tickets').indexes()).length > 1
+    })
     pool.observer.resumeSignIns()
     await pool.observer.untilAsked(2)
   },

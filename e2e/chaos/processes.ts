@@ -19,6 +19,8 @@ export interface Process {
   freeze(): void
   /** SIGCONT. */
   thaw(): void
+  /** SIGKILL, and started again; resolves when the new one runs. */
+  restart(): Promise<void>
   /** SIGTERM; resolves when it is gone. */
   stop(): Promise<void>
   log(): Promise<LogLine[]>
@@ -154,6 +156,11 @@ function startProcess(
     thaw: () => {
       isFrozen = false
       child.signal('SIGCONT')
+    },
+    restart: async () => {
+      const before = starts
+      child.signal('SIGKILL')
+      await until(`${name} is started again`, async () => starts > before)
     },
     stop: () => {
       isStopping = true

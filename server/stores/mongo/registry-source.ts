@@ -36,6 +36,8 @@ export interface MongoRegistrySourceOptions {
   readonly compareEveryMs?: number
   /** How long a registry that lacks services, and that no head vouches for, is not believed. Default 60 s. */
   readonly restorePatienceMs?: number
+  /** Called when the registry is there again after a collection of it, or the whole database, was dropped. */
+  readonly onRestored?: () => void
   /** Told how long each change took from its commit to here. */
   readonly lag?: {
     /** Time as the database has it. */
@@ -75,6 +77,7 @@ class RegistryFollower implements RegistryFeed {
   #stream: ChangeStream | undefined
   /** Since when what the database holds is doubted, until a load is believed again. */
   #doubtedAt: Instant | undefined
+  #wasDropped = false
   /** Commit of the event that was taken last. */
   #committedAt: Date | undefined
   #lastAnswerAt: Instant = Number.NEGATIVE_INFINITY
@@ -155,6 +158,8 @@ class RegistryFollower implements RegistryFeed {
     if (next !== this.#held) this.#swap(next)
     log.info({ rev: next.head?.rev ?? 0, services: next.services.size }, 'registry was loaded')
     this.#firstLoad.resolve()
+    if (this.#wasDropped) this.#options.onRestored?.()
+    this.#wasDropped = false
   }
 
   #disbelieve(before: HeldRegistry, next: HeldRegistry): void {
@@ -192,6 +197,7 @@ class RegistryFollower implements RegistryFeed {
     if (parsed.kind === 'change') {
       for (const changes of assembler.add(parsed.change, parsed.transaction)) this.#applyChanges(changes)
     } else if (parsed.kind === 'reload') {
+      this.#wasDropped ||= parsed.why === 'dropped'
       this.#options.log.info({ why: parsed.why, operation: event.operationType }, 'registry is read again')
       this.#position = undefined
     }
