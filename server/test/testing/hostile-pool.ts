@@ -1,4 +1,7 @@
 /** Two servers for people with bad intentions, with a browser that is signed in; each request at the other server. */
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { definition } from '../../cas/testing/samples.ts'
 import { type Answer, type Browser, ticketIn } from './browser.ts'
 import { type RawRequest, roundRobin } from './http-client.ts'
@@ -46,6 +49,18 @@ export async function startHostilePool(options: PoolOptions = {}): Promise<Hosti
     validate: async (query, path = '/serviceValidate') =>
       (await call(`${path}?${new URLSearchParams(query)}`)).body,
   }
+}
+
+/** A request line as it is, dots and escapes included, which `fetch` would write anew. Its status and body. */
+export async function sendRaw(
+  base: string,
+  line: { readonly method?: string; readonly path: string },
+): Promise<{ readonly status: number; readonly body: string }> {
+  const { hostname, port, pathname } = new URL(base)
+  const { method = 'GET', path } = line
+  const asked = request({ hostname, port, method, path: `${pathname}${path}`, agent: false }).end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  return { status: response.statusCode ?? 0, body: await text(response) }
 }
 
 /** The code of a failure document. */
