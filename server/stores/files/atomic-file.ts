@@ -1,4 +1,4 @@
-/** Files that are there as a whole or not at all, also after a crash. */
+/** Files that are there as a whole or not at all, also after a crash; for good once their folder is synced. */
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
@@ -16,7 +16,6 @@ export async function replaceFile(path: string, text: string, random: Random): P
     await rm(temporary, { force: true })
     throw thrown
   }
-  await syncFolder(dirname(path))
 }
 
 /** Makes the file; false if there is one. Makes its folder where it is missing. */
@@ -27,7 +26,6 @@ export async function createFile(path: string, text: string, random: Random): Pr
     return await linkUnlessThere(temporary, path)
   } finally {
     await rm(temporary, { force: true })
-    await syncFolder(dirname(path))
   }
 }
 
@@ -78,7 +76,8 @@ async function linkUnlessThere(from: string, to: string): Promise<boolean> {
   return !isThere
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** What was made, replaced or removed in the folder is so after a loss of power as well. */
+export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r')
   await handle.sync()
 }

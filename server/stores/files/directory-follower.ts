@@ -48,6 +48,7 @@ export class DirectoryFollower {
   #contents: DirectoryContents | undefined
   #problem: string | undefined = 'not read yet'
   #lookMs = 0
+  #isReportDue = false
   /** Ends what holds the directory at the moment: a look with its reading, or a write. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -68,11 +69,15 @@ export class DirectoryFollower {
     this.#hint.resolve()
   }
 
-  /** Runs `work` while no look is under way: for those who write into the directory. */
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
+  /**
+   * Runs `work`, which writes into the directory, while no look is under way. What is found afterwards is reported also
+   * if it is what was reported before: that is news to those who know what was written.
+   */
+  writing<T>(work: () => Promise<T>): Promise<T> {
+    return this.#exclusively(() => {
+      this.#isReportDue = true
+      return work()
+    })
   }
 
   /** Resolves when a look that is under way has ended; nothing is reported any more. */
@@ -83,6 +88,12 @@ export class DirectoryFollower {
     await this.#turn
   }
 
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
   get #isStopped(): boolean {
     return this.#stopping.signal.aborted
   }
@@ -90,7 +101,7 @@ export class DirectoryFollower {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       this.#hint = Promise.withResolvers<void>()
-      await this.exclusively(() => this.#lookAndTake()).catch((thrown) => this.#failed(thrown))
+      await this.#exclusively(() => this.#lookAndTake()).catch((thrown) => this.#failed(thrown))
       await this.#wait()
     }
   }
@@ -138,6 +149,8 @@ export class DirectoryFollower {
 
   #rest(look: Look): void {
     if (look.files.size > 0 || (this.#contents?.definitions.size ?? 0) === 0) this.#problem = undefined
+    const isKept = this.#problem !== undefined
+    if (!isKept && this.#contents !== undefined && this.#isReportDue) this.#report(this.#contents)
   }
 
   #take(look: Look, files: ReadonlyMap<string, SignedFile>): void {
@@ -153,7 +166,12 @@ export class DirectoryFollower {
     this.#files = files
     this.#problem = undefined
     const contents = contentsOf({ files: readsOf(files), unlisted: look.unlisted }, before)
-    if (this.#contents !== undefined && isSameContents(before, contents)) return
+    if (this.#contents === undefined || !isSameContents(before, contents)) this.#report(contents)
+    else if (this.#isReportDue) this.#report(before)
+  }
+
+  #report(contents: DirectoryContents): void {
+    this.#isReportDue = false
     this.#contents = contents
     this.#options.onContents(contents)
   }

@@ -5,7 +5,7 @@ import type { Random } from '../../../common/clock.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { textHash } from '../../replication/entry.ts'
 import type { FileState } from '../../replication/replica.ts'
-import { createFile, keepCopy, replaceFile } from './atomic-file.ts'
+import { createFile, keepCopy, replaceFile, syncFolder } from './atomic-file.ts'
 import { codeOf } from './look.ts'
 
 export type StepResult =
@@ -29,6 +29,19 @@ export async function takeStep(directory: string, step: DirectoryStep, random: R
   for (const file of step.copies) await hide(join(directory, file))
   if (now !== undefined) await rm(join(directory, now.file), { force: true })
   return { kind: 'done', state: undefined }
+}
+
+/** Makes steps that were taken last. Folders that are gone need no more. */
+export async function syncSteps(directory: string, steps: readonly DirectoryStep[]): Promise<void> {
+  const files = steps.flatMap((step) => [step.now?.file, step.kind === 'write' ? step.next.file : undefined])
+  const folders = new Set(
+    files.flatMap((file) => (file === undefined ? [] : [dirname(join(directory, file))])),
+  )
+  for (const folder of folders) {
+    await syncFolder(folder).catch((thrown) => {
+      if (codeOf(thrown) !== 'ENOENT') throw thrown
+    })
+  }
 }
 
 /** Readers pass over it, and nothing is lost. */

@@ -6,7 +6,7 @@ import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Replica } from '../../replication/replica.ts'
 import { parseSaved, type SavedReplica, savedText } from '../../replication/saved-replica.ts'
-import { removeTemporaries, replaceFile } from './atomic-file.ts'
+import { removeTemporaries, replaceFile, syncFolder } from './atomic-file.ts'
 import { codeOf } from './look.ts'
 
 export interface StateFileOptions {
@@ -55,7 +55,9 @@ export class ReplicaStateFile {
     const saving = this.#turn.then(async () => {
       if (this.#savedRevision >= revision) return
       const saved = replica.revision
-      await replaceFile(this.#options.path, savedText(replica.saved()), this.#options.random)
+      const { path, random } = this.#options
+      await replaceFile(path, savedText(replica.saved()), random)
+      await syncFolder(dirname(path))
       this.#savedRevision = saved
     })
     this.#turn = saving.catch(() => undefined)

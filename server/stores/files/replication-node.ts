@@ -11,7 +11,7 @@ import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
-import { takeStep } from './directory-writer.ts'
+import { syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
 import { logEvent } from './replication-events.ts'
@@ -222,7 +222,7 @@ export class ReplicationNode {
     const { directory } = this.#options
     const follower = this.#follower
     if (directory === undefined || follower === undefined || this.#steps().length === 0) return
-    const edited = await follower.exclusively(() => this.#takeSteps(directory, replica))
+    const edited = await follower.writing(() => this.#takeSteps(directory, replica))
     if (edited > 0) follower.hint()
     else if (this.#steps().length > 0) this.#writing.resolve()
   }
@@ -246,6 +246,7 @@ export class ReplicationNode {
     for (const result of await Promise.allSettled(workers)) {
       if (result.status === 'rejected') throw result.reason
     }
+    await syncSteps(directory, steps)
     const facts = { definitions: steps.length - edited, edited }
     if (steps.length > 0) this.#options.log.info(facts, 'replicated definitions were written')
     return edited
