@@ -56,6 +56,14 @@ it.each([
       policies: [policyOf('GroovyScriptAttributeReleasePolicy', {})],
     }),
   ],
+  [
+    'consent that one of several policies demands',
+    policyOf('ReturnAllAttributeReleasePolicy', {
+      consentPolicy: policyOf('consent.ChainingRegisteredServiceConsentPolicy', {
+        policies: [policyOf('consent.DefaultRegisteredServiceConsentPolicy', { status: 'TRUE' })],
+      }),
+    }),
+  ],
   ['a chain that is no list', policyOf('ChainingAttributeReleasePolicy', { policies: {} })],
   ['another way of merging', policyOf('ChainingAttributeReleasePolicy', { mergingPolicy: 'SOURCE' })],
   [

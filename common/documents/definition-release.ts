@@ -67,6 +67,11 @@ const principalAttributesRepository: Reader<never> = oneOfClasses<never>({
 
 const consentPolicy: Reader<never> = (value, place) => {
   if (!isDocument(value)) return refuse(place, 'must be a document')
+  const chained: unknown = value['policies']
+  if (Array.isArray(chained)) {
+    for (const [i, policy] of chained.entries())
+      consentPolicy(policy, inside(inside(place, 'policies'), String(i)))
+  }
   if (value['status'] !== 'TRUE') return undefined
   return refuse(inside(place, 'status'), 'consent is not asked for, so it cannot be demanded')
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { expect, it } from '@jest/globals'
+import { classTables } from '../../common/apereo/class-tables.ts'
 import { liveProperties } from '../../common/documents/properties.ts'
 import type { Setting } from '../../common/settings.ts'
 import { resolveClusterSpec } from '../../operator/api/defaults.ts'
@@ -34,6 +35,22 @@ it('tells every variable of both processes, and which are required', () => {
     const row = rows.find((line) => line.startsWith(`| \`${variable}\``))
     expect(row?.includes('| required |')).toBe(fallback === undefined)
   }
+})
+
+it('tells of every class of definitions what becomes of it', () => {
+  const rows = pageOf('docs/formats.md').split('\n')
+  const rowOf = (name: string) => rows.find((line) => line.startsWith(`| \`${name}\``)) ?? ''
+  for (const name of classTables.keys()) {
+    if (name.endsWith('$Rule')) continue
+    expect(rowOf(name.replace('org.apereo.cas.services.', ''))).not.toBe('')
+  }
+  expect(rowOf('GroovyRegisteredServiceAccessStrategy')).toContain('**refused**')
+  expect(rowOf('OidcRegisteredService')).toContain('**refused**')
+  const row = rowOf('DefaultRegisteredServiceAccessStrategy')
+  const [, , , honoured, silent, refused] = row.split('|').map((cell) => cell.trim())
+  expect(honoured).toContain('`requiredAttributes`')
+  expect(silent).toBe('`order`')
+  expect(refused).toContain('`activationCriteria`')
 })
 
 it('tells the defaults that the operator fills in', () => {

@@ -8,6 +8,7 @@ import { serverSettings } from '../../server/settings.ts'
 import { configurationPage } from './configuration.ts'
 import { conformancePage } from './conformance.ts'
 import { failuresPage } from './failures.ts'
+import { formatsPage } from './formats.ts'
 import { type CustomResourceDefinition, referencePage } from './reference.ts'
 
 export interface GeneratedPage {
@@ -26,6 +27,7 @@ export function generatedPages(root: string): GeneratedPage[] {
   return [
     { path: 'docs/configuration.md', text: configuration },
     { path: 'docs/conformance.md', text: conformancePage(root) },
+    { path: 'docs/formats.md', text: formatsPage(root) },
     { path: 'docs/refusals.md', text: failuresPage() },
     reference(root, 'cascluster'),
     reference(root, 'casservice'),
