@@ -63,6 +63,12 @@ export const ports = { http: 8080, management: 8081, mongodb: 27017 } as const
  */
 export const mongodSlowMs = 10_000
 
+/**
+ * How long mongod keeps a transaction open whose client says nothing more (its default is 60 s). The registry's own are
+ * given up after 20 s; what a frozen operator has begun must not keep the next one from writing.
+ */
+export const mongodTransactionSeconds = 30
+
 /** Probe and metrics paths on the management port. */
 export const probes = { live: '/livez', ready: '/readyz', metrics: '/metrics' } as const
 

@@ -1,6 +1,6 @@
 /** What runs in a local pool and how: command lines and environments of the mongods and the servers. */
 import { extname, join } from 'node:path'
-import { mongodSlowMs, serverEnv } from '../common/contract.ts'
+import { mongodSlowMs, mongodTransactionSeconds, serverEnv } from '../common/contract.ts'
 import type { Home, HomeState } from './home.ts'
 import type { ProcessPlan } from './supervise.ts'
 
@@ -35,6 +35,8 @@ export function mongodPlans(home: Home, state: HomeState, mongod: string): reado
         '128',
         '--slowms',
         String(mongodSlowMs),
+        '--setParameter',
+        `transactionLifetimeLimitSeconds=${mongodTransactionSeconds}`,
         '--setParameter',
         'diagnosticDataCollectionEnabled=false',
         '--setParameter',

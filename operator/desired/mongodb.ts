@@ -2,7 +2,7 @@
  * The replica set's objects: headless Service, ServiceAccount, StatefulSet, disruption budget, network policy.
  * Updates are OnDelete, since only the planner knows which member may go next.
  */
-import { mongodSlowMs, ports, secretKeys } from '../../common/contract.ts'
+import { mongodSlowMs, mongodTransactionSeconds, ports, secretKeys } from '../../common/contract.ts'
 import type { ManagedMongodb, ResolvedStorage } from '../api/defaults.ts'
 import { labelNames, labels, managedBy, memberGate, operatorLabels, selectorLabels } from './labels.ts'
 import { dataVolume, poolNames } from './names.ts'
@@ -167,6 +167,7 @@ function mongodArguments(pool: Pool, mongodb: ManagedMongodb): string[] {
     ...['--port', String(ports.mongodb)],
     '--bind_ip_all',
     ...['--slowms', String(mongodSlowMs)],
+    ...['--setParameter', `transactionLifetimeLimitSeconds=${mongodTransactionSeconds}`],
     ...cache,
   ]
 }

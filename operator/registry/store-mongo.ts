@@ -93,7 +93,9 @@ function head(db: Db): Collection<HeadDocument> {
 
 async function claim(db: Db, epoch: number): Promise<void> {
   const filter = { _id: 'head', epoch: { $lt: epoch } } as const
-  const { matchedCount } = await head(db).updateOne(filter, { $set: { epoch } }, { writeConcern: majority })
+  // A transaction of a former leader that is frozen may hold the head for a while.
+  const bounds = { writeConcern: majority, maxTimeMS: answerMs }
+  const { matchedCount } = await head(db).updateOne(filter, { $set: { epoch } }, bounds)
   if (matchedCount === 1) return
   const standing = await currentHead(db)
   if (standing !== null && standing.epoch > epoch) throw new FencedFault(epoch, standing.epoch)
