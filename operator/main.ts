@@ -33,6 +33,10 @@ async function run(settings: OperatorSettings, log: Log): Promise<void> {
     onFenced: (epoch) => election.outgrow(epoch),
     watchMetrics: watchMetrics(metrics),
     passes: passMetrics(metrics, monotonicClock),
+    configRefused: metrics.gauge(
+      'caspool_config_refused',
+      'Whether properties of spec.config are refused, by pool',
+    ),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -2,7 +2,8 @@
  * What a CasCluster may say, beyond the structure that the CRD's schema describes. Used by reconcile and by the
  * local pool; the CRD's rules are a part of it for early answers. Never throws, whatever the object holds.
  */
-import { parseProperties } from '../../common/documents/properties.ts'
+import type { RefusedProperty } from '../../common/documents/pool.ts'
+import { type ParsedProperties, parseProperties } from '../../common/documents/properties.ts'
 import { reasonOf } from '../../common/fault.ts'
 import { parseOutboundAllowEntry } from '../../common/outbound-allow.ts'
 import { Fields, valueAt } from './fields.ts'
@@ -43,15 +44,27 @@ export function clusterProblems(object: unknown): Problem[] {
   return fields.problems
 }
 
-/** Properties that servers do not take. They are written all the same: the servers judge, and go on meanwhile. */
+/** Everything that is wrong with properties. It keeps nobody from running the pool, and its services from being served. */
 export function configProblems(object: unknown): Problem[] {
-  const entries = new Fields().textMap(object, 'spec.config')
-  const { refused, unknown } = parseProperties(new Map(entries.map(([, name, value]) => [name, value])))
-  return [...refused, ...unknown].map(({ name, reason }) => ({
-    path: memberPath('spec.config', name),
-    message: reason,
-  }))
+  const { refused, secrets, unknown } = propertiesOf(object)
+  return [...refused, ...secrets, ...unknown].map(configProblem)
 }
+
+/** What of it keeps a revision of spec.config from being written at all: what stands in the database stays. */
+export function revisionProblems(object: unknown): Problem[] {
+  const { refused, secrets } = propertiesOf(object)
+  return [...refused, ...secrets].map(configProblem)
+}
+
+function propertiesOf(object: unknown): ParsedProperties {
+  const entries = new Fields().textMap(object, 'spec.config')
+  return parseProperties(new Map(entries.map(([, name, value]) => [name, value])))
+}
+
+const configProblem = ({ name, reason }: RefusedProperty): Problem => ({
+  path: memberPath('spec.config', name),
+  message: reason,
+})
 
 function checkName(fields: Fields, object: unknown): void {
   const name = fields.requiredText(object, 'metadata.name')

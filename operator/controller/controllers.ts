@@ -4,6 +4,7 @@
  */
 import { type Clock, monotonicClock, type Random } from '../../common/clock.ts'
 import type { Log } from '../../common/log.ts'
+import type { Gauge } from '../../common/metrics.ts'
 import type { DefaultImages } from '../api/defaults.ts'
 import type { Condition } from '../api/meta.ts'
 import { ObjectApplier } from '../apply/objects.ts'
@@ -39,6 +40,8 @@ export interface ControllersOptions {
   /** A registry has seen a greater epoch. */
   readonly onFenced?: (epoch: number) => void
   readonly watchMetrics: WatchMetrics
+  /** By pool: 1 while properties of its spec.config are refused. */
+  readonly configRefused?: Gauge
   readonly passes: PassMetrics
   readonly clock: Clock
   readonly random: Random
@@ -121,6 +124,7 @@ function dependencies(options: ControllersOptions, world: World, wake: Wake) {
     isInScope: (namespace) => namespaces.length === 0 || namespaces.includes(namespace),
     wakeCluster: wake.cluster,
     onFenced: options.onFenced ?? (() => undefined),
+    ...(options.configRefused && { configRefused: options.configRefused }),
   }
   return { cluster, replicaSet, registry, events }
 }

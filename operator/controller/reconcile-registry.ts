@@ -6,10 +6,12 @@
 import type { Clock } from '../../common/clock.ts'
 import { reasonOf, StoreFault } from '../../common/fault.ts'
 import type { Log } from '../../common/log.ts'
+import type { Gauge } from '../../common/metrics.ts'
 import type { CasCluster } from '../api/cas-cluster.ts'
 import type { CasService } from '../api/cas-service.ts'
+import { reasons } from '../api/conditions.ts'
 import { problemText } from '../api/problem.ts'
-import { clusterProblems } from '../api/validate-cas-cluster.ts'
+import { clusterProblems, revisionProblems } from '../api/validate-cas-cluster.ts'
 import { admissionProblems } from '../api/validate-cas-service.ts'
 import type { StatusWriter } from '../apply/status.ts'
 import { confirmDeletes, registrySummary, unhealthySummary } from '../decide/registry-summary.ts'
@@ -34,6 +36,8 @@ export interface RegistryDeps {
   readonly isInScope: (namespace: string) => boolean
   readonly clock: Clock
   readonly log: Log
+  /** By pool: 1 while properties of its spec.config are refused. */
+  readonly configRefused?: Gauge
   /** Has the CasCluster looked at: what its status shows of the registry has changed. */
   readonly wakeCluster: (key: PoolKey) => void
   /** A registry was taken over with this epoch, which is greater than ours. */
@@ -52,6 +56,7 @@ export async function reconcileRegistry(deps: RegistryDeps, key: PoolKey): Promi
   const cluster = deps.world.cluster(key)
   const services = deps.world.servicesOf(key)
   if (cluster === undefined) {
+    deps.configRefused?.set(0, { pool: key })
     await writeStatuses(deps, services, () => ({ kind: 'clusterNotFound', cluster: key }))
     return done
   }
@@ -119,7 +124,8 @@ async function syncOnce(
   const confirmed = cluster.metadata.annotations?.[confirmDeletes]
   const report = await link.sync({
     services,
-    properties: cluster.spec.config ?? {},
+    // Servers never see a revision that they would refuse: one that starts meanwhile runs with the last good one.
+    properties: revisionProblems(cluster).length > 0 ? undefined : (cluster.spec.config ?? {}),
     // What is not admitted any more must not stay served because many of its kind left at once: fail closed.
     witnessedDeletes: new Set([...noted, ...withdrawn].filter((service) => !here.has(service))),
     areDeletesConfirmed: confirmed !== undefined && confirmed === String(deps.runtimes.summary(key)?.rev),
@@ -134,7 +140,12 @@ function noteSummary(
   key: PoolKey,
   summary: Parameters<PoolRuntimes['setSummary']>[1],
 ): void {
-  if (deps.runtimes.setSummary(key, summary)) deps.wakeCluster(key)
+  const { reason, message } = summary.config
+  const isRefused = reason === reasons.refused
+  deps.configRefused?.set(isRefused ? 1 : 0, { pool: key })
+  if (!deps.runtimes.setSummary(key, summary)) return
+  if (isRefused) deps.log.warn({ pool: key, reason: message }, 'properties refused')
+  deps.wakeCluster(key)
 }
 
 function standings(

@@ -3,7 +3,7 @@
 import type { CasCluster } from '../api/cas-cluster.ts'
 import { conditionOf, reasons } from '../api/conditions.ts'
 import { problemText } from '../api/problem.ts'
-import { configProblems } from '../api/validate-cas-cluster.ts'
+import { configProblems, revisionProblems } from '../api/validate-cas-cluster.ts'
 import { configVerdict, type PoolMembers } from '../registry/served.ts'
 import type { SyncReport } from '../registry/sync.ts'
 import { type Finding, specRevision, stuck, waiting, well } from './findings.ts'
@@ -74,6 +74,12 @@ function configFinding(cluster: CasCluster, report: SyncReport, members: PoolMem
   }
   if (config.conflicts.length > 0) {
     return stuck('Conflict', `somebody else has set ${config.conflicts.join(', ')} in the database`)
+  }
+  if (revisionProblems(cluster).length > 0) {
+    return stuck(
+      reasons.refused,
+      `${problemText(configProblems(cluster))}\nnothing of this revision is written: the last good one stays in force`,
+    )
   }
   const names = Object.keys(cluster.spec.config ?? {})
   const generation = cluster.metadata.generation ?? 0

@@ -74,6 +74,13 @@ describe('planning a batch', () => {
     expect(batch?.properties.map((change) => change.kind)).toEqual(['replace', 'replace', 'delete'])
   })
 
+  it('leaves all properties as they are while those that are wanted are refused', () => {
+    const state = settle(desire([], { properties: { 'cas.a': '1', 'cas.b': '2' } }))
+    const plan = planBatch(desire([service('a')], { properties: undefined }), state)
+    expect(plan.batch).toMatchObject({ services: [{ kind: 'replace' }], properties: [] })
+    expect(plan.propertyConflicts).toEqual([])
+  })
+
   it('writes again what somebody else has changed or deleted', () => {
     const desired = desire([service('a'), service('b')])
     const state = settle(desired)

@@ -138,6 +138,7 @@ function planDeletes(desired: DesiredRegistry, state: RegistryState) {
 function planProperties(desired: DesiredRegistry, state: RegistryState) {
   const conflicts: string[] = []
   const changes: PropertyChange[] = []
+  if (desired.properties === undefined) return { conflicts, changes }
   for (const [name, value] of Object.entries(desired.properties)) {
     const document: PropertyDocument = { _id: name, name, value }
     const hash = contentHash({ ...document })

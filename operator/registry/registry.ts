@@ -27,8 +27,8 @@ export interface DesiredRegistry {
   readonly services: readonly DesiredService[]
   /** Services whose CR stands but cannot be written now: what they wrote before stays. */
   readonly keep: ReadonlySet<ServiceKey>
-  /** CAS property name -> value. */
-  readonly properties: Readonly<Record<string, string>>
+  /** CAS property name -> value. Undefined: those that stand stay, as what is wanted cannot be written. */
+  readonly properties: Readonly<Record<string, string>> | undefined
   /** Deletes that somebody was seen to ask for; all other deletes are guarded. */
   readonly witnessedDeletes: ReadonlySet<ServiceKey>
   /** Somebody confirmed the deletes that are held. */

@@ -113,6 +113,13 @@ it('tells which server refuses which property of the configuration, and only pro
   expect(configVerdict(['cas.y'], written, members(['a'], refusing)).status).toBe('True')
 })
 
+it('names a property that somebody else has put beside the revision, when it keeps servers from taking it', () => {
+  const name = 'cas.ticket.st.timeToKillInSeconds'
+  const refusing = report('a', { refusedProperties: [{ name, reason: 'must be less' }] })
+  const { status, message } = configVerdict(['cas.x'], written, members(['a'], refusing))
+  expect({ status, message }).toEqual({ status: 'False', message: `a refuses ${name} (must be less)` })
+})
+
 it('is never true for a server that refuses more than it lists', () => {
   const all = members(['a', 'b'], report('a'), report('b', { unlistedRefusals: 7 }))
   for (const verdict of [servedVerdict(id, written, all), configVerdict(['cas.x'], written, all)]) {

@@ -5,6 +5,7 @@
  * nothing for services it does not concern.
  */
 import type { MemberDocument } from '../../common/documents/pool.ts'
+import { isLiveProperty } from '../../common/documents/properties.ts'
 import type { ConditionStatus } from '../api/conditions.ts'
 import { reasons } from '../api/conditions.ts'
 import type { Condition } from '../api/meta.ts'
@@ -43,7 +44,10 @@ export function servedVerdict(definitionId: bigint, written: WrittenState, membe
   })
 }
 
-/** The condition `ConfigSynced` of a CasCluster: the same for the properties that it names. */
+/**
+ * The condition `ConfigSynced` of a CasCluster: the same for the properties that it names. A property that somebody else
+ * has put beside them counts, too, if servers know it: they refuse the whole revision for it.
+ */
 export function configVerdict(
   names: readonly string[],
   written: WrittenState,
@@ -51,7 +55,7 @@ export function configVerdict(
 ): Verdict {
   const wanted = new Set(names)
   return verdict(written, members, (report) => {
-    const refused = report.refusedProperties.filter(({ name }) => wanted.has(name))
+    const refused = report.refusedProperties.filter(({ name }) => wanted.has(name) || isLiveProperty(name))
     return refused.length === 0
       ? unlisted(report)
       : refused.map(({ name, reason }) => `${name} (${reason})`).join(', ')

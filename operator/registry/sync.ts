@@ -35,8 +35,8 @@ export interface RegistrySyncOptions {
 export interface WantedRegistry {
   /** Every CasService that refers to this pool and is admitted, valid or not. Object identity is used as a cache key. */
   readonly services: readonly CasService[]
-  /** `spec.config` of the CasCluster. */
-  readonly properties: Readonly<Record<string, string>>
+  /** `spec.config` of the CasCluster. Undefined: it is refused, and the last good revision stays. */
+  readonly properties: Readonly<Record<string, string>> | undefined
   /** `namespace/name` of services whose delete was seen, or which are not admitted any more. */
   readonly witnessedDeletes?: ReadonlySet<ServiceKey>
   readonly areDeletesConfirmed?: boolean

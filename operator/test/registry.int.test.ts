@@ -177,22 +177,22 @@ it('writes spec.config, and calls it synced when the servers have it', async () 
   expect(config).toMatchObject({ status: 'True', message: 'loaded by all ready servers' })
 }, 60_000)
 
-it('leaves a property that is mistyped to the servers, and goes on with everything else', async () => {
-  await applyCluster({ config: { 'cas.ticket.st.time-to-kill-in-seconds': '5000', 'cas.tickt.x': '1' } })
+it('keeps the last good revision where servers that start find it while a property is refused, and goes on with services', async () => {
+  const config = { 'cas.ticket.st.time-to-kill-in-seconds': '5000', 'cas.logout.redirect-parameter': 'url' }
+  await applyCluster({ config: { ...config, 'cas.tickt.x': '1' } })
   await applyService('meanwhile')
   await until('it is written', async () => (await namesOfDefinitions()).includes('meanwhile'))
-  await until('the properties are written', () =>
-    db
-      .collection(collections.properties)
-      .findOne({ value: '5000' })
-      .then((found) => found ?? undefined),
-  )
   await report()
   await untilKstatus('meanwhile', 'Current')
   const { ready } = await untilConfig('Refused')
   expect(ready).toMatchObject({ status: 'False', reason: 'Refused' })
-  expect(ready?.message).toMatch(/^c-server-0 refuses cas\.ticket\.st\.time-to-kill-in-seconds \(must be/)
-  expect(ready?.message).toContain('cas.tickt.x (is not known')
+  expect(ready?.message).toMatch(/^spec\.config\["cas\.ticket\.st\.time-to-kill-in-seconds"\]: must be/)
+  expect(ready?.message).toContain('spec.config["cas.tickt.x"]: is not known; did you mean')
+  expect(ready?.message).toContain('the last good one stays in force')
+  const standing = await db.collection(collections.properties).find().toArray()
+  expect(standing.map(({ name, value }) => [name, value])).toEqual([
+    ['cas.ticket.st.time-to-kill-in-seconds', '20'],
+  ])
 }, 60_000)
 
 it('tells a new service that its cluster is not valid, and serves it when that is mended', async () => {
