@@ -1,36 +1,49 @@
 #!/usr/bin/env node
 /** caspool: the command line. Reads the environment, runs one command, exits with its status. */
 import { Fault, reasonOf } from '../common/fault.ts'
-import { demo } from './demo.ts'
-import { hashPassword } from './hash-password.ts'
-import { diff } from './registry/diff.ts'
-import { exportDefinitions } from './registry/export.ts'
-import { importDefinitions } from './registry/import.ts'
-import { lint } from './registry/lint.ts'
-import { match } from './registry/match.ts'
-import { interruptedStatus } from './registry/output.ts'
-import { sync } from './sync/sync.ts'
+import { interruptedStatus } from './status.ts'
 import { UsageError } from './usage.ts'
 import { softwareVersion } from './version.ts'
 
-/** A command: gets its arguments, answers its exit status. */
+/** A command: gets its arguments, answers its exit status. What it needs is loaded when it is called. */
 type Command = {
   readonly what: string
   readonly run: (args: readonly string[]) => Promise<number>
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  demo: { what: 'run a pool on this machine from manifests', run: (args) => demo(args, process.env) },
-  import: { what: 'turn definitions of an Apereo CAS into CasServices', run: importDefinitions },
-  export: { what: 'write a registry as files of an Apereo CAS', run: exportDefinitions },
-  lint: { what: 'find what is wrong with definitions and manifests', run: lint },
-  diff: { what: 'compare definitions with the registry of a live pool', run: diff },
-  match: { what: 'tell which service a URL belongs to, and why not another', run: match },
+  demo: {
+    what: 'run a pool on this machine from manifests',
+    run: async (args) => (await import('./demo.ts')).demo(args, process.env),
+  },
+  import: {
+    what: 'turn definitions of an Apereo CAS into CasServices',
+    run: async (args) => (await import('./registry/import.ts')).importDefinitions(args),
+  },
+  export: {
+    what: 'write a registry as files of an Apereo CAS',
+    run: async (args) => (await import('./registry/export.ts')).exportDefinitions(args),
+  },
+  lint: {
+    what: 'find what is wrong with definitions and manifests',
+    run: async (args) => (await import('./registry/lint.ts')).lint(args),
+  },
+  diff: {
+    what: 'compare definitions with the registry of a live pool',
+    run: async (args) => (await import('./registry/diff.ts')).diff(args),
+  },
+  match: {
+    what: 'tell which service a URL belongs to, and why not another',
+    run: async (args) => (await import('./registry/match.ts')).match(args),
+  },
   sync: {
     what: 'bring definitions as files to another directory or host, with rsync',
-    run: (args) => sync(args, process.env),
+    run: async (args) => (await import('./sync/sync.ts')).sync(args, process.env),
   },
-  'hash-password': { what: 'make the hash of a static user’s password', run: hashPassword },
+  'hash-password': {
+    what: 'make the hash of a static user’s password',
+    run: async (args) => (await import('./hash-password.ts')).hashPassword(args),
+  },
 }
 
 const help = `usage: caspool COMMAND [OPTION…]

@@ -10,7 +10,7 @@ import type { DefinitionSource } from './source.ts'
 
 /** Tells everything that is wrong with a definition, whatever stands beside it. */
 export function definitionRules(source: DefinitionSource, { now }: LintOptions, found: Found): void {
-  for (const problem of source.problems) refusal(source, problem, { now, found })
+  for (const problem of source.problems) refusal(source, problem, found)
   for (const { path, message } of source.notes) {
     found(source, 'ignored-field', { path, message, fix: 'remove it, if nothing else reads the file' })
   }
@@ -20,21 +20,12 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
   for (const { rule, path, ...remark } of patternRemarks(definition.serviceId)) {
     found(source, rule, { path: source.pathOf(path), ...remark })
   }
+  ends(source, definition, { now, found })
   openValues(source, definition, found)
   details(source, definition, found)
 }
 
-function refusal(
-  source: DefinitionSource,
-  { path, message }: DefinitionProblem,
-  { now, found }: { readonly now: Instant; readonly found: Found },
-): void {
-  const expiry = path === 'expirationPolicy.expirationDate' ? expiryOf(source) : undefined
-  if (expiry !== undefined && expiry.getTime() < now) {
-    const day = expiry.toISOString().slice(0, 10)
-    found(source, 'expired', { path, message: `has expired on ${day}`, fix: 'delete the definition' })
-    return
-  }
+function refusal(source: DefinitionSource, { path, message }: DefinitionProblem, found: Found): void {
   // A claim that is a whole definition was understood: only its patterns are at fault.
   const isPattern = source.claim !== undefined && 'access' in source.claim
   if (!isPattern) {
@@ -51,12 +42,21 @@ function refusalRule({ origin }: DefinitionSource, path: string): RuleName {
   return path.endsWith('_class') ? 'unknown-class' : 'not-honoured'
 }
 
-function expiryOf({ document }: DefinitionSource): Date | undefined {
-  const policy = document?.['expirationPolicy'] as { readonly expirationDate?: unknown } | undefined
-  const date = policy?.expirationDate
-  if (date instanceof Date) return date
-  const time = typeof date === 'string' ? Date.parse(date) : Number.NaN
-  return Number.isNaN(time) ? undefined : new Date(time)
+function ends(
+  source: DefinitionSource,
+  { expiresAt, access }: ServiceDefinition,
+  { now, found }: { readonly now: Instant; readonly found: Found },
+): void {
+  const moments = [
+    ['expirationPolicy.expirationDate', expiresAt],
+    ['accessStrategy.endingDateTime', access.notAfter],
+  ] as const
+  for (const [path, moment] of moments) {
+    if (moment === undefined || moment >= now) continue
+    const day = new Date(moment).toISOString().slice(0, 10)
+    const message = `ended on ${day}: nobody may sign in any more`
+    found(source, 'expired', { path: source.pathOf(path), message, fix: 'delete the definition' })
+  }
 }
 
 function fileName(source: DefinitionSource, found: Found): void {

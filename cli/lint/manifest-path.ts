@@ -3,6 +3,9 @@
 const manifestPaths: readonly (readonly [RegExp, string])[] = [
   [/^_id$/, 'metadata.name'],
   [/^name$/, 'spec.displayName'],
+  [/^expirationPolicy\.expirationDate/, 'spec.expiresAt'],
+  [/^accessStrategy\.startingDateTime/, 'spec.access.notBefore'],
+  [/^accessStrategy\.endingDateTime/, 'spec.access.notAfter'],
   [/^accessStrategy\b/, 'spec.access'],
   [/^attributeReleasePolicy\.attributeFilter\.pattern/, 'spec.attributes.valuePattern'],
   [/^attributeReleasePolicy\.policies/, 'spec.attributes.chain.policies'],

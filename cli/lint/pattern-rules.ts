@@ -7,6 +7,7 @@ import { parseServicePattern } from '../../common/documents/service-shape.ts'
 import { readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
 import type { Remark, RuleName } from './finding.ts'
 import { type SampledPattern, samplePattern } from './pattern-samples.ts'
+import { partsOf, type ShapePart } from './shape-cover.ts'
 
 export interface PatternRemark extends Remark {
   readonly rule: RuleName
@@ -35,8 +36,8 @@ function meant(sampled: SampledPattern, pattern: JavaPattern): readonly ServiceU
 export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   const shape = parseServicePattern(serviceId)
   if (shape !== undefined) {
-    const isOpen = shape.schemes.includes('http') && !shape.hosts.every(({ name }) => isLoopback(name))
-    return isOpen ? [httpRemark(`http://${shape.hosts[0]?.name.replace(/^\./, 'app.')}/`)] : []
+    const open = partsOf(shape).find(({ scheme, host }) => scheme === 'http' && !isLoopback(host.name))
+    return open === undefined ? [] : [httpRemark(urlOf(open))]
   }
   const compiled = compilePattern(serviceId, { caseInsensitive: true })
   if (compiled.kind === 'refused') return []
@@ -49,6 +50,12 @@ export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   const urls = distinctHosts(meant(sampled, pattern))
   const remarks = [dotRemark(sampled, pattern, urls), hostRemark(pattern, urls), httpOf(pattern, urls)]
   return remarks.filter((remark) => remark !== undefined)
+}
+
+/** The shortest URL of a part. */
+function urlOf({ scheme, host, path }: ShapePart): string {
+  const name = host.kind === 'anyLabel' ? `app${host.name}` : host.name
+  return `${scheme}://${name}${host.port === '' || host.port === '*' ? '' : `:${host.port}`}${path}`
 }
 
 function distinctHosts(urls: readonly ServiceUrl[]): readonly ServiceUrl[] {

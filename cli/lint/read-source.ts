@@ -50,7 +50,9 @@ export function documentSource(place: {
   const notes = (place.notes ?? []).map(({ path, message }) => ({ path, message }))
   if (decoded.kind === 'refused') {
     const { problems, claim } = decoded
-    return { ...base, definition: undefined, claim, problems, notes }
+    const refused = new Set(problems.map(({ path }) => path))
+    const others = notes.filter(({ path }) => !refused.has(path))
+    return { ...base, definition: undefined, claim, problems, notes: others }
   }
   const { definition, ignored } = decoded
   const problems = patternProblems(definition)

@@ -157,7 +157,7 @@ function samplingOf(services: readonly Ranked[]): (service: Ranked) => Reach {
     triesLeft -= urls.length * patterns
     if (urls.length === 0 || triesLeft < 0) return {}
     const reasons = urls.map((url) => reasonFor(index, url))
-    const unaffordable = urls.find((_, i) => /too many patterns/.test(reasons[i] ?? ''))
+    const unaffordable = urls.find((_, i) => /too many patterns|too much work/.test(reasons[i] ?? ''))
     if (unaffordable !== undefined) return { unaffordable }
     const taken = reasons.map((reason) => byReason.get(reason))
     const shadows = taken.flatMap((other) =>

@@ -7,18 +7,10 @@ import { Fault, reasonOf } from '../../common/fault.ts'
 import { documentSource } from '../lint/read-source.ts'
 import type { DefinitionSource } from '../lint/source.ts'
 import { UsageError } from '../usage.ts'
-
-export interface DatabaseOptions {
-  /** Default: the one in the connection string, else `cas`. */
-  readonly database?: string | undefined
-  /** Default: `cas-service-registry`. */
-  readonly collection?: string | undefined
-}
+import type { DatabaseOptions } from './location.ts'
 
 const answerWithinMs = 5_000
 const readWithinMs = 60_000
-
-export const isDatabase = (location: string): boolean => /^mongodb(\+srv)?:\/\//i.test(location)
 
 /** All definitions, by id. Throws Fault, without any password, when the database cannot be read. */
 export async function readDatabase(

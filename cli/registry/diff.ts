@@ -2,9 +2,9 @@
 import { Fault } from '../../common/fault.ts'
 import type { Source } from '../lint/source.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
-import { isDatabase } from './database.ts'
 import { type Difference, differences, valueText } from './difference.ts'
 import { databaseOfHome } from './home.ts'
+import { isDatabase } from './location.ts'
 import { readSources } from './sources.ts'
 
 const help = `usage: caspool diff SRC… mongodb://… [OPTION…]

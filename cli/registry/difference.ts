@@ -1,4 +1,5 @@
 /** What differs between two registries, by definition and field. Pure. */
+import { readDefinitionText, writeDefinitionText } from '../../common/apereo/definition-text.ts'
 import { decodeDefinition, encodeDefinition } from '../../common/documents/definition-codec.ts'
 import { documentKey } from '../../common/documents/document-key.ts'
 import { isDocument } from '../../common/documents/document-reader.ts'
@@ -34,7 +35,7 @@ export function differences(
     const name = nameOf(one ?? other)
     if (other === undefined) return [{ kind: 'onlyLeft', id, name }]
     if (one === undefined) return [{ kind: 'onlyRight', id, name }]
-    const fields = fieldDifferences(canonical(one), canonical(other), '')
+    const fields = fieldDifferences(...comparable(one, other), '')
     return fields.length === 0 ? [] : [{ kind: 'changed', id, name, fields }]
   })
 }
@@ -48,10 +49,19 @@ function nameOf(document: StoredDocument | undefined): string {
   return typeof name === 'string' ? name : 'without a name'
 }
 
-/** What servers read of a document, written as the operator does; a document that they refuse, as it is. */
-function canonical(document: StoredDocument): StoredDocument {
-  const decoded = decodeDefinition(document)
-  return decoded.kind === 'definition' ? encodeDefinition(decoded.definition) : document
+/** What servers read of both, written as the operator does; else both as they are, without Apereo's defaults. */
+function comparable(one: StoredDocument, other: StoredDocument): readonly [StoredDocument, StoredDocument] {
+  const [left, right] = [decodeDefinition(one), decodeDefinition(other)]
+  if (left.kind === 'definition' && right.kind === 'definition') {
+    return [encodeDefinition(left.definition), encodeDefinition(right.definition)]
+  }
+  return [withoutDefaults(one), withoutDefaults(other)]
+}
+
+function withoutDefaults(document: StoredDocument): StoredDocument {
+  if (typeof document['_id'] !== 'bigint') return document
+  const read = readDefinitionText(writeDefinitionText(document, 'json'), 'json')
+  return read.kind === 'read' ? read.document : document
 }
 
 function fieldDifferences(left: unknown, right: unknown, path: string): readonly FieldDifference[] {

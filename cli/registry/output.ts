@@ -9,9 +9,6 @@ export interface Written {
   readonly unchanged: number
 }
 
-/** Exit status of a command that was interrupted, as shells have it. */
-export const interruptedStatus = 130
-
 /**
  * Writes the files of a directory whose text is another one, by name; makes the directory. Throws Fault when SIGINT
  * or SIGTERM comes in between: files are whole, some are not written.

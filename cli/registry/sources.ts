@@ -9,7 +9,7 @@ import { reasonOf } from '../../common/fault.ts'
 import { sourcesOf } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
 import { UsageError } from '../usage.ts'
-import { type DatabaseOptions, isDatabase, readDatabase } from './database.ts'
+import { type DatabaseOptions, isDatabase } from './location.ts'
 import { progressOf } from './progress.ts'
 
 export interface SourceOptions extends DatabaseOptions {
@@ -37,8 +37,11 @@ export async function readSources(
   const sources: Source[] = []
   for (const [i, location] of locations.entries()) {
     const files = found[i]
-    if (isDatabase(location)) sources.push(...(await readDatabase(location, options)))
-    else if (files === undefined) sources.push(...parsed('-', await textOf(process.stdin), options))
+    if (isDatabase(location)) {
+      // The driver costs more to load than most files to read.
+      const { readDatabase } = await import('./database.ts')
+      sources.push(...(await readDatabase(location, options)))
+    } else if (files === undefined) sources.push(...parsed('-', await textOf(process.stdin), options))
     else {
       for (let at = 0; at < files.length; at += atOnce) {
         const read = await Promise.all(

@@ -24,6 +24,8 @@ export interface CasServiceSpec {
   readonly description?: string
   /** Lower is asked first; first match wins. Default 0. */
   readonly evaluationOrder?: number
+  /** RFC 3339; from then on nobody may sign in. */
+  readonly expiresAt?: string
   readonly theme?: string
   readonly logo?: string
   readonly informationUrl?: string
@@ -62,6 +64,10 @@ export interface AccessSpec {
   /** User must not hold these. */
   readonly rejectedAttributes?: Readonly<Record<string, readonly string[]>>
   readonly caseInsensitive?: boolean
+  /** RFC 3339; first moment at which users may sign in. */
+  readonly notBefore?: string
+  /** RFC 3339; last moment. */
+  readonly notAfter?: string
   readonly unauthorizedRedirectUrl?: string
 }
 

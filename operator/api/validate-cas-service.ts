@@ -91,6 +91,7 @@ function checkUrls(fields: Fields, object: unknown): void {
 function checkPresentation(fields: Fields, object: unknown): void {
   fields.integer(object, 'spec.evaluationOrder', int32)
   fields.text(object, 'spec.description')
+  noteMoment(fields, object, 'spec.expiresAt')
   const displayName = fields.text(object, 'spec.displayName')
   if (displayName === '') fields.note('spec.displayName', 'must not be empty: leave it out')
   const theme = fields.text(object, 'spec.theme')
@@ -112,6 +113,23 @@ function checkAccess(fields: Fields, object: unknown): void {
       checkAttributeValues(fields, attributes, { list, attribute })
   }
   noteUrl(fields, object, 'spec.access.unauthorizedRedirectUrl')
+  const notBefore = noteMoment(fields, object, 'spec.access.notBefore')
+  const notAfter = noteMoment(fields, object, 'spec.access.notAfter')
+  if (notBefore !== undefined && notAfter !== undefined && notAfter < notBefore) {
+    fields.note('spec.access.notAfter', 'must not lie before notBefore: nobody could ever sign in')
+  }
+}
+
+const momentForm = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+
+/** The moment under `path`, noted if it is none; undefined where there is none. */
+function noteMoment(fields: Fields, object: unknown, path: string): number | undefined {
+  const text = fields.text(object, path)
+  if (text === undefined) return undefined
+  const moment = momentForm.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(moment)) return moment
+  fields.note(path, 'must be a moment such as 2026-12-31T23:59:59Z')
+  return undefined
 }
 
 function checkAttributeValues(

@@ -177,6 +177,14 @@ const validServices: readonly (readonly [string, Fields])[] = [
     { ...serviceSpec, access: { requiredAttributes: { 'urn.oid.2.5': ['staff', 'admin.*'] } } },
   ],
   [
+    'an end, and a time of access',
+    {
+      ...serviceSpec,
+      expiresAt: '2027-01-01T00:00:00Z',
+      access: { notBefore: '2026-12-01T08:00:00+01:00', notAfter: '2026-12-31T23:59:59.5Z' },
+    },
+  ],
+  [
     'an attribute value that is searched for',
     { ...serviceSpec, access: { requiredAttributes: { memberOf: ['adm'] }, requiredAttributeMatch: 'Part' } },
   ],
@@ -278,6 +286,19 @@ const invalidServices: readonly Refusal[] = [
     'an attribute name that MongoDB does not take',
     access({ rejectedAttributes: { $where: ['1'] } }),
     'spec.access.rejectedAttributes["$where"]',
+    'code',
+  ],
+  ['a day for a moment', { ...serviceSpec, expiresAt: '2026-12-31' }, 'spec.expiresAt', 'api'],
+  [
+    'a month that there is none of',
+    access({ notBefore: '2026-13-01T00:00:00Z' }),
+    'spec.access.notBefore',
+    'api',
+  ],
+  [
+    'an end before the beginning',
+    access({ notBefore: '2026-12-31T00:00:00Z', notAfter: '2026-12-01T00:00:00Z' }),
+    'spec.access.notAfter',
     'code',
   ],
   [

@@ -1,4 +1,5 @@
 /** From a CasService to the definition that CAS knows, and to its document. Pure; one to one. */
+import type { Instant } from '../../common/clock.ts'
 import { contentHash } from '../../common/documents/content-hash.ts'
 import { encodeDefinition } from '../../common/documents/definition-codec.ts'
 import { anchored } from '../../common/documents/definition-encoding.ts'
@@ -64,6 +65,7 @@ function buildDefinition(id: bigint, { metadata, spec }: CasService): ServiceDef
     logout: logout(spec.logout ?? {}),
     ...present('tickets', ticketLifetimes(spec.tickets ?? {})),
     ...present('responseType', spec.responseType && responseTypes[spec.responseType]),
+    ...present('expiresAt', momentOf(spec.expiresAt)),
     contacts: (spec.contacts ?? []).map((contact) => ({ ...contact })),
   }
 }
@@ -80,8 +82,13 @@ function accessStrategy(access: AccessSpec): AccessStrategy {
         : wholeValues(access.requiredAttributes ?? {}),
     rejectedAttributes: access.rejectedAttributes ?? {},
     ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
+    ...present('notBefore', momentOf(access.notBefore)),
+    ...present('notAfter', momentOf(access.notAfter)),
   }
 }
+
+const momentOf = (text: string | undefined): Instant | undefined =>
+  text === undefined ? undefined : Date.parse(text)
 
 /** A pattern that grants access holds for the whole value: Apereo searches, so that `admin` would admit `notadmin`. */
 function wholeValues(

@@ -4,6 +4,7 @@
 const documentPaths: readonly (readonly [RegExp, string])[] = [
   [/^spec\.(match\b.*|serviceId)$/, 'serviceId'],
   [/^spec\.displayName/, 'name'],
+  [/^spec\.expiresAt/, 'expirationPolicy.expirationDate'],
   [/^spec\.access\b/, 'accessStrategy'],
   [/^spec\.attributes\.chain\.policies/, 'attributeReleasePolicy.policies'],
   [/^spec\.attributes\.chain\.merging/, 'attributeReleasePolicy.mergingPolicy'],

@@ -246,6 +246,18 @@ describe('the manifest of a definition', () => {
     },
   )
 
+  it('keeps moments exactly', () => {
+    const access = { ...defaultAccess, notBefore: 1_700_000_000_001, notAfter: 1_800_000_000_000 }
+    const manifest = manifestOf({ ...plain, access, expiresAt: 1_900_000_000_000 }, target, schema)
+    expect(manifest).toMatchObject({
+      service: {
+        spec: { expiresAt: '2030-03-17T17:46:40.000Z', access: { notBefore: '2023-11-14T22:13:20.001Z' } },
+      },
+    })
+    const again = manifest.kind === 'manifest' && definitionOf(manifest.service)
+    expect(again).toMatchObject({ definition: { access, expiresAt: 1_900_000_000_000 } })
+  })
+
   it('gives a contact without a name the next best', () => {
     const manifest = manifestOf({ ...plain, contacts: [{ name: '', email: 'a@b' }] }, target, schema)
     expect(manifest).toMatchObject({

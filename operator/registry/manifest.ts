@@ -4,6 +4,7 @@
  * field left out when it is only shown to people. `CasService` is validated here: nothing is returned as mapped that
  * the operator would refuse.
  */
+import type { Instant } from '../../common/clock.ts'
 import type {
   AccessStrategy,
   DefinitionProblem,
@@ -109,6 +110,7 @@ function buildService(
     ...present('description', definition.description),
     ...present('evaluationOrder', evaluationOrder === 0 ? undefined : evaluationOrder),
     ...(match === undefined ? { serviceId } : { match }),
+    ...present('expiresAt', momentText(definition.expiresAt)),
     ...present('theme', definition.theme),
     ...present('logo', definition.logo),
     ...present('informationUrl', definition.informationUrl),
@@ -142,8 +144,17 @@ function accessSpec(access: AccessStrategy): AccessSpec {
     ...(access.requireAllAttributes ? {} : { requireAllAttributes: false }),
     ...present('rejectedAttributes', filled(searchedValues(rejected))),
     ...(access.caseInsensitive ? { caseInsensitive: true } : {}),
+    ...present('notBefore', momentText(access.notBefore)),
+    ...present('notAfter', momentText(access.notAfter)),
     ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
   }
+}
+
+/** What no calendar has is told by validation. */
+function momentText(moment: Instant | undefined): string | undefined {
+  if (moment === undefined) return undefined
+  const date = new Date(moment)
+  return Number.isNaN(date.getTime()) ? String(moment) : date.toISOString()
 }
 
 const responseTypes = { redirect: 'Redirect', post: 'Post', header: 'Header' } as const

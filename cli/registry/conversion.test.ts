@@ -1,0 +1,121 @@
+import { expect, it } from '@jest/globals'
+import { definitionId } from '../../operator/registry/definition-id.ts'
+import { casServiceSchema } from '../cas-service-schema.ts'
+import { apereoSource } from '../lint/read-source.ts'
+import type { Source } from '../lint/source.ts'
+import { convert } from './conversion.ts'
+import { manifestsText } from './manifest-text.ts'
+
+function file(name: string, fields: Readonly<Record<string, unknown>>): Source {
+  const all = { '@class': 'org.apereo.cas.services.CasRegisteredService', ...fields }
+  return apereoSource(name, JSON.stringify(all, undefined, 1), 'json')
+}
+
+const wiki = file('Wiki-1.json', {
+  serviceId: '^https://wiki\\.example\\.org([/?#].*)?$',
+  name: 'Wiki',
+  id: 1,
+})
+const shop = file('Shop-2.json', { serviceId: '^https://shop\\.example\\.org/.*', name: 'Shop', id: 2 })
+const strict = file('Strict-3.json', {
+  serviceId: '^https://strict\\.example\\.org/.*',
+  name: 'Strict',
+  id: 3,
+  environments: ['java.util.HashSet', ['prod']],
+})
+
+const options = { clusterRef: { name: 'sso' }, schema: casServiceSchema() }
+
+it('makes a CasService of each definition, with hosts where the pattern is no more than hosts', () => {
+  const { services, refused, notes } = convert([shop, wiki], options)
+  expect(services).toEqual([
+    {
+      apiVersion: 'caspool.io/v1alpha1',
+      kind: 'CasService',
+      metadata: { name: 'shop', annotations: { 'caspool.io/imported-id': '2' } },
+      spec: {
+        clusterRef: { name: 'sso' },
+        displayName: 'Shop',
+        serviceId: '^https://shop\\.example\\.org/.*',
+      },
+    },
+    {
+      apiVersion: 'caspool.io/v1alpha1',
+      kind: 'CasService',
+      metadata: { name: 'wiki', annotations: { 'caspool.io/imported-id': '1' } },
+      spec: { clusterRef: { name: 'sso' }, displayName: 'Wiki', match: { hosts: ['wiki.example.org'] } },
+    },
+  ])
+  expect([...refused, ...notes]).toEqual([])
+})
+
+it('writes the namespace that it is told', () => {
+  expect(convert([wiki], { ...options, namespace: 'apps' }).services[0]?.metadata.namespace).toBe('apps')
+})
+
+it('refuses what restricts access and has no place, with file, line and field, and takes the others', () => {
+  const { services, refused, refusedCount } = convert([wiki, strict], options)
+  expect(services).toHaveLength(1)
+  expect(refusedCount).toBe(1)
+  expect(refused).toMatchObject([{ file: 'Strict-3.json', line: 6, path: 'environments' }])
+})
+
+it('takes the first of two definitions with one id, as Apereo does, and refuses the other', () => {
+  const other = file('Other-1.json', { serviceId: '^https://o\\.example\\.org/.*', name: 'Other', id: 1 })
+  const { services, refused } = convert([wiki, other], options)
+  expect(services.map(({ metadata }) => metadata.name)).toEqual(['wiki'])
+  expect(refused).toMatchObject([
+    { file: 'Other-1.json', path: '_id', message: expect.stringContaining('Wiki-1.json:5') },
+  ])
+})
+
+it('notes services that no URL reaches', () => {
+  const wide = file('All-9.json', { serviceId: '^https://.*', name: 'All', id: 9, evaluationOrder: -1 })
+  expect(convert([wiki, wide], options).notes).toMatchObject([
+    { file: 'Wiki-1.json', message: expect.stringContaining('All (All-9.json:5) is asked before it') },
+  ])
+})
+
+it('notes what is left out and restricts nothing', () => {
+  const source = file('A-1.json', {
+    serviceId: '^https://a\\.b/.*',
+    name: 'A',
+    id: 1,
+    locale: 'de',
+    logo: 'images/a.png',
+  })
+  expect(convert([source], options)).toMatchObject({
+    services: [{ spec: { displayName: 'A' } }],
+    notes: [
+      { line: 6, path: 'locale', message: expect.stringMatching(/^is left out/) },
+      { line: 7, path: 'logo', message: expect.stringMatching(/^is left out/) },
+    ],
+  })
+})
+
+it('gives a definition without an id one that stays', () => {
+  const source = file('a.json', { serviceId: '^https://a\\.b/.*', name: 'A' })
+  const { services, notes } = convert([source], { ...options, idInNames: true })
+  const id = definitionId({ namespace: '^https://a\\.b/.*', name: 'A' })
+  expect(services).toMatchObject([{ metadata: { name: `a-${id}` } }])
+  expect(services[0]?.metadata.annotations).toBeUndefined()
+  expect(notes).toContainEqual(expect.objectContaining({ path: '_id', message: 'is missing' }))
+})
+
+it('refuses files that cannot be read, and manifests', () => {
+  const broken = apereoSource('broken.json', '{', 'json')
+  expect(convert([broken, wiki], options)).toMatchObject({
+    refusedCount: 1,
+    refused: [{ file: 'broken.json', line: 1 }],
+  })
+})
+
+it('makes the same bytes of the same definitions, whatever the order of files and fields', () => {
+  const text = (...sources: readonly Source[]) => manifestsText(convert(sources, options).services)
+  const reordered = file('Wiki-1.json', {
+    id: 1,
+    name: 'Wiki',
+    serviceId: '^https://wiki\\.example\\.org([/?#].*)?$',
+  })
+  expect(text(reordered, shop)).toBe(text(shop, wiki))
+})
