@@ -20,8 +20,8 @@ export const matchingStrategy: Reader<WholePattern> = oneOfClasses<WholePattern>
   LiteralRegisteredServiceMatchingStrategy: (document, place) => {
     const { caseInsensitive = false } = strictFields(document, { caseInsensitive: flag }, place)
     return (serviceId) => {
-      const literal = literalPattern(serviceId.trim())
-      return caseInsensitive ? literal : `(?-i:${literal})`
+      const literal = serviceId.trim()
+      return caseInsensitive ? literalPattern(literal) : exactCase(literal)
     }
   },
   StartsWithRegisteredServiceMatchingStrategy: (document, place) => {
@@ -33,6 +33,17 @@ export const matchingStrategy: Reader<WholePattern> = oneOfClasses<WholePattern>
     return undefined
   },
 })
+
+/**
+ * Hosts have no case. What stands behind one has, and the pattern begins with the host for both, so that it is found
+ * among others by it.
+ */
+function exactCase(literal: string): string {
+  const origin = /^https?:\/\/[^/?#]+/i.exec(literal)?.[0] ?? ''
+  const rest = literal.slice(origin.length)
+  const isSame = rest.toLowerCase() === rest.toUpperCase()
+  return `${literalPattern(origin)}${isSame ? literalPattern(rest) : `(?-i:${literalPattern(rest)})`}`
+}
 
 /** Anything may stand in front of and behind what the pattern matches, unless it is anchored there. */
 function aroundMatch(pattern: string, place: Place): string | undefined {

@@ -222,7 +222,8 @@ filter compiled (\`compiledPattern\`) beside its \`pattern\`. Types and defaults
 
 ## What is said in other words
 
-- \`matchingStrategy\`: another one than the default becomes a \`serviceId\` that matches the same whole URLs.
+- \`matchingStrategy\`: another one than the default becomes a \`serviceId\` that matches the same whole URLs (the host of a literal one
+  in any case).
 - \`TimeBasedRegisteredServiceAccessStrategy\`, also in a chain with AND: from when to when a service may be used. Times need
   an offset or a \`zoneId\` that is one (or UTC, which is the default); they are written beside the rules, in a chain.
 - \`expirationPolicy\`: from its date on nobody signs in; the definition stays, whatever \`deleteWhenExpired\` says.
