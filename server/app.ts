@@ -2,8 +2,9 @@
  * Composition root: which parts make a server, and in what order they start and stop. Everything is passed in, so
  * that tests run several servers in one process, on stores of their choice.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, delay, type Random } from '../common/clock.ts'
-import type { MemberDocument } from '../common/documents/pool.ts'
+import type { MemberDocument, RefusedProperty } from '../common/documents/pool.ts'
 import { shortText } from '../common/documents/short-text.ts'
 import type { Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
@@ -178,6 +179,10 @@ function managementOf(state: ServerState, metrics: Metrics): ReturnType<typeof m
     current: metrics.gauge('caspool_registry_current', 'Whether the registry in memory follows MongoDB.'),
     rev: metrics.gauge('caspool_registry_rev', 'Head revision that is applied in memory.'),
     services: metrics.gauge('caspool_registry_services', 'Usable service definitions in memory.'),
+    refused: metrics.gauge(
+      'caspool_registry_refused',
+      'Definitions and properties that are refused, by kind.',
+    ),
     memory: metrics.gauge('caspool_process_resident_memory_bytes', 'Resident memory of the process.'),
   }
   const refresh = (): void => {
@@ -185,14 +190,24 @@ function managementOf(state: ServerState, metrics: Metrics): ReturnType<typeof m
     gauges.current.set(state.feed?.isCurrent ? 1 : 0)
     gauges.rev.set(state.catalog.current.rev)
     gauges.services.set(state.catalog.current.size)
+    gauges.refused.set(state.catalog.current.refusedServices.length, { kind: 'service' })
+    gauges.refused.set(state.catalog.current.refusedProperties.length, { kind: 'property' })
     gauges.memory.set(process.memoryUsage.rss())
   }
   return managementHandler({ health: () => state.health, metrics, refresh })
 }
 
+/** Of many, the first: what others put into the database must not fill the log. */
+function logRefusedProperties(log: Log, refused: readonly RefusedProperty[]): void {
+  const properties = refused.slice(0, 20).map(({ name, reason }) => `${shortText(name)}: ${reason}`)
+  if (refused.length > 0) log.warn({ count: refused.length, properties }, 'properties refused')
+  else log.info('properties refused no more')
+}
+
 async function followRegistry(parts: ServerParts, state: ServerState): Promise<void> {
   try {
     state.feed = await parts.registry.follow((contents) => {
+      const before = state.catalog.current.refusedProperties
       const snapshot = state.catalog.apply(contents)
       state.isLoaded = true
       parts.report(snapshot)
@@ -200,6 +215,8 @@ async function followRegistry(parts: ServerParts, state: ServerState): Promise<v
         { rev: snapshot.rev, digest: snapshot.digest, services: snapshot.size },
         'registry applied',
       )
+      if (!isDeepStrictEqual(before, snapshot.refusedProperties))
+        logRefusedProperties(parts.log, snapshot.refusedProperties)
     })
   } catch (err) {
     // The source retries by itself whatever can be retried; what is left is its end, or a programmer's mistake.

@@ -1,8 +1,10 @@
 /** Probes, metrics, start and drain of a server, on memory stores. */
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { createLog } from '../../common/log.ts'
 import { until } from '../../tools/system/ports.ts'
 import type { RegistryFeed, RegistrySource } from '../services/registry-source.ts'
+import { memoryRegistrySource } from '../stores/memory/registry-source.ts'
 import { contents, type Pool, type PoolOptions, startPool } from './testing/pool.ts'
 
 let pool: Pool
@@ -55,6 +57,25 @@ describe('a server', () => {
     )
     expect(text).toContain('caspool_ready 1')
     expect(text).not.toContain('ST-')
+  })
+
+  it('says which properties it refuses, once, in its log and its metrics', async () => {
+    const lines: string[] = []
+    const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
+    const registry = memoryRegistrySource(contents({}))
+    await start({ registry, log })
+    await Promise.all(pool.servers.map(({ loaded }) => loaded))
+    const refused = () => lines.filter((line) => line.includes('properties refused'))
+    const properties = { 'cas.slo.disabled': 'perhaps', 'cas.x.password': 'Mellon' }
+    registry.publish(contents({ properties }, 2))
+    registry.publish(contents({ properties }, 3))
+    expect(refused()).toHaveLength(1)
+    expect(refused()[0]).toContain('cas.slo.disabled: must be true or false')
+    expect(lines.join()).not.toContain('Mellon')
+    const metrics = await (await fetch(`${pool.managementUrl()}/metrics`)).text()
+    expect(metrics).toContain('caspool_registry_refused{kind="property"} 2\n')
+    registry.publish(contents({}, 4))
+    expect(refused()).toHaveLength(2)
   })
 
   it('keeps probes and metrics off the public port', async () => {
