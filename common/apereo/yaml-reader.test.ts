@@ -17,12 +17,12 @@ function plain(node: TreeNode): unknown {
 it('takes words for what Jackson takes them for', () => {
   const text = [
     'a: [1, -2, +3, 1.5, 1e3, 0, 012, 0x1f, 1_000, 12:30, 2026-01-01]',
-    'b: [true, TRUE, False, yes, off, null, ~, "true", \'1\', !!str 1]',
+    'b: [true, TRUE, False, yes, off, null, ~, "true", \'1\', !!str 1, !<java.lang.String> 2]',
     'c:',
   ].join('\n')
   expect(plain(treeIn(text))).toEqual({
     a: [1n, -2n, 3n, 1.5, 1000, 0n, '012', '0x1f', '1_000', '12:30', '2026-01-01'],
-    b: [true, true, false, 'yes', 'off', null, null, 'true', '1', '1'],
+    b: [true, true, false, 'yes', 'off', null, null, 'true', '1', '1', '2'],
     c: null,
   })
 })

@@ -105,7 +105,8 @@ class YamlReader {
         if (tag !== undefined && text === '' && !isPlainTag(tag)) {
           return { kind: 'map', line, entries: new Map(), tag }
         }
-        const isWord = event.style === SCALAR_STYLE.PLAIN && tag !== 'tag:yaml.org,2002:str'
+        const isText = tag === 'tag:yaml.org,2002:str' || tag === 'java.lang.String'
+        const isWord = event.style === SCALAR_STYLE.PLAIN && !isText
         return isWord ? { ...wordNode(text, line), ...tagged } : { kind: 'scalar', line, value: text }
       }
     }

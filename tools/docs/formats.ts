@@ -179,7 +179,8 @@ ${reading}
 
 What becomes of each class and field that is read, found out by decoding the samples in \`${samplesFolder}\` with and
 without it. All of it is read and written; what is **refused** refuses the definition (its URLs stay its own, so that no
-wider definition takes them over), because it would restrict access or release and is not honoured. Classes stand in
+wider definition takes them over), because it would restrict access or release and is not honoured. Services of other protocols
+(SAML, OAuth, OpenID Connect) are refused and keep no URLs: theirs are none of CAS. Classes stand in
 \`org.apereo.cas.services\` unless their name says more.
 
 ${table(['Class', 'As a whole', 'Honoured fields', 'Fields without effect here', 'Refused, some only for what they hold'], rows)}
