@@ -12,7 +12,7 @@ export interface Sample {
   readonly text: string
 }
 
-export function samplesIn(name: 'apereo-6.6.12' | 'classes' | 'old'): readonly Sample[] {
+export function samplesIn(name: 'apereo-6.6.12' | 'classes'): readonly Sample[] {
   return readdirSync(join(folder, name)).map((file) => ({
     file,
     text: readFileSync(join(folder, name, file), 'utf8'),
