@@ -17,7 +17,7 @@ const samplesFolder = 'common/apereo/samples/classes'
 type Verdict = 'honoured' | 'noted' | 'refused' | 'nothing'
 
 /** What becomes of a class: one verdict for all of it, or one for each field. */
-export interface ClassVerdict {
+interface ClassVerdict {
   readonly name: string
   readonly whole?: Verdict
   readonly fields: ReadonlyMap<string, Verdict>
@@ -31,7 +31,7 @@ interface Place {
 }
 
 /** Every class of the tables, tried on its sample below `root`. */
-export function classVerdicts(root: string): readonly ClassVerdict[] {
+function classVerdicts(root: string): readonly ClassVerdict[] {
   const places = new Map<string, Place>()
   for (const file of readdirSync(join(root, samplesFolder))) {
     const read = readDefinitionText(readFileSync(join(root, samplesFolder, file), 'utf8'), 'json')
