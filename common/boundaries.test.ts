@@ -97,6 +97,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, readonly string[]>> = {
   '@xmldom/xmldom': ['server/saml1', 'server/test'],
   express: ['server/http', 'server/app.ts'],
+  'hazelcast-client': ['server/stores/hazelcast'],
   mongodb: [
     'common/mongo-client.ts',
     'server/stores/mongo',

@@ -1,0 +1,151 @@
+/**
+ * Follows the map of replicated definitions: everything once, then its events. Hazelcast tells of no gap, so that
+ * everything is read again whenever one may have been: a connection or a member was lost, an entry vanished, or some
+ * time has passed.
+ */
+import type { EntryEvent, IMap, MapListener } from 'hazelcast-client'
+import { type Clock, delay, type Instant } from '../../../common/clock.ts'
+import { reasonOf } from '../../../common/fault.ts'
+import type { Log } from '../../../common/log.ts'
+import type { ApplyEntries, ReplicatedEntry, ReplicationFeed } from '../../replication/transport.ts'
+import { entryIn } from './entry-text.ts'
+
+type DefinitionMap = IMap<string, string>
+
+export interface FollowerOptions {
+  /** The map of the client that there is now. */
+  readonly map: () => Promise<DefinitionMap>
+  readonly apply: ApplyEntries
+  readonly log: Log
+  readonly clock: Clock
+  readonly rereadEveryMs: number
+  /** Whether the client has a connection now. */
+  readonly isConnected: () => boolean
+}
+
+const firstPauseMs = 50
+const longestPauseMs = 2_000
+
+export class HazelcastFollower implements ReplicationFeed {
+  readonly #options: FollowerOptions
+  readonly #stopping = new AbortController()
+  /** Interrupts the pause until the next reading. */
+  #wake = new AbortController()
+  #listener: { readonly map: DefinitionMap; readonly id: string } | undefined
+  /** Something may be missing since the last reading began. */
+  #hasGap = true
+  #isLoaded = false
+  #readAt: Instant = 0
+  /** What events brought while everything was read; what was read may be older. */
+  #arrived: ReplicatedEntry[] = []
+  readonly #unreadable = new Set<string>()
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+    void this.#run()
+  }
+
+  get isCurrent(): boolean {
+    return this.#isLoaded && !this.#hasGap && !this.#isStopped && this.#options.isConnected()
+  }
+
+  /** Everything is read again, as soon as that is possible. */
+  suspectGap(): void {
+    this.#hasGap = true
+    this.#wake.abort()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#wake.abort()
+    const listener = this.#listener
+    this.#listener = undefined
+    await listener?.map.removeEntryListener(listener.id).catch(() => undefined)
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
+  async #run(): Promise<void> {
+    const { clock, rereadEveryMs, log } = this.#options
+    let pauseMs = firstPauseMs
+    while (!this.#isStopped) {
+      this.#wake = new AbortController()
+      const isDue = this.#hasGap || clock.now() - this.#readAt >= rereadEveryMs
+      try {
+        if (isDue) await this.#readAll()
+        pauseMs = firstPauseMs
+      } catch (thrown) {
+        if (this.#isStopped) return
+        // At the start it is the connection that says so.
+        if (pauseMs === firstPauseMs && this.#options.isConnected())
+          log.warn({ reason: reasonOf(thrown) }, 'replicated definitions cannot be read')
+        this.#hasGap = true
+        await delay(pauseMs, this.#stopping.signal).catch(() => undefined)
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+        continue
+      }
+      if (!this.#hasGap)
+        await delay(Math.max(rereadEveryMs, firstPauseMs), this.#wake.signal).catch(() => undefined)
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    const map = await this.#options.map()
+    this.#hasGap = false
+    this.#arrived = []
+    this.#isLoaded = false
+    await this.#listenTo(map)
+    const pairs = await map.entrySet()
+    if (this.#isStopped) return
+    this.#readAt = this.#options.clock.now()
+    this.#options.apply(
+      pairs.flatMap(([id, value]) => this.#entry(id, value) ?? []),
+      { isWhole: true },
+    )
+    this.#isLoaded = true
+    if (this.#arrived.length > 0) this.#options.apply(this.#arrived, { isWhole: false })
+    this.#arrived = []
+  }
+
+  async #listenTo(map: DefinitionMap): Promise<void> {
+    if (this.#listener?.map === map) return
+    const id = await map.addEntryListener(this.#events(), undefined, true)
+    this.#listener = { map, id }
+    if (this.#isStopped) await this.stop()
+  }
+
+  #events(): MapListener<string, string> {
+    const changed = ({ key, value }: EntryEvent<string, string>) => this.#changed(this.#entry(key, value))
+    const gap = () => this.suspectGap()
+    return {
+      added: changed,
+      updated: changed,
+      merged: changed,
+      loaded: changed,
+      // No node removes anything: somebody else did, or the cluster ran out of memory.
+      removed: gap,
+      evicted: gap,
+      expired: gap,
+      mapCleared: gap,
+      mapEvicted: gap,
+    }
+  }
+
+  #changed(entry: ReplicatedEntry | undefined): void {
+    if (entry === undefined || this.#isStopped) return
+    if (this.#isLoaded) this.#options.apply([entry], { isWhole: false })
+    else this.#arrived.push(entry)
+  }
+
+  #entry(id: unknown, value: unknown): ReplicatedEntry | undefined {
+    const entry = entryIn(id, value)
+    const name = String(id)
+    if (entry === undefined && !this.#unreadable.has(name)) {
+      this.#unreadable.add(name)
+      this.#options.log.warn({ id: name.slice(0, 100) }, 'entry of no node is passed over')
+    }
+    return entry
+  }
+}

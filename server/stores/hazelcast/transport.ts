@@ -1,0 +1,114 @@
+/**
+ * ReplicationTransport on a Hazelcast cluster: a map of texts by id, each replaced only by one of a greater version
+ * (compare and set). The map is in memory: after the loss of all members the nodes publish again what they hold.
+ * The package hazelcast-client is loaded only here, and this file only where Hazelcast is chosen.
+ */
+import type { IMap } from 'hazelcast-client'
+import type { Clock } from '../../../common/clock.ts'
+import { Fault, StoreFault } from '../../../common/fault.ts'
+import type { Log } from '../../../common/log.ts'
+import type { ReplicatedEntry, ReplicationTransport } from '../../replication/transport.ts'
+import { compareVersions } from '../../replication/version.ts'
+import { HazelcastConnection } from './connection.ts'
+import { entryIn, textOf } from './entry-text.ts'
+import { HazelcastFollower } from './follower.ts'
+
+export interface HazelcastOptions {
+  readonly clusterName: string
+  /** `host:port` of some members; the others are found through them. At least one. */
+  readonly members: readonly string[]
+  readonly log: Log
+  readonly clock: Clock
+  /** Name of the map. It must have neither expiry nor eviction, and a backup. */
+  readonly mapName?: string
+  /** How often everything is read again although nothing is known to be missing. Default 1 min. */
+  readonly rereadEveryMs?: number
+}
+
+const defaultMapName = 'caspool-service-replication'
+/** Entries that are on their way at once. */
+const parallel = 64
+
+/**
+ * Connects in the background, for as long as it takes. Rejects with a Fault when the package is not installed or the
+ * options are none that the client takes.
+ */
+export async function hazelcastTransport(options: HazelcastOptions): Promise<ReplicationTransport> {
+  const { log, clock, rereadEveryMs = 60_000, mapName = defaultMapName } = options
+  const followers = new Set<HazelcastFollower>()
+  const connection = new HazelcastConnection(await clientPackage(), options, () => {
+    for (const follower of followers) follower.suspectGap()
+  })
+  const map = async () => (await connection.client()).getMap<string, string>(mapName)
+  const isConnected = () => connection.isConnected
+  return {
+    publish: (entries) => publishAll(map, entries),
+    follow: (apply) => {
+      const follower = new HazelcastFollower({ map, apply, log, clock, rereadEveryMs, isConnected })
+      followers.add(follower)
+      return {
+        get isCurrent() {
+          return follower.isCurrent
+        },
+        stop: async () => {
+          followers.delete(follower)
+          await follower.stop()
+        },
+      }
+    },
+    close: async () => {
+      await Promise.all([...followers].map((follower) => follower.stop()))
+      await connection.close()
+    },
+  }
+}
+
+async function clientPackage(): Promise<typeof import('hazelcast-client')> {
+  try {
+    return await import('hazelcast-client')
+  } catch (cause) {
+    throw new Fault(
+      'load the package hazelcast-client, which replication over Hazelcast needs: npm install it',
+      { code: 'PACKAGE_MISSING', retryable: false, cause },
+    )
+  }
+}
+
+type DefinitionMap = IMap<string, string>
+
+async function publishAll(
+  open: () => Promise<DefinitionMap>,
+  entries: readonly ReplicatedEntry[],
+): Promise<readonly ReplicatedEntry[]> {
+  const greater: ReplicatedEntry[] = []
+  try {
+    const map = await open()
+    for (let from = 0; from < entries.length; from += parallel) {
+      const some = entries.slice(from, from + parallel)
+      const held = await Promise.all(some.map((entry) => publishOne(map, entry)))
+      greater.push(...held.filter((other) => other !== undefined))
+    }
+    return greater
+  } catch (cause) {
+    throw new StoreFault('publish definitions', { retryable: true, cause })
+  }
+}
+
+/** What is held instead, because its version is greater. */
+async function publishOne(map: DefinitionMap, entry: ReplicatedEntry): Promise<ReplicatedEntry | undefined> {
+  const text = textOf(entry)
+  // Between two looks another version came each time, of which there are only so many.
+  for (;;) {
+    const found: string | null = await map.get(entry.id)
+    if (found === null) {
+      if ((await map.putIfAbsent(entry.id, text)) === null) return undefined
+      continue
+    }
+    const held = entryIn(entry.id, found)
+    // What no node has written must not stand in the way.
+    const order = held === undefined ? 1 : compareVersions(entry.version, held.version)
+    if (order < 0) return held
+    if (order === 0) return undefined
+    if (await map.replaceIfSame(entry.id, found, text)) return undefined
+  }
+}
