@@ -2,12 +2,14 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { cloneFigures } from './clone.ts'
 import type { Figure } from './figure.ts'
+import { importFigures } from './import.ts'
 import { matchingFigures } from './matching.ts'
 import { operatorFigures } from './operator.ts'
 import { poolFigures } from './pool.ts'
 
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   matching: async () => matchingFigures(),
+  import: importFigures,
   clone: cloneFigures,
   pool: poolFigures,
   operator: operatorFigures,

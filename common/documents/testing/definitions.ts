@@ -59,8 +59,10 @@ export const definitions: fc.Arbitrary<ServiceDefinition> = fc
             rejectedAttributes: fc.dictionary(name, fc.array(fc.string())),
           }),
           optional('unauthorizedRedirectUrl', words),
+          optional('notBefore', fc.integer({ min: 0, max: 2_000_000_000_000 })),
+          optional('notAfter', fc.integer({ min: 2_000_000_000_000, max: 4_000_000_000_000 })),
         )
-        .map(([access, url]) => ({ ...access, ...url })),
+        .map(([access, ...others]) => Object.assign({}, access, ...others)),
       release: fc.oneof(
         singleRelease,
         fc.record({
@@ -99,6 +101,7 @@ export const definitions: fc.Arbitrary<ServiceDefinition> = fc
     }),
     optional('description', words),
     optional('theme', words),
+    optional('expiresAt', fc.integer({ min: 0, max: 4_000_000_000_000 })),
     optional('responseType', fc.constantFrom('redirect' as const, 'post' as const, 'header' as const)),
     optional(
       'tickets',
