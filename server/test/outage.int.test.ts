@@ -87,6 +87,48 @@ describe('when the primary stalls', () => {
   )
 })
 
+describe('hostile input 9: replay while the database is busy with itself', () => {
+  it(
+    'during a step-down of the primary one of fifty parallel validations is successful, and none is told a lie',
+    async () => {
+      await set.caughtUp()
+      const browser = servers.pool.browser(0)
+      const ticket = ticketIn(await browser.signIn(casuser, { service }))
+      const waiting = ticketIn(await browser.get('/login', { service }))
+      const running = Array.from({ length: 50 }, (_, i) => validateAt(i, ticket))
+      await servers.mongo.client.db('admin').command({ replSetStepDown: 5, force: true })
+      running.push(...Array.from({ length: 10 }, (_, i) => validateAt(i, ticket)))
+      const answers = await Promise.all(running)
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+      expect(answers.filter(isSuccess)).toHaveLength(1)
+      expect((await validateAt(1, waiting)).body).toContain('authenticationSuccess')
+    },
+    minuteMs,
+  )
+
+  it(
+    'a connection string that asks for reads of secondaries loses no ticket and lets none pass twice',
+    async () => {
+      await set.caughtUp()
+      const uri = `${set.uri}${set.uri.includes('?') ? '&' : '/?'}readPreference=secondary&readConcernLevel=local`
+      const stale = await startMongoPool({ uri, database: 'cas' }, { servers: 2 })
+      await Promise.all(stale.pool.servers.map(({ loaded }) => loaded))
+      const browser = stale.pool.browser(0)
+      await browser.signIn(casuser)
+      for (let i = 0; i < 20; i++) {
+        const ticket = ticketIn(await browser.get('/login', { service }))
+        const [one, two] = [stale.pool.browser(1), stale.pool.browser(0)]
+        expect((await one.get('/serviceValidate', { service, ticket })).body).toContain('Success')
+        expect((await two.get('/serviceValidate', { service, ticket })).body).toContain('INVALID_TICKET')
+      }
+      await browser.get('/logout')
+      expect((await browser.at(stale.pool.url(1)).get('/login')).body).toContain('<form')
+      await stale.stop()
+    },
+    minuteMs,
+  )
+})
+
 describe('when MongoDB is away', () => {
   it(
     'servers stay ready and say so, show the form, and answer 503 where they cannot know',

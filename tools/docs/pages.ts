@@ -9,6 +9,7 @@ import { configurationPage } from './configuration.ts'
 import { conformancePage } from './conformance.ts'
 import { failuresPage } from './failures.ts'
 import { formatsPage } from './formats.ts'
+import { hostileInputPage } from './hostile-input.ts'
 import { type CustomResourceDefinition, referencePage } from './reference.ts'
 
 export interface GeneratedPage {
@@ -28,6 +29,7 @@ export function generatedPages(root: string): GeneratedPage[] {
     { path: 'docs/configuration.md', text: configuration },
     { path: 'docs/conformance.md', text: conformancePage(root) },
     { path: 'docs/formats.md', text: formatsPage(root) },
+    { path: 'docs/hostile-input.md', text: hostileInputPage(root) },
     { path: 'docs/refusals.md', text: failuresPage() },
     reference(root, 'cascluster'),
     reference(root, 'casservice'),
