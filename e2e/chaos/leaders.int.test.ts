@@ -8,7 +8,7 @@ import type { Process } from './processes.ts'
 const minuteMs = 60_000
 const fiveMinutesMs = 5 * minuteMs
 const transactionSeconds = 5
-const services = Array.from({ length: 200 }, (_, i) => `many-${i}`)
+const services = Array.from({ length: 100 }, (_, i) => `many-${i}`)
 let pool: ChaosPool
 
 beforeAll(async () => {

@@ -39,7 +39,7 @@ export interface Observer {
   stop(): Promise<void>
 }
 
-const betweenMs = 30
+const betweenMs = 60
 const betweenSignInsMs = 250
 
 const serviceUrl = (host: string): string => `https://${host}.example.org/`
