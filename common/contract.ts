@@ -20,6 +20,18 @@ export const serverEnv = {
   trustedCAsDirectory: 'CASPOOL_TRUSTED_CAS_DIR',
   /** Host names, addresses and networks that may be called although they are not public, comma-separated. */
   outboundAllow: 'CASPOOL_OUTBOUND_ALLOW',
+  /** Directory of service definitions as files; unset: the registry in MongoDB. */
+  servicesDirectory: 'CASPOOL_SERVICES_DIRECTORY',
+  /** How definitions in files are replicated between servers: none, mongodb or hazelcast. */
+  replication: 'CASPOOL_REPLICATION',
+  /** active or passive. */
+  replicationMode: 'CASPOOL_REPLICATION_MODE',
+  /** File in which this server keeps the state of replication; unset: beside the directory. */
+  replicationStateFile: 'CASPOOL_REPLICATION_STATE_FILE',
+  /** Addresses of Hazelcast members, comma-separated. */
+  hazelcastMembers: 'CASPOOL_HAZELCAST_MEMBERS',
+  /** Name of the Hazelcast cluster. */
+  hazelcastCluster: 'CASPOOL_HAZELCAST_CLUSTER',
   /** Stable name of this member of the pool: the pod's name. */
   memberName: 'CASPOOL_MEMBER_NAME',
   /** Address under which this member is reached, reported in `pool-members`. */

@@ -43,6 +43,15 @@ export interface ServerParts {
   readonly address: { readonly host: string; readonly port: number; readonly managementPort: number }
   readonly drainDelayMs: number
   readonly metrics?: Metrics
+  /** Of definitions that come out of files. */
+  readonly definitions?: DefinitionsStatus
+}
+
+export interface DefinitionsStatus {
+  /** Facts for people. */
+  readonly facts: () => Readonly<Record<string, unknown>>
+  /** Brings gauges up to date. */
+  readonly refresh: () => void
 }
 
 export interface Server {
@@ -95,10 +104,16 @@ class ServerState {
   feed: RegistryFeed | undefined
   isLoaded = false
   isDraining = false
+  readonly definitions: DefinitionsStatus | undefined
   readonly #authenticator: Authenticator
 
-  constructor({ authenticator, log }: Pick<ServerParts, 'authenticator' | 'log'>) {
+  constructor({
+    authenticator,
+    log,
+    definitions,
+  }: Pick<ServerParts, 'authenticator' | 'log' | 'definitions'>) {
     this.#authenticator = authenticator
+    this.definitions = definitions
     this.catalog = new Catalog(({ id, name }, ignored) => {
       const fields = ignored.map(({ path, message }) => `${path}: ${message}`)
       log.info(
@@ -128,6 +143,7 @@ class ServerState {
       },
       // Away does not make a server unready: what it holds in memory is served on, and so says this.
       mongodb: this.feed === undefined ? 'connecting' : this.feed.isCurrent ? 'connected' : 'away',
+      ...(this.definitions !== undefined && { definitions: this.definitions.facts() }),
       ...(problem !== undefined && { problem }),
     }
   }
@@ -193,6 +209,7 @@ function managementOf(state: ServerState, metrics: Metrics): ReturnType<typeof m
     gauges.refused.set(state.catalog.current.refusedServices.length, { kind: 'service' })
     gauges.refused.set(state.catalog.current.refusedProperties.length, { kind: 'property' })
     gauges.memory.set(process.memoryUsage.rss())
+    state.definitions?.refresh()
   }
   return managementHandler({ health: () => state.health, metrics, refresh })
 }

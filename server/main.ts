@@ -8,6 +8,7 @@ import { version } from '../common/version.ts'
 import { finishRequestsMs, startServer } from './app.ts'
 import { noUsers } from './authn/authenticator.ts'
 import { followStaticUsers } from './authn/static-users.ts'
+import { definitionSource } from './definition-source.ts'
 import { guardedClient } from './outbound/guarded-client.ts'
 import type { RegistrySource } from './services/registry-source.ts'
 import { readSettings, type ServerSettings } from './settings.ts'
@@ -41,13 +42,17 @@ async function main(): Promise<void> {
   lifecycle.add('member report', () => reporter.stop())
   const authenticator = authenticatorOf(settings, log, lifecycle)
   const metrics = new Metrics()
+  const inMongo = registryOf(mongo, { metrics, log, onRestored: prepare })
+  const source = await definitionSource(settings, { mongo, registry: inMongo, log, metrics, random })
+  lifecycle.add('definitions', () => source.stop())
   const server = await startServer({
     publicUrl: settings.serverUrl,
     poolKey: settings.poolKey,
     tickets: mongoTicketStore({ db: mongo.db, clock: mongo.clock, random, log, metrics }),
     outbox: mongoOutboxStore({ db: mongo.db, clock: mongo.clock, random }),
     sessionEnds: mongoSessionEndStore({ db: mongo.db, clock: mongo.clock, random }),
-    registry: registryOf(mongo, { metrics, log, onRestored: prepare }),
+    registry: source.registry,
+    ...(source.definitions !== undefined && { definitions: source.definitions }),
     authenticator,
     outbound: guardedClient({ allow: settings.outboundAllow, trustedCAs: settings.trustedCAs }),
     report: (report) => reporter.report(report),

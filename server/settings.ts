@@ -1,12 +1,13 @@
 /** The settings of a server process: names from the contract, values parsed once. Live properties are not here. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { certificatesIn } from '../common/certificates.ts'
 import { ports, serverEnv } from '../common/contract.ts'
-import { reasonOf } from '../common/fault.ts'
+import { reasonOf, SettingsFault } from '../common/fault.ts'
 import { logLevels } from '../common/log.ts'
 import { parseOutboundAllowEntry } from '../common/outbound-allow.ts'
 import { integer, list, oneOf, optionalText, parseSettings, type Settings, text } from '../common/settings.ts'
+import { isNodeName } from './replication/entry.ts'
 import { parsePoolKey } from './tickets/login-token.ts'
 
 export interface PublicUrl {
@@ -16,6 +17,9 @@ export interface PublicUrl {
   readonly contextPath: string
   readonly isHttps: boolean
 }
+
+const replications = ['none', 'mongodb', 'hazelcast'] as const
+const replicationModes = ['active', 'passive'] as const
 
 /** Everything that a server process can be told; its documentation is made from this table. */
 export const serverSettings = {
@@ -52,6 +56,42 @@ export const serverSettings = {
     doc: 'host names, addresses and networks that may be called although they are not public, comma-separated',
     fallback: '',
     parse: (value: string) => list(value).map(parseOutboundAllowEntry),
+  },
+  servicesDirectory: {
+    variable: serverEnv.servicesDirectory,
+    doc: 'directory of service definitions in JSON or YAML, instead of those in MongoDB (see replication.md); empty: MongoDB',
+    fallback: '',
+    parse: optionalText,
+  },
+  replication: {
+    variable: serverEnv.replication,
+    doc: `how definitions in files are replicated between servers: ${replications.join(', ')}`,
+    fallback: 'none',
+    parse: oneOf(replications),
+  },
+  replicationMode: {
+    variable: serverEnv.replicationMode,
+    doc: 'active: every server edits and holds the files; passive: the server that has a directory publishes, others serve',
+    fallback: 'passive',
+    parse: oneOf(replicationModes),
+  },
+  replicationStateFile: {
+    variable: serverEnv.replicationStateFile,
+    doc: 'file in which a server with a directory keeps the state of replication; empty: beside the directory',
+    fallback: '',
+    parse: optionalText,
+  },
+  hazelcastMembers: {
+    variable: serverEnv.hazelcastMembers,
+    doc: 'host:port of some members of the Hazelcast cluster, comma-separated',
+    fallback: '',
+    parse: list,
+  },
+  hazelcastCluster: {
+    variable: serverEnv.hazelcastCluster,
+    doc: 'name of the Hazelcast cluster',
+    fallback: 'dev',
+    parse: text,
   },
   memberName: { variable: serverEnv.memberName, doc: 'name of this server in the pool', parse: text },
   memberAddress: {
@@ -95,8 +135,43 @@ export const serverSettings = {
 export type ServerSettings = Settings<typeof serverSettings>
 
 /** Settings out of the environment. Throws SettingsFault with every problem. */
-export const readSettings = (environment: Readonly<Record<string, string | undefined>>): ServerSettings =>
-  parseSettings(serverSettings, environment)
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): ServerSettings {
+  const settings = parseSettings(serverSettings, environment)
+  const problems = replicationProblems(settings)
+  if (problems.length > 0) throw new SettingsFault(problems)
+  return settings
+}
+
+/** Where a server with a directory keeps the state of replication: outside of it, so that copies leave it alone. */
+export function stateFileOf({
+  servicesDirectory,
+  replicationStateFile,
+}: Pick<ServerSettings, 'servicesDirectory' | 'replicationStateFile'>): string | undefined {
+  if (servicesDirectory === undefined) return undefined
+  return replicationStateFile ?? `${resolve(servicesDirectory)}.replication.json`
+}
+
+/** What each setting allows, and all of them together do not. */
+function replicationProblems(settings: ServerSettings): readonly string[] {
+  const { replication, replicationMode, servicesDirectory, hazelcastMembers, memberName } = settings
+  if (replication === 'none') return []
+  const problems: string[] = []
+  if (replicationMode === 'active' && servicesDirectory === undefined) {
+    problems.push(`${serverEnv.servicesDirectory} is not set: in mode active every server has a directory`)
+  }
+  if (replication === 'hazelcast' && hazelcastMembers.length === 0) {
+    problems.push(`${serverEnv.hazelcastMembers} is not set: name at least one member, such as 10.0.0.1:5701`)
+  }
+  if (!isNodeName(memberName)) {
+    problems.push(`${serverEnv.memberName}: must be printable ASCII without blanks, at most 253 characters`)
+  }
+  const stateFile = stateFileOf(settings)
+  if (servicesDirectory !== undefined && stateFile !== undefined) {
+    const isInside = resolve(stateFile).startsWith(`${resolve(servicesDirectory)}/`)
+    if (isInside) problems.push(`${serverEnv.replicationStateFile}: must not lie inside of the directory`)
+  }
+  return problems
+}
 
 /** The public URL; http only for loopback hosts, since a session cookie without Secure can be read on the way. */
 export function parsePublicUrl(value: string): PublicUrl {

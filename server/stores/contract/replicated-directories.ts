@@ -46,7 +46,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await untilNames('first', 'stays', 'two')
         await node(0).remove(1, 'intranet-1.json')
         await untilNames('stays', 'two')
-        await pool?.untilEqual()
       },
       minuteMs,
     )
@@ -60,7 +59,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await node(0).rename('app-1.json', 'renamed-1.json')
         await node(0).put(2, 'two')
         await untilNames('one', 'stays', 'two')
-        await pool?.untilEqual()
         const expected = new Set(['one,stays', 'one,stays,two'])
         for (const { seen } of nodes) {
           expect(new Set(seen.slice(seen.indexOf('one,stays')))).toEqual(expected)
@@ -109,11 +107,9 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await untilNames('one', 'stays', 'two')
         await node(0).remove(1)
         await untilNames('stays', 'two')
-        await pool?.untilEqual()
         await store.empty()
         await node(0).put(3, 'three')
         await untilNames('stays', 'three', 'two')
-        await pool?.untilEqual()
         expect(node(0).status.tombstones).toBe(1)
         expect(node(2).status.tombstones).toBe(1)
       },
@@ -130,7 +126,7 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await node(0).until(() => node(0).refused.length === 1)
         expect(node(0).refused[0]).toContain('app-1.json')
         await node(0).put(2, 'two')
-        await untilNames('one', 'stays', 'two')
+        await pool?.untilNames('one', 'stays', 'two')
       },
       minuteMs,
     )
@@ -141,7 +137,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         const { untilNames, node } = bound(await aStartedPool(mode))
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
-        await pool?.untilEqual()
         await rm(node(0).directory, { recursive: true })
         await mkdir(node(0).directory)
         await node(0).until(() =>
@@ -149,7 +144,7 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         )
         await node(0).stop()
         await node(0).start()
-        await untilNames('one', 'stays')
+        await pool?.untilNames('one', 'stays')
         if (mode === 'active') await pool?.untilEqual()
       },
       minuteMs,
@@ -165,10 +160,8 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await mkdir(join(node(2).directory, 'cas-client'))
         await node(2).put(2, 'two', 'cas-client/app-2.json')
         await untilNames('one', 'stays', 'two')
-        await pool?.untilEqual()
         await node(0).remove(2, 'cas-client/app-2.json')
         await untilNames('one', 'stays')
-        await pool?.untilEqual()
         expect(await node(0).read('folder-less-1.json')).toBe(await node(1).read('folder-less-1.json'))
       },
       minuteMs,
@@ -180,7 +173,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         const { untilNames, node, nodes } = bound(await aStartedPool('active'))
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
-        await pool?.untilEqual()
         await node(1).stop()
         await node(2).remove(1)
         await node(2).until(() => node(2).names === 'stays')
@@ -206,7 +198,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await node(0).put(1, 'one')
         await node(0).put(2, 'two')
         await untilNames('one', 'stays', 'two')
-        await pool?.untilEqual()
         await node(1).stop()
         await rm(node(1).stateFile)
         await node(0).remove(1)
@@ -215,7 +206,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await node(2).until(() => node(2).names === 'second,stays')
         await node(1).start()
         await untilNames('second', 'stays', 'three')
-        await pool?.untilEqual()
       },
       minuteMs,
     )
@@ -226,7 +216,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         const { untilNames, node, nodes } = bound(await aStartedPool('active'))
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
-        await pool?.untilEqual()
         for (const index of [0, 1]) node(index).setCut(true)
         await node(0).put(1, 'mine')
         await node(1).put(1, 'yours')
@@ -235,7 +224,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         for (const index of [0, 1]) node(index).setCut(false)
         // Both have the same counter: the name of the node decides.
         await untilNames('stays', 'yours')
-        await pool?.untilEqual()
         const told = nodes
           .flatMap(({ lines }) => lines)
           .filter(({ msg }) => String(msg).includes('two nodes at once'))
@@ -251,7 +239,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         const { untilNames, node } = bound(await aStartedPool('active'))
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
-        await pool?.untilEqual()
         for (const index of [0, 1]) node(index).setCut(true)
         await node(0).put(1, 'edited')
         await node(1).remove(1)
@@ -259,7 +246,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await node(0).until(() => node(0).names === 'edited,stays')
         for (const index of [0, 1]) node(index).setCut(false)
         await untilNames('stays')
-        await pool?.untilEqual()
       },
       minuteMs,
     )
@@ -270,13 +256,11 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         const { untilNames, node } = bound(await aStartedPool('active'))
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
-        await pool?.untilEqual()
         await mkdir(join(node(1).directory, 'backup'))
         await node(1).put(1, 'old', 'backup/app-1.json')
         await node(1).until(() => node(1).refused.length === 1)
         await node(0).remove(1)
         await untilNames('stays')
-        await pool?.untilEqual()
         expect(await node(1).read('backup/.app-1.json.deleted')).toContain('"old"')
       },
       minuteMs,
@@ -293,14 +277,12 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await untilNames('stays')
         await node(1).put(1, 'first')
         await untilNames('first', 'stays')
-        await pool.untilEqual()
         await node(2).put(1, 'second')
         await untilNames('second', 'stays')
         await node(1).remove(1)
         await untilNames('stays')
         await node(2).put(1, 'again')
         await untilNames('again', 'stays')
-        await pool.untilEqual()
       },
       minuteMs,
     )
@@ -308,14 +290,14 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
     it(
       'two definitions of one file name both stand on all nodes',
       async () => {
-        const { untilNames, node } = bound(await aStartedPool('active'))
+        const { node } = bound(await aStartedPool('active'))
         for (const index of [0, 1]) node(index).setCut(true)
         await node(0).put(1, 'one', 'app.json')
         await node(1).put(2, 'two', 'app.json')
         await node(0).until(() => node(0).names === 'one,stays')
         await node(1).until(() => node(1).names === 'stays,two')
         for (const index of [0, 1]) node(index).setCut(false)
-        await untilNames('one', 'stays', 'two')
+        await pool?.untilNames('one', 'stays', 'two')
         await Promise.all([0, 1, 2].map((index) => node(index).until(() => node(index).isAtRest)))
         for (const index of [0, 1, 2]) {
           expect([...(await node(index).found()).keys()].sort()).toEqual(['1', '2', '99'])
@@ -326,7 +308,11 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
   })
 }
 
-/** The pool's parts, to be taken apart. */
+/** The pool's parts, to be taken apart. An edit that meets one on its way would be a concurrent one: all rest first. */
 function bound(pool: ReplicationPool) {
-  return { untilNames: pool.untilNames.bind(pool), node: pool.node.bind(pool), nodes: pool.nodes }
+  const untilNames = async (...names: readonly string[]): Promise<void> => {
+    await pool.untilNames(...names)
+    await pool.untilEqual()
+  }
+  return { untilNames, node: pool.node.bind(pool), nodes: pool.nodes }
 }

@@ -42,6 +42,11 @@ export class DirectoryServices implements ServicesSource {
     }
   }
 
+  /** Also before anything was followed. */
+  async stop(): Promise<void> {
+    await this.#follower?.stop()
+  }
+
   follow(apply: (services: Services) => void): ServicesFeed {
     const follower = new DirectoryFollower({
       ...this.#options,
@@ -56,7 +61,7 @@ export class DirectoryServices implements ServicesSource {
       get isCurrent() {
         return follower.problem === undefined
       },
-      stop: () => follower.stop(),
+      stop: () => this.stop(),
     }
   }
 }

@@ -72,6 +72,12 @@ export class ReplicatedServices implements ServicesSource {
     }
   }
 
+  /** Also before anything was followed. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#node?.stop()
+  }
+
   follow(apply: (services: Services) => void): ServicesFeed {
     const { startPatienceMs = 10_000 } = this.#options
     const node = new ReplicationNode({
@@ -93,10 +99,7 @@ export class ReplicatedServices implements ServicesSource {
       get isCurrent() {
         return node.isCurrent
       },
-      stop: async () => {
-        this.#stopping.abort()
-        await node.stop()
-      },
+      stop: () => this.stop(),
     }
   }
 
