@@ -221,6 +221,13 @@ describe('in manifests', () => {
     ])
   })
 
+  it('names the hosts where there are some', () => {
+    const open = manifest(
+      ' clusterRef: {name: sso}\n match: {hosts: [a.example.org], schemes: [http]}\n contacts: [{name: Help}]',
+    )
+    expect(lint(open)).toMatchObject([{ rule: 'http', path: 'spec.match', line: 6 }])
+  })
+
   it('takes values for whole ones, unless the manifest says that they are searched for', () => {
     const required = (more: string) =>
       manifest(

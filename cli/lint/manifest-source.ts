@@ -52,7 +52,13 @@ interface Place {
 }
 
 function manifestSource(object: Readonly<Record<string, unknown>>, place: Place): DefinitionSource {
-  const base = { kind: 'definition', origin: 'manifest', notes: [], pathOf: manifestPath, ...place } as const
+  const base = {
+    kind: 'definition',
+    origin: 'manifest',
+    notes: [],
+    pathOf: pathIn(object),
+    ...place,
+  } as const
   const problems = problemsOf(object)
   const refusal = { ...base, document: undefined, definition: undefined, claim: undefined }
   if (problems.length > 0) return { ...refusal, problems }
@@ -61,6 +67,12 @@ function manifestSource(object: Readonly<Record<string, unknown>>, place: Place)
   if (made.kind === 'refused') return { ...refusal, manifest, problems: made.problems }
   const { definition, document } = made
   return { ...base, manifest, document, definition, claim: definition, problems: [] }
+}
+
+/** What Apereo calls `serviceId` stands in `match` where there is one. */
+function pathIn({ spec }: Readonly<Record<string, unknown>>): (documentPath: string) => string {
+  const hasMatch = isObject(spec) && spec['match'] !== undefined
+  return (path) => (hasMatch && path === 'serviceId' ? 'spec.match' : manifestPath(path))
 }
 
 function problemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {
