@@ -80,6 +80,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'operator/registry',
     'local',
     'server/authn',
+    'server/stores/files',
     'server/services',
     'tools/mongod',
     'tools/system',
