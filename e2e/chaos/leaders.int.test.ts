@@ -17,14 +17,14 @@ beforeAll(async () => {
     serverClocksMs: [0, fiveMinutesMs, -fiveMinutesMs],
     mongodArgs: ['--setParameter', `transactionLifetimeLimitSeconds=${transactionSeconds}`],
   })
-}, minuteMs)
+}, 3 * minuteMs)
 afterEach(async () => {
   expect(pool.observer.violations).toEqual([])
   expect(await pool.uncommittedStates()).toEqual([])
 })
 afterAll(async () => {
   await pool?.stop()
-}, minuteMs)
+}, 3 * minuteMs)
 
 it(
   'clocks that are five minutes apart change nothing: edits are served, and tickets of one server hold at the next',
@@ -36,7 +36,7 @@ it(
     await pool.untilServed()
     await until('people signed in at each server', async () => pool.observer.signIns.count >= signIns + 6)
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 it(
@@ -60,7 +60,7 @@ it(
     const epochs = pool.heads.heads.map(({ epoch }) => epoch)
     expect(epochs).toEqual(epochs.toSorted((a, b) => a - b))
   },
-  2 * minuteMs,
+  3 * minuteMs,
 )
 
 it(
@@ -80,7 +80,7 @@ it(
     expect((await behind.log()).map(({ msg }) => msg)).toContain('epoch was raised')
     ahead.thaw()
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 const hasWon = async (operator: Process): Promise<boolean> =>

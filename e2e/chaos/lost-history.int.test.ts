@@ -12,14 +12,14 @@ let pool: ChaosPool
 beforeAll(async () => {
   const mongodArgs = ['--oplogSize', '1', '--syncdelay', '1', '--setParameter', 'enableTestCommands=1']
   pool = await startChaosPool({ proxied: true, mongodArgs })
-}, minuteMs)
+}, 3 * minuteMs)
 afterEach(async () => {
   expect(pool.observer.violations).toEqual([])
   expect(await pool.uncommittedStates()).toEqual([])
 })
 afterAll(async () => {
   await pool?.stop()
-}, minuteMs)
+}, 3 * minuteMs)
 
 it(
   'a server that was cut off for longer than the oplog reaches back serves on, and then has everything',
@@ -43,7 +43,7 @@ it(
     pool.observer.exceptSignInsAt(undefined)
     await pool.observer.untilAsked(2)
   },
-  2 * minuteMs,
+  3 * minuteMs,
 )
 
 it.each([
@@ -65,7 +65,7 @@ it.each([
     await pool.untilSame()
     await pool.untilServed()
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 it(
@@ -86,7 +86,7 @@ it(
     pool.observer.resumeSignIns()
     await pool.observer.untilAsked(2)
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 /** How often a server has read the whole registry. */

@@ -22,13 +22,13 @@ beforeAll(async () => {
   pool = await startChaosPool()
   await pool.applyAll([...restored, 'edited'])
   await pool.untilServed()
-}, minuteMs)
+}, 3 * minuteMs)
 afterEach(async () => {
   expect(pool.observer.violations).toEqual([])
 })
 afterAll(async () => {
   await pool?.stop()
-}, minuteMs)
+}, 3 * minuteMs)
 
 const definitions = () => pool.db.collection<Stored>('cas-service-registry')
 const ids = () => definitions().distinct('_id')
@@ -45,7 +45,7 @@ it(
     await pool.observer.untilAsked(1)
     expect(await pool.uncommittedStates()).toEqual([])
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 it(
@@ -82,7 +82,7 @@ it(
     await pool.observer.untilAsked(1)
     expect(await pool.uncommittedStates()).toEqual([])
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 it(
@@ -106,7 +106,7 @@ it(
     )
     await pool.untilSame()
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 it(
@@ -140,7 +140,7 @@ it(
       return held.every((each) => each === digest)
     })
   },
-  minuteMs,
+  3 * minuteMs,
 )
 
 async function readCluster(): Promise<CasCluster> {

@@ -9,10 +9,10 @@ let pool: ChaosPool
 
 beforeAll(async () => {
   pool = await startChaosPool({ members: 3 })
-}, minuteMs)
+}, 3 * minuteMs)
 afterAll(async () => {
   await pool?.stop()
-}, minuteMs)
+}, 3 * minuteMs)
 
 it(
   'all servers end with what the CasServices say when the primary is killed in a burst of 1,000 edits',
