@@ -9,21 +9,24 @@ const minuteMs = 60_000
 const fiveMinutesMs = 5 * minuteMs
 const transactionSeconds = 5
 const services = Array.from({ length: 100 }, (_, i) => `many-${i}`)
+let starting: Promise<ChaosPool>
 let pool: ChaosPool
 
 beforeAll(async () => {
-  pool = await startChaosPool({
+  starting = startChaosPool({
     operatorClocksMs: [fiveMinutesMs, 0],
     serverClocksMs: [0, fiveMinutesMs, -fiveMinutesMs],
     mongodArgs: ['--setParameter', `transactionLifetimeLimitSeconds=${transactionSeconds}`],
   })
+  pool = await starting
 }, 3 * minuteMs)
 afterEach(async () => {
   expect(pool.observer.violations).toEqual([])
   expect(await pool.uncommittedStates()).toEqual([])
 })
 afterAll(async () => {
-  await pool?.stop()
+  // Also one that did not start in time.
+  await (await starting).stop()
 }, 3 * minuteMs)
 
 it(

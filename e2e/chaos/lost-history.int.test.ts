@@ -7,18 +7,21 @@ import type { ServerProcess } from './processes.ts'
 // The smallest oplog that there is, and a checkpoint every second, without which nothing is cut off it: its history is
 // soon lost.
 const minuteMs = 60_000
+let starting: Promise<ChaosPool>
 let pool: ChaosPool
 
 beforeAll(async () => {
   const mongodArgs = ['--oplogSize', '1', '--syncdelay', '1', '--setParameter', 'enableTestCommands=1']
-  pool = await startChaosPool({ proxied: true, mongodArgs })
+  starting = startChaosPool({ proxied: true, mongodArgs })
+  pool = await starting
 }, 3 * minuteMs)
 afterEach(async () => {
   expect(pool.observer.violations).toEqual([])
   expect(await pool.uncommittedStates()).toEqual([])
 })
 afterAll(async () => {
-  await pool?.stop()
+  // Also one that did not start in time.
+  await (await starting).stop()
 }, 3 * minuteMs)
 
 it(

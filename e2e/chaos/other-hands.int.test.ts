@@ -12,6 +12,7 @@ import type { ServerProcess } from './processes.ts'
 // Others at work in the database: somebody drops and restores a collection, an Apereo CAS or a person writes into it.
 const minuteMs = 60_000
 const restored = Array.from({ length: 40 }, (_, i) => `restored-${i}`)
+let starting: Promise<ChaosPool>
 let pool: ChaosPool
 
 interface Stored extends Document {
@@ -19,7 +20,8 @@ interface Stored extends Document {
 }
 
 beforeAll(async () => {
-  pool = await startChaosPool()
+  starting = startChaosPool()
+  pool = await starting
   await pool.applyAll([...restored, 'edited'])
   await pool.untilServed()
 }, 3 * minuteMs)
@@ -27,7 +29,8 @@ afterEach(async () => {
   expect(pool.observer.violations).toEqual([])
 })
 afterAll(async () => {
-  await pool?.stop()
+  // Also one that did not start in time.
+  await (await starting).stop()
 }, 3 * minuteMs)
 
 const definitions = () => pool.db.collection<Stored>('cas-service-registry')

@@ -5,13 +5,16 @@ import { type ChaosPool, startChaosPool } from './chaos-pool.ts'
 const minuteMs = 60_000
 const services = 200
 const editsOfEach = 5
+let starting: Promise<ChaosPool>
 let pool: ChaosPool
 
 beforeAll(async () => {
-  pool = await startChaosPool({ members: 3 })
+  starting = startChaosPool({ members: 3 })
+  pool = await starting
 }, 3 * minuteMs)
 afterAll(async () => {
-  await pool?.stop()
+  // Also one that did not start in time.
+  await (await starting).stop()
 }, 3 * minuteMs)
 
 it(
@@ -39,5 +42,5 @@ it(
     expect(await pool.uncommittedStates()).toEqual([])
     expect(pool.observer.signIns.count).toBeGreaterThan(0)
   },
-  3 * minuteMs,
+  5 * minuteMs,
 )
