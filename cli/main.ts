@@ -40,6 +40,10 @@ const commands: Readonly<Record<string, Command>> = {
     what: 'bring definitions as files to another directory or host, with rsync',
     run: async (args) => (await import('./sync/sync.ts')).sync(args, process.env),
   },
+  config: {
+    what: 'tell about properties, the values in force and where they come from',
+    run: async (args) => (await import('./config/config.ts')).config(args),
+  },
   'hash-password': {
     what: 'make the hash of a static user’s password',
     run: async (args) => (await import('./hash-password.ts')).hashPassword(args),

@@ -17,8 +17,17 @@ export async function readDatabase(
   uri: string,
   options: DatabaseOptions,
 ): Promise<readonly DefinitionSource[]> {
-  const database = options.database ?? databaseIn(uri) ?? defaultDatabase
   const collection = options.collection ?? collections.services
+  const documents = await readCollection(uri, { ...options, collection })
+  return documents.map((document) => sourceOf(document, collection))
+}
+
+/** All documents of a collection, by id. Throws Fault as above. */
+export async function readCollection(
+  uri: string,
+  { collection, ...options }: DatabaseOptions & { readonly collection: string },
+): Promise<readonly StoredDocument[]> {
+  const database = options.database ?? databaseIn(uri) ?? defaultDatabase
   const client = clientOf(uri)
   try {
     const cursor = client
@@ -26,7 +35,7 @@ export async function readDatabase(
       .collection(collection)
       .find({}, { raw: true, maxTimeMS: readWithinMs, sort: { _id: 1 } })
     const stored = await cursor.toArray()
-    return stored.map((bytes) => sourceOf(readStored(bytes as unknown as Uint8Array), collection))
+    return stored.map((bytes) => readStored(bytes as unknown as Uint8Array))
   } catch (thrown) {
     throw unreadable(thrown, { uri, database, collection })
   } finally {
@@ -102,7 +111,7 @@ const fault = (message: string, _thrown: unknown): Fault =>
 const parts = /^mongodb(?:\+srv)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?/i
 
 /** `a:27017,b:27017`: what may be shown of a connection string. */
-export function hostsIn(uri: string): string {
+function hostsIn(uri: string): string {
   return parts.exec(uri)?.[2] ?? 'an unreadable address'
 }
 

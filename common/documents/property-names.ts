@@ -53,13 +53,15 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return isNear ? nearest.known : undefined
 }
 
-/** Of a shorter name, the groups that it names count: the rest may be what its writer does not know. */
+/** Of a shorter name, what it names counts, in whole groups or not: the rest may be what its writer does not know. */
 function distanceTo(known: string, written: string): number {
   const whole = editDistance(relaxed(written), relaxed(known))
   const groups = written.split('.').length
   if (groups < 3) return whole
-  const beginning = known.split('.').slice(0, groups).join('.')
-  return Math.min(whole, editDistance(relaxed(written), relaxed(beginning)))
+  const grouped = known.split('.').slice(0, groups).join('.')
+  const cut = relaxed(known).slice(0, relaxed(written).length)
+  const beginnings = [relaxed(grouped), cut].map((beginning) => editDistance(relaxed(written), beginning))
+  return Math.min(whole, ...beginnings)
 }
 
 /** Levenshtein's distance. */

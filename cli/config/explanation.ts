@@ -1,0 +1,141 @@
+/** What there is to say about the properties of a pool. Pure; values of what is not a live property stay out of it. */
+import type { RefusedProperty } from '../../common/documents/pool.ts'
+import {
+  type LiveConfig,
+  type LiveProperty,
+  liveProperties,
+  livePropertyKey,
+  parseProperties,
+} from '../../common/documents/properties.ts'
+import { relaxed } from '../../common/documents/property-names.ts'
+
+/** Properties as they stand somewhere. */
+export interface StatedProperties {
+  /** `spec.config`: what is asked for. `database`: what the operator has written. */
+  readonly from: 'nowhere' | 'spec.config' | 'database'
+  /** By name, as it is written. */
+  readonly values: ReadonlyMap<string, unknown>
+  /** What servers say about them, with the server's name. */
+  readonly reports: readonly { readonly member: string; readonly refused: readonly RefusedProperty[] }[]
+}
+
+export interface ExplainedProperty {
+  /** Apereo's name. */
+  readonly name: string
+  readonly type: LiveProperty<unknown>['type']
+  readonly takes: string
+  readonly default: string
+  readonly meaning: string
+  /** When a change counts. */
+  readonly takesEffect: 'live'
+  /** What the definition of a service may say in its place. */
+  readonly override: string | undefined
+  readonly inForce: string
+  readonly origin: string
+  /** Spelling, where it is another. */
+  readonly writtenAs: readonly string[]
+  /** What is wrong with what is written. */
+  readonly problems: readonly string[]
+}
+
+export interface Explanation {
+  readonly properties: readonly ExplainedProperty[]
+  /** Written properties that change nothing, and why. Without values: some are secrets. */
+  readonly others: readonly RefusedProperty[]
+  /** Written properties that keep the whole revision from being taken. */
+  readonly refusedFor: readonly string[]
+}
+
+/** Everything about live properties whose names are asked for, or lie below; no names: about all. */
+export function explain(stated: StatedProperties, names: readonly string[] = []): Explanation {
+  const parsed = parseProperties(stated.values)
+  const blocking = [...parsed.refused, ...(stated.from === 'spec.config' ? parsed.secrets : [])]
+  const refusedFor = blocking.map(({ name }) => name)
+  const judged = { parsed, refusedFor, stated }
+  const asked = (name: string) => names.length === 0 || names.some((one) => isAsked(name, one))
+  const keys = Object.keys(liveProperties) as (keyof LiveConfig)[]
+  return {
+    properties: keys
+      .filter((key) => asked(liveProperties[key].name))
+      .map((key) => explained(liveProperties[key], parsed.acceptable[key], judged)),
+    others: [...parsed.secrets, ...parsed.unknown].filter(({ name }) => asked(name)),
+    refusedFor,
+  }
+}
+
+/** What is wrong with a name that is asked for; undefined: it is a live property's, or stands above some. */
+export function nameProblem(name: string): string | undefined {
+  if (Object.values(liveProperties).some((property) => isAsked(property.name, name))) return undefined
+  const { secrets, unknown } = parseProperties(new Map([[name, '']]))
+  return [...secrets, ...unknown][0]?.reason
+}
+
+function isAsked(name: string, asked: string): boolean {
+  const [known, wanted] = [relaxed(name), relaxed(asked).replace(/\.$/, '')]
+  return known === wanted || known.startsWith(`${wanted}.`)
+}
+
+interface Judged {
+  readonly parsed: ReturnType<typeof parseProperties>
+  readonly refusedFor: readonly string[]
+  readonly stated: StatedProperties
+}
+
+function explained(
+  property: LiveProperty<LiveConfig[keyof LiveConfig]>,
+  value: unknown,
+  { parsed, refusedFor, stated }: Judged,
+): ExplainedProperty {
+  const { name, type, doc, fallback, override, parse } = property
+  const written = [...stated.values.keys()].filter((one) => livePropertyKey(one) === livePropertyKey(name))
+  const problems = parsed.refused
+    .filter((refused) => written.includes(refused.name))
+    .map(({ reason }) => reason)
+  const isDefault = written.length === 0 || problems.length > 0
+  return {
+    name,
+    type,
+    takes: takenBy(parse),
+    default: valueText(fallback),
+    meaning: doc,
+    takesEffect: 'live',
+    override,
+    inForce: valueText(value),
+    origin: originOf({ isDefault, refusedFor, from: stated.from }),
+    writtenAs: written.filter((one) => one !== name),
+    problems: [...problems, ...reportedProblems(stated, written)],
+  }
+}
+
+interface Origin {
+  readonly isDefault: boolean
+  readonly refusedFor: readonly string[]
+  readonly from: StatedProperties['from']
+}
+
+function originOf({ isDefault, refusedFor, from }: Origin): string {
+  const where = isDefault ? 'default' : from === 'database' ? 'spec.config, as the database has it' : from
+  if (refusedFor.length === 0) return where
+  const names = refusedFor.join(', ')
+  return from === 'database'
+    ? `${where}; servers that have seen a good revision keep that one, for ${names} is refused`
+    : `${where}; not before ${names} is mended: until then the last good revision stays in force`
+}
+
+function reportedProblems({ reports }: StatedProperties, written: readonly string[]): string[] {
+  return reports.flatMap(({ member, refused }) =>
+    refused
+      .filter(({ name }) => written.includes(name))
+      .map(({ reason }) => `${member} refuses it: ${reason}`),
+  )
+}
+
+/** What a property takes, in the words of its refusal. */
+function takenBy(parse: LiveProperty<unknown>['parse']): string {
+  const answer = parse('\0')
+  return 'problem' in answer ? answer.problem.replace(/^must be /, '') : 'any text'
+}
+
+function valueText(value: unknown): string {
+  return Array.isArray(value) ? value.join(',') : String(value)
+}
