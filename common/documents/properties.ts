@@ -188,7 +188,12 @@ const keyByName: ReadonlyMap<string, keyof LiveConfig> = new Map(
 
 /** Whether a name, in any spelling, is that of a live property. */
 export function isLiveProperty(name: string): boolean {
-  return keyByName.has(relaxed(name))
+  return livePropertyKey(name) !== undefined
+}
+
+/** The live property that a name in any spelling means. */
+export function livePropertyKey(name: string): keyof LiveConfig | undefined {
+  return keyByName.get(relaxed(name))
 }
 
 /** Parses all properties of one revision: name -> value as stored (text, number or boolean). */
@@ -199,7 +204,7 @@ export function parseProperties(properties: ReadonlyMap<string, unknown>): Parse
   const secrets: RefusedProperty[] = []
   const unknown: RefusedProperty[] = []
   for (const [name, stored] of properties) {
-    const key = keyByName.get(relaxed(name))
+    const key = livePropertyKey(name)
     if (key === undefined) {
       const reason = strangeReason(name, stored)
       if (reason !== undefined) (reason.isSecret ? secrets : unknown).push({ name, reason: reason.text })
