@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { serverEnv } from '../common/contract.ts'
-import { parsePublicUrl, readSettings } from './settings.ts'
+import { parsePublicUrl, readSettings, stateFileOf } from './settings.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'caspool-settings-'))
 const file = (name: string, text: string): string => {
@@ -52,6 +52,37 @@ describe('settings', () => {
       expect(message).toContain(serverEnv[name])
     }
     expect(message).not.toContain('tooshortsecret')
+  })
+})
+
+describe('replication', () => {
+  const refusal = (settings: Record<string, string>): string => {
+    try {
+      readSettings({ ...environment(), ...settings })
+      return ''
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const services = { [serverEnv.servicesDirectory]: '/srv/services' }
+
+  it('is off unless asked for, and keeps its state beside the directory', () => {
+    const settings = readSettings({ ...environment(), ...services })
+    expect(settings).toMatchObject({ replication: 'none', replicationMode: 'passive' })
+    expect(stateFileOf(settings)).toBe('/srv/services.replication.json')
+    expect(stateFileOf(readSettings(environment()))).toBeUndefined()
+  })
+
+  it.each([
+    [{ [serverEnv.replicationMode]: 'active' }, serverEnv.servicesDirectory],
+    [{ [serverEnv.replication]: 'hazelcast' }, serverEnv.hazelcastMembers],
+    [{ [serverEnv.memberName]: 'two words' }, serverEnv.memberName],
+    [
+      { ...services, [serverEnv.replicationStateFile]: '/srv/services/state.json' },
+      serverEnv.replicationStateFile,
+    ],
+  ])('is refused with %j', (settings, variable) => {
+    expect(refusal({ [serverEnv.replication]: 'mongodb', ...settings })).toContain(variable)
   })
 })
 

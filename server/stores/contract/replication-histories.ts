@@ -33,7 +33,7 @@ const minuteMs = 60_000
 const ids = [1, 2, 3]
 
 /** One test: all histories, from a seed that a failure prints. */
-export function replicationHistories({ mode, harness, count, parallel = 5 }: HistoriesOptions): void {
+export function replicationHistories({ mode, harness, count, parallel = 10 }: HistoriesOptions): void {
   it(
     `after ${count} random histories in mode ${mode} all nodes are equal, and nothing deleted is back`,
     async () => {
@@ -50,7 +50,7 @@ export function replicationHistories({ mode, harness, count, parallel = 5 }: His
       }
       await Promise.all(Array.from({ length: parallel }, worker))
     },
-    3 * minuteMs,
+    5 * minuteMs,
   )
 }
 
@@ -99,7 +99,7 @@ async function runHistory(
       node.setCut(false)
       await node.start()
     }
-    await within(20_000, pool.untilEqual(), () => describeNodes(pool))
+    await within(minuteMs, pool.untilEqual(), () => describeNodes(pool))
     await checkEnd(pool, model)
   } finally {
     await pool.stop()

@@ -1,0 +1,256 @@
+import { describe, expect, it } from '@jest/globals'
+import { directorySteps } from './directory-plan.ts'
+import { textHash } from './entry.ts'
+import { type FoundDirectory, Replica, type ReplicaEvent } from './replica.ts'
+import { parseSaved, savedText } from './saved-replica.ts'
+import type { DefinitionEntry, ReplicatedEntry, Tombstone } from './transport.ts'
+
+const version = (counter: number, node = 'node-b') => ({ counter: BigInt(counter), node })
+
+function entry(id: string, counter: number, change: Partial<DefinitionEntry> = {}): DefinitionEntry {
+  return {
+    kind: 'definition',
+    id,
+    version: version(counter),
+    file: `app-${id}.json`,
+    text: `${counter}`,
+    ...change,
+  }
+}
+
+const tombstone = (id: string, counter: number): Tombstone => ({
+  kind: 'tombstone',
+  id,
+  version: version(counter),
+})
+
+/** A directory with these texts, as `app-ID.json`. */
+function directory(
+  texts: Readonly<Record<string, string>>,
+  change: Partial<FoundDirectory> = {},
+): FoundDirectory {
+  const definitions = new Map(
+    Object.entries(texts).map(([id, text]) => [id, { file: `app-${id}.json`, text, hash: textHash(text) }]),
+  )
+  return { definitions, duplicates: new Map(), unread: new Set(), ...change }
+}
+
+function aReplica(options: Partial<ConstructorParameters<typeof Replica>[0]> = {}) {
+  const events: ReplicaEvent[] = []
+  const replica = new Replica({
+    node: 'node-a',
+    isMaster: false,
+    report: (event) => events.push(event),
+    ...options,
+  })
+  return { replica, events, steps: () => directorySteps(replica, () => false) }
+}
+
+/** One that heard everything, and holds the definitions of these files. */
+function aJoined(texts: Readonly<Record<string, string>>) {
+  const made = aReplica()
+  made.replica.scanned(directory(texts))
+  made.replica.mergeWhole([])
+  made.replica.published([...made.replica.entries.values()])
+  return made
+}
+
+/** The same node after a crash: what it had saved, and a directory. */
+function restarted(before: Replica, found: FoundDirectory) {
+  const made = aReplica({ saved: parseSaved(savedText(before.saved())) })
+  made.replica.scanned(found)
+  return made
+}
+
+describe('a node that edits', () => {
+  it('gives each edit a version above all that it has seen', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([entry('2', 41)])
+    replica.scanned(directory({ 1: 'edited', 9: 'stays' }))
+    expect(replica.entries.get('1')).toMatchObject({
+      text: 'edited',
+      version: version(42, 'node-a'),
+      replaces: version(1, 'node-a'),
+    })
+    expect([...replica.unpublished]).toEqual(['1'])
+  })
+
+  it('makes one entry of a rename, and a tombstone of a deletion', () => {
+    const { replica } = aJoined({ 1: 'one', 2: 'two', 9: 'stays' })
+    const renamed = { file: 'new-1.json', text: 'one', hash: textHash('one') }
+    const found = directory({ 9: 'stays' })
+    replica.scanned({ ...found, definitions: new Map([...found.definitions, ['1', renamed]]) })
+    expect(replica.entries.get('1')).toMatchObject({ kind: 'definition', file: 'new-1.json', text: 'one' })
+    expect(replica.entries.get('2')).toMatchObject({ kind: 'tombstone' })
+    expect([...replica.unpublished].sort()).toEqual(['1', '2'])
+  })
+
+  it('does not take a file that cannot be read for a deletion', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.scanned(directory({ 9: 'stays' }, { unread: new Set(['app-1.json']) }))
+    expect(replica.unpublished.size).toBe(0)
+    expect(replica.entries.get('1')?.kind).toBe('definition')
+  })
+
+  it('does not take the loss of all files for deletions, and writes them again', () => {
+    const { replica, events, steps } = aJoined({ 1: 'one', 2: 'two' })
+    replica.scanned(directory({}))
+    expect(events).toEqual([{ kind: 'directoryLost', definitions: 2 }])
+    expect(replica.unpublished.size).toBe(0)
+    expect(steps().map(({ kind, id }) => [kind, id])).toEqual([
+      ['write', '1'],
+      ['write', '2'],
+    ])
+  })
+})
+
+describe('a node that is told', () => {
+  it('writes what is greater, drops what is not, and hears its own echo without a word', () => {
+    const { replica, steps, events } = aJoined({ 1: 'one', 9: 'stays' })
+    const revision = replica.revision
+    replica.merge([...replica.entries.values()])
+    expect(replica.revision).toBe(revision)
+    replica.merge([entry('1', 7, { replaces: version(1, 'node-a') })])
+    replica.merge([entry('1', 6, { replaces: version(1, 'node-a') })])
+    expect(steps()).toEqual([
+      {
+        kind: 'write',
+        id: '1',
+        text: '7',
+        now: { file: 'app-1.json', hash: textHash('one'), version: version(1, 'node-a') },
+        next: { file: 'app-1.json', hash: textHash('7'), version: version(7) },
+        keepsCopy: false,
+      },
+    ])
+    expect(events).toEqual([])
+  })
+
+  it('tells of edits that did not know of each other, and keeps a copy of the one that goes', () => {
+    const { replica, steps, events } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.scanned(directory({ 1: 'mine', 9: 'stays' }))
+    replica.merge([entry('1', 7, { replaces: version(1, 'node-a') })])
+    expect(events).toEqual([
+      { kind: 'concurrentEdits', id: '1', kept: version(7), dropped: version(3, 'node-a') },
+    ])
+    expect(steps()).toMatchObject([{ kind: 'write', keepsCopy: true }])
+  })
+
+  it('publishes again what the store lacks, deletions included', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([tombstone('5', 8)])
+    replica.mergeWhole([entry('1', 9)])
+    expect([...replica.unpublished].sort()).toEqual(['5', '9'])
+  })
+
+  it('takes the entry of the store where two nodes gave one version, and says so', () => {
+    const { replica, events } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([entry('1', 1, { version: version(1, 'node-a'), text: 'other' })])
+    expect(replica.entries.get('1')).toMatchObject({ text: 'other' })
+    expect(events).toEqual([{ kind: 'versionGivenTwice', id: '1', version: version(1, 'node-a') }])
+  })
+
+  it('refuses what no node makes', () => {
+    const { replica, events } = aJoined({ 9: 'stays' })
+    replica.merge([entry('1', 5, { file: '../../etc/cron.d/x.json' })])
+    expect(replica.entries.has('1')).toBe(false)
+    expect(events).toMatchObject([{ kind: 'refusedEntry', id: '1' }])
+  })
+})
+
+describe('a node that joins with files of its own', () => {
+  const held: readonly ReplicatedEntry[] = [entry('1', 5), tombstone('2', 6)]
+
+  it('takes what the others hold, deletions included, and publishes the rest', () => {
+    const { replica, steps } = aReplica()
+    replica.scanned(directory({ 1: 'old', 2: 'deleted elsewhere', 3: 'new' }))
+    expect(replica.unpublished.size).toBe(0)
+    replica.mergeWhole(held)
+    expect([...replica.unpublished]).toEqual(['3'])
+    expect(replica.entries.get('3')?.version).toEqual(version(7, 'node-a'))
+    expect(steps()).toMatchObject([
+      { kind: 'write', id: '1', keepsCopy: true },
+      { kind: 'remove', id: '2', keepsCopy: true },
+    ])
+  })
+
+  it('and is the master has the last word on each of its files', () => {
+    const { replica } = aReplica({ isMaster: true })
+    replica.scanned(directory({ 1: 'mine', 2: 'mine too' }))
+    replica.mergeWhole(held)
+    expect(replica.entries.get('1')).toMatchObject({ text: 'mine', replaces: version(5) })
+    expect(replica.entries.get('2')).toMatchObject({ text: 'mine too', replaces: version(6) })
+  })
+})
+
+describe('a node that was away', () => {
+  it('tells an edit and a deletion made meanwhile from a stale file', () => {
+    const { replica } = aJoined({ 1: 'one', 2: 'two', 3: 'three', 9: 'stays' })
+    const { replica: back, steps } = restarted(replica, directory({ 1: 'edited', 3: 'three', 9: 'stays' }))
+    expect([...back.unpublished].sort()).toEqual(['1', '2'])
+    back.mergeWhole(
+      [...replica.entries.values(), tombstone('3', 50)].filter(
+        ({ id, version: { counter } }) => id !== '3' || counter === 50n,
+      ),
+    )
+    expect(steps()).toMatchObject([{ kind: 'remove', id: '3' }])
+    expect(back.entries.get('2')?.kind).toBe('tombstone')
+  })
+
+  it.each([
+    ['before', 'one', 1],
+    ['after', '7', 7],
+  ])('and crashed %s a write that it had announced makes no edit of it', (_when, text, counter) => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([entry('1', 7, { replaces: version(1, 'node-a') })])
+    const { replica: back } = restarted(replica, directory({ 1: text, 9: 'stays' }))
+    expect(back.unpublished.size).toBe(0)
+    expect(back.entries.get('1')?.version.counter).toBe(BigInt(counter))
+  })
+
+  it('and crashed before a deletion was carried out carries it out', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([tombstone('1', 7)])
+    const { steps, replica: back } = restarted(replica, directory({ 1: 'one', 9: 'stays' }))
+    expect(back.unpublished.size).toBe(0)
+    expect(steps()).toMatchObject([{ kind: 'remove', id: '1' }])
+  })
+
+  it('and finds no files at all concludes nothing', () => {
+    const { replica } = aJoined({ 1: 'one', 2: 'two' })
+    replica.merge([tombstone('3', 8)])
+    const { replica: back, events } = restarted(replica, directory({}))
+    expect(events).toMatchObject([{ kind: 'directoryLost' }])
+    expect([...back.entries.values()]).toEqual([tombstone('3', 8)])
+    back.mergeWhole([entry('1', 1, { version: version(1, 'node-a'), text: 'one' })])
+    expect([...back.unpublished]).toEqual(['3'])
+  })
+})
+
+describe('files of one name or one id', () => {
+  it('a copy does not take the place of the file that defined the id before', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    const original = { file: 'app-1.json', text: 'one', hash: textHash('one') }
+    const copy = { file: 'a-copy-1.json', text: 'copy', hash: textHash('copy') }
+    const found = directory({ 9: 'stays' })
+    const definitions = new Map([...found.definitions, ['1', copy] as const])
+    replica.scanned({ ...found, definitions, duplicates: new Map([['1', [original]]]) })
+    expect(replica.unpublished.size).toBe(0)
+    replica.merge([tombstone('1', 7)])
+    expect(directorySteps(replica, () => false)).toMatchObject([
+      { kind: 'remove', copies: ['a-copy-1.json'] },
+    ])
+  })
+
+  it('two definitions of one name get files of their own', () => {
+    const { replica, steps } = aJoined({ 9: 'stays' })
+    replica.merge([entry('1', 7, { file: 'app.json' }), entry('2', 8, { file: 'app.json' })])
+    expect(steps()).toMatchObject([{ next: { file: 'app.json' } }, { next: { file: 'app-2.json' } }])
+  })
+})
+
+it('refuses a saved state that it has not written', () => {
+  expect(() => parseSaved('{')).toThrow()
+  expect(() => parseSaved('{"format":"other"}')).toThrow('is not in the format caspool-replication-1')
+  const text = savedText(aJoined({ 1: 'one' }).replica.saved())
+  expect(() => parseSaved(text.replace('1@node-a', 'one'))).toThrow('holds the version "one"')
+})

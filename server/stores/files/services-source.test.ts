@@ -1,0 +1,97 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { monotonicClock } from '../../../common/clock.ts'
+import { silentLog } from '../../../common/log.ts'
+import { Catalog } from '../../registry/catalog.ts'
+import type { RegistryFeed } from '../../services/registry-source.ts'
+import { namesOf, RecordingFollower } from '../contract/registry-samples.ts'
+import { memoryRegistrySource } from '../memory/registry-source.ts'
+import { DirectoryServices } from './directory-services.ts'
+import { withProperties } from './services-source.ts'
+import { definitionJson, newDirectory, removeDirectory, writeDefinition } from './testing/directories.ts'
+
+describe('a registry of services in files and properties in MongoDB', () => {
+  let root: string
+  let directory: string
+  let feed: RegistryFeed | undefined
+  const properties = (rev: number, value: string) => ({
+    rev,
+    digest: 'of the database',
+    services: new Map([['7', { _id: 7n, name: 'in the database' }]]),
+    properties: new Map([['cas.a', { name: 'cas.a', value }]]),
+  })
+  beforeEach(async () => {
+    root = await newDirectory()
+    directory = join(root, 'services')
+    await mkdir(directory)
+  })
+  afterEach(async () => {
+    await feed?.stop()
+    await removeDirectory(root)
+  })
+  async function follow() {
+    const database = memoryRegistrySource(properties(3, '1'))
+    const files = new DirectoryServices({ directory, log: silentLog, clock: monotonicClock, settleMs: 20 })
+    const follower = new RecordingFollower()
+    feed = await withProperties(files, database).follow(follower.apply)
+    return { database, follower, files }
+  }
+
+  it('has both when it is there, and leaves out services of the database', async () => {
+    await writeDefinition(directory, 1)
+    const { follower } = await follow()
+    expect(follower.seen).toHaveLength(1)
+    expect(namesOf(follower.latest)).toEqual(['app1'])
+    expect(follower.latest).toMatchObject({ rev: 3, properties: new Map([['cas.a', { value: '1' }]]) })
+  })
+
+  it('follows both, with a digest over both, and keeps what did not change', async () => {
+    await writeDefinition(directory, 1)
+    const { follower, database } = await follow()
+    const first = follower.latest
+    database.publish(properties(4, '2'))
+    const second = await follower.until(({ rev }) => rev === 4)
+    await writeDefinition(directory, 2)
+    const third = await follower.untilNames('app1', 'app2')
+    expect(new Set([first.digest, second.digest, third.digest]).size).toBe(3)
+    expect(third.services.get('1')).toBe(first.services.get('1'))
+    await rm(join(directory, 'app2-2.json'))
+    database.publish(properties(5, '1'))
+    await follower.until(({ services, rev }) => services.size === 1 && rev === 5)
+    expect(follower.latest.digest).toBe(first.digest)
+  })
+
+  it('reports refused files and repeated ids by the names of the files, to all who ask what is refused', async () => {
+    await writeDefinition(directory, 1)
+    await writeFile(join(directory, 'copy-1.json'), definitionJson(1, 'copy'))
+    await writeFile(join(directory, 'half-2.json'), '{ "id": 2, "name": "half')
+    const { follower, files } = await follow()
+    const { refusedServices, size } = new Catalog().apply(follower.latest)
+    expect(size).toBe(1)
+    expect(refusedServices).toEqual([
+      { id: 'file:half-2.json', reason: expect.stringMatching(/^half-2\.json: line 1: /) },
+      { id: 'file:copy-1.json', reason: 'copy-1.json: has the id 1 of app1-1.json, and is passed over' },
+    ])
+    expect(files.status).toEqual({ definitions: 1, refusedFiles: 2 })
+  })
+
+  it('waits for a directory that is not there, and says so', async () => {
+    const later = directory
+    await rm(later, { recursive: true })
+    const files = new DirectoryServices({
+      directory: later,
+      log: silentLog,
+      clock: monotonicClock,
+      settleMs: 20,
+    })
+    const follower = new RecordingFollower()
+    const following = withProperties(files, memoryRegistrySource(properties(3, '1'))).follow(follower.apply)
+    while (files.status.problem !== 'cannot be listed (ENOENT)')
+      await new Promise((resolve) => setImmediate(resolve))
+    expect(follower.seen).toHaveLength(0)
+    await mkdir(later)
+    feed = await following
+    expect(follower.latest.services.size).toBe(0)
+  })
+})
