@@ -31,10 +31,11 @@ export function configurationPage({ live, server, operator }: ConfigurationSourc
 }
 
 function liveTable(live: LiveProperties): string {
-  const rows = Object.values(live).map(({ name, type, fallback, doc, parse }) => {
-    return [code(name), type, code(String(fallback)), takes(parse), doc]
+  const rows = Object.values(live).map(({ name, type, fallback, doc, parse, override }) => {
+    const own = override === undefined ? '–' : code(override)
+    return [code(name), type, code(String(fallback)), takes(parse), doc, own]
   })
-  return table(['property', 'type', 'default', 'takes', 'meaning'], rows)
+  return table(['property', 'type', 'default', 'takes', 'meaning', 'of one service'], rows)
 }
 
 /** What a property takes, in the words of its refusal. */
@@ -61,18 +62,32 @@ spec:
     cas.ticket.tgt.primary.max-time-to-live-in-seconds: PT10H
 \`\`\``
 
-const precedence = `Precedence: what \`spec.config\` says, else the default above. No file and no environment variable of a server
-overrides a live property.
+const precedence = `Precedence: what the definition of a service says for itself (last column, in Apereo's words), else what
+\`spec.config\` says, else the default above. No file and no environment variable of a server overrides a live property.
+\`caspool config explain\` tells all of this, and the values that manifests (\`--manifests\`) or a live pool (\`mongodb://…\`,
+\`--home\`) come to:
+
+\`\`\`
+caspool config explain cas.ticket.st --manifests crds/samples
+\`\`\`
 
 - Names may be written in any of Spring's spellings (\`time-to-kill\`, \`timeToKill\`, \`time_to_kill\`). A property that is
   set in two spellings is refused.
 - Values are text in \`spec.config\`. Durations are whole seconds or an ISO 8601 duration such as \`PT30S\`.
-- A revision counts as a whole. When a known property has a value that is refused, servers keep all values of the
-  last good revision. The CasCluster's condition \`ConfigSynced\` turns False with the reason \`Refused\` and names the
-  property and what it takes. Servers and services go on meanwhile. A server that starts in that time has no last good
-  revision and runs with the defaults.
+- A revision counts as a whole. When a known property has a value that is refused, the operator writes nothing of the
+  revision: the last good one stays in MongoDB and in force, also at servers that start meanwhile. The CasCluster's
+  condition \`ConfigSynced\` turns False with the reason \`Refused\` and names the property and what it takes;
+  \`caspool_config_refused\` of the operator is 1. Servers and services go on.
+- Servers hold to the same rule, whoever writes into the collection \`MongoDbProperty\`: a revision with a refused value is
+  not taken, the last good one stays, and the server says so in its log, in \`caspool_registry_refused\` and, through the
+  operator, in \`ConfigSynced\`. A server that has seen no good revision since it started takes the good values of the refused
+  one, and defaults for the rest.
+- No property holds a secret. What looks like one (\`…password\`, \`…secret\`, \`…bind-credential\`, \`…crypto.encryption.key\`,
+  a URL with a password) is refused as above, never written to MongoDB, and its value is never shown. Secrets are named by
+  reference, in fields of their own: \`spec.authentication.staticUsers.secretRef\`, \`spec.mongodb.external.uriSecretRef\`,
+  \`spec.trustedCAs\`. The keys of a pool are made by the operator.
 - A name that is not in the table changes nothing. It is reported the same way, with the nearest known name if one comes
-  close; the other properties of the revision take effect.
+  close, or the field that says it; the other properties of the revision take effect.
 - The local pool refuses manifests with such properties.
 - \`cas.ticket.st.number-of-uses\` and \`cas.ticket.pt.number-of-uses\` may be 1. Any other value is reported and treated
   as 1: a ticket is validated once.
