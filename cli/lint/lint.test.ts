@@ -221,6 +221,21 @@ describe('in manifests', () => {
     ])
   })
 
+  it('reads a list, as kubectl get writes several', () => {
+    const item = (name: string) => ({
+      apiVersion: 'caspool.io/v1alpha1',
+      kind: 'CasService',
+      metadata: { name, resourceVersion: '1' },
+      spec: { clusterRef: { name: 'sso' }, serviceId: '^https://.*', evaluationOrder: name === 'a' ? 0 : 1 },
+      status: { observedGeneration: 1 },
+    })
+    const list = { apiVersion: 'v1', kind: 'List', items: [item('a'), item('b')] }
+    const sources = sourcesOf(JSON.stringify(list, undefined, 1), { file: '-', format: 'json' })
+    const findings = lintDefinitions(sources, { now }).filter(({ severity }) => severity !== 'info')
+    expect(ruleNames(findings)).toEqual(['any-host', 'any-host', 'shadowed'])
+    expect(findings.map(({ line }) => line)).toEqual([16, 34, 34])
+  })
+
   it('names the hosts where there are some', () => {
     const open = manifest(
       ' clusterRef: {name: sso}\n match: {hosts: [a.example.org], schemes: [http]}\n contacts: [{name: Help}]',

@@ -14,7 +14,7 @@ import type { DefinitionSource, Source } from './source.ts'
 
 /** Whether a text holds objects of our kinds rather than a definition of Apereo's. */
 export function holdsManifests(text: string): boolean {
-  return /^[\s{,]*["']?apiVersion["']?\s*:\s*["']?caspool\.io\//m.test(text)
+  return /^[\s{,[-]*["']?apiVersion["']?\s*:\s*["']?caspool\.io\//m.test(text)
 }
 
 /** Every CasService of the text; objects of other kinds are passed over. */
@@ -29,15 +29,22 @@ export function manifestSources(
       const { line, ...problem } = read.problem
       return [{ kind: 'unreadable', file, problems: [{ ...problem, line: line + lines }] }]
     }
-    const object = plainValue(read.tree)
-    if (!isObject(object) || object['kind'] !== 'CasService') return []
-    return [
-      manifestSource(withNamespace(object, namespace), {
-        file,
-        lineOf: (path) => lineOf(read.tree, dotted(path)) + lines,
-      }),
-    ]
+    return objectsIn(read.tree).flatMap((tree) => {
+      const object = plainValue(tree)
+      if (!isObject(object) || object['kind'] !== 'CasService') return []
+      const at = (path: string) => lineOf(tree, dotted(path)) + lines
+      return [manifestSource(withNamespace(object, namespace), { file, lineOf: at })]
+    })
   })
+}
+
+/** The objects of a list, as `kubectl get` writes several, or the one that there is. */
+function objectsIn(tree: TreeNode): readonly TreeNode[] {
+  if (tree.kind !== 'map') return []
+  const kind = tree.entries.get('kind')
+  const items = tree.entries.get('items')
+  const isList = kind?.kind === 'scalar' && /List$/.test(String(kind.value)) && items?.kind === 'list'
+  return isList ? items.items : [tree]
 }
 
 function withNamespace(object: Readonly<Record<string, unknown>>, namespace: string | undefined) {

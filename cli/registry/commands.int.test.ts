@@ -316,6 +316,19 @@ describe('a registry in MongoDB', () => {
     })
   })
 
+  it('is the one of a local pool that runs, by its home', async () => {
+    const files = await directory('local', definition(1))
+    await collection().insertOne(document(1n))
+    const missing = await caspool(['diff', files, '--home', 'pool'])
+    expect(missing).toMatchObject({
+      status: 2,
+      errors: expect.stringContaining('no pool runs with --home pool'),
+    })
+    await mkdir(join(home, 'pool'))
+    await writeFile(join(home, 'pool/pool.json'), JSON.stringify({ mongodb: { uri } }))
+    expect(await caspool(['diff', files, '--home', 'pool', ...database])).toMatchObject({ status: 0 })
+  })
+
   it('is compared with manifests by the ids that the operator gives', async () => {
     const manifest =
       'apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: app}\nspec: {clusterRef: {name: sso}, match: {hosts: [a.b]}}\n'
