@@ -94,7 +94,7 @@ it.each(['ssh', 'rsync'])('keeps the last good state when %s is killed while it 
   const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
   await place.write('src', after)
   await place.write('dst', before)
-  const started = place.start(...ssh(), '--bwlimit', '200', '--delete', src, remote(dst))
+  const started = place.start(...ssh(), '--bwlimit', '50', '--delete', src, remote(dst))
   const stage = place.path('.dst.caspool-sync')
   await until('a part to arrive', async () => Object.keys(await contents(stage)).length >= 2)
   expect(started.killPrograms(program)).toBeGreaterThan(0)
@@ -109,7 +109,7 @@ it('keeps the last good state when ssh is killed while it pulls', async () => {
   const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
   await place.write('src', after)
   await place.write('dst', before)
-  const started = place.start(...ssh(), '--bwlimit', '200', remote(src), dst)
+  const started = place.start(...ssh(), '--bwlimit', '50', remote(src), dst)
   await until('a part to arrive', async () => Object.keys(await contents(place.path('state'))).length >= 3)
   expect(started.killPrograms('ssh')).toBeGreaterThan(0)
   expect(await started.end).toMatchObject({
@@ -128,7 +128,7 @@ it('finishes a switch on the other host that broke in the middle, although the s
   // The switch is the one call that is no server of another rsync.
   const slow = await place.wrapper(
     'slow',
-    `case "$*" in *--server*) ;; *) exec ${findRsync()} --bwlimit=200 "$@";; esac`,
+    `case "$*" in *--server*) ;; *) exec ${findRsync()} --bwlimit=50 "$@";; esac`,
   )
   const started = place.start(...ssh(), '--rsync-path', slow, src, remote(dst))
   await until('the switch to be half done', async () => {

@@ -144,7 +144,7 @@ it('leaves the destination as it was when it is killed while it reads, and goes 
   const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
   await place.write('src', after)
   await place.write('dst', before)
-  const started = place.start(src, dst, '--delete', '--bwlimit', '200')
+  const started = place.start(src, dst, '--delete', '--bwlimit', '50')
   await until('a part to arrive', async () => (await snapshotSize()) >= 2)
   await started.kill()
   expect(await contents(dst)).toEqual(before)
@@ -158,7 +158,7 @@ it('finishes a switch that was killed in the middle, although the source is gone
   await place.write('dst', { ...before, 'gone-99.json': definition(99) })
   const slow = await place.wrapper(
     'slow',
-    `case "$*" in *--dry-run*) ;; *" ${dst}/") exec ${'$'}0.real --bwlimit=200 "$@";; esac`,
+    `case "$*" in *--dry-run*) ;; *" ${dst}/") exec ${'$'}0.real --bwlimit=50 "$@";; esac`,
   )
   await place.wrapper('slow.real', '')
   const started = place.start('--rsync', slow, src, dst, '--delete')
@@ -178,7 +178,7 @@ it('finishes a switch that was killed in the middle, although the source is gone
 
 it.each(['SIGTERM', 'SIGINT'] as const)('stops on %s before the destination is touched', async (signal) => {
   await place.write('src', largeDefinitions(30, 'new'))
-  const started = place.start(src, dst, '--bwlimit', '200')
+  const started = place.start(src, dst, '--bwlimit', '50')
   await until('a part to arrive', async () => (await snapshotSize()) >= 1)
   started.signal(signal)
   const { status, stderr } = await started.end
