@@ -22,6 +22,7 @@ it('is in force with its defaults when nothing is configured', () => {
     sessionIdleSeconds: 7_200,
     servicesMayLengthenSessions: false,
     attributesInCas2: false,
+    httpsOnlyHeader: true,
     rememberMeEnabled: false,
     rememberMeSeconds: 1_209_600,
     followLogoutRedirects: false,

@@ -33,6 +33,8 @@ export interface LiveConfig {
   readonly protocolAttributesReleased: boolean
   /** Whether `/serviceValidate` and `/proxyValidate` carry attributes as their CAS 3 forms do. */
   readonly attributesInCas2: boolean
+  /** Whether browsers are told to reach the pool by https only (Strict-Transport-Security). */
+  readonly httpsOnlyHeader: boolean
   /** Attributes that every service receives, unless its policy excludes them. */
   readonly defaultReleasedAttributes: readonly string[]
 }
@@ -147,6 +149,11 @@ export const liveProperties: { readonly [K in keyof LiveConfig]: LiveProperty<Li
     name: 'cas.view.cas2.v3-forward-compatible',
     ...flag(false),
     doc: '/serviceValidate and /proxyValidate carry attributes, as /p3/serviceValidate and /p3/proxyValidate do.',
+  },
+  httpsOnlyHeader: {
+    name: 'cas.http-web-request.header.hsts',
+    ...flag(true),
+    doc: 'Answers at an https serverUrl carry Strict-Transport-Security, for a year and this host alone; never where the host is localhost or a loopback address.',
   },
   defaultReleasedAttributes: {
     name: 'cas.authn.attribute-repository.core.default-attributes-to-release',

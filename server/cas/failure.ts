@@ -94,6 +94,11 @@ export const failures = {
     text: 'A service that the proxy-granting ticket came through is not authorized to obtain proxy tickets.',
     section: 'CAS 2.7.3',
   },
+  targetUnregistered: {
+    code: 'UNAUTHORIZED_SERVICE',
+    text: 'The target service is not registered with this server.',
+    section: 'CAS 2.7.3',
+  },
   targetNotAuthorized: {
     code: 'UNAUTHORIZED_SERVICE',
     text: 'Proxy tickets for the target service are not granted to this user.',

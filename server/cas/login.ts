@@ -10,7 +10,12 @@ import type { ServiceTicket, ServiceTicketId, SsoSession, TicketGrantingTicketId
 import { newServiceTicketId } from '../tickets/ticket-id.ts'
 import { type Delivery, deliver, type ReplyForm, returnWithoutTicket } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
-import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
+import {
+  type DeniedService,
+  decideRequestedService,
+  type RequestedService,
+  type Unregistered,
+} from './requested-service.ts'
 
 export interface LoginRequest {
   readonly service: string | undefined
@@ -24,15 +29,15 @@ export type LoginDecision =
   | { readonly kind: 'askCredentials' }
   | { readonly kind: 'alreadySignedIn'; readonly session: SsoSession }
   | { readonly kind: 'returnWithoutTicket'; readonly service: RequestedService }
-  | { readonly kind: 'denied'; readonly access: Denied }
+  | DeniedService
   | { readonly kind: 'confirm'; readonly service: RequestedService; readonly session: SsoSession }
   | { readonly kind: 'grantTicket'; readonly service: RequestedService; readonly session: SsoSession }
 
 export type LoginOutcome =
   | { readonly kind: 'askCredentials'; readonly service: RequestedService | undefined }
   | { readonly kind: 'alreadySignedIn'; readonly user: string }
-  | { readonly kind: 'unregistered'; readonly detail: string }
-  | { readonly kind: 'denied'; readonly access: Denied }
+  | Unregistered
+  | DeniedService
   | { readonly kind: 'confirm'; readonly service: RequestedService }
   | { readonly kind: 'goToService'; readonly delivery: Delivery }
 
@@ -55,7 +60,7 @@ export function decideLogin({ request, service, session, confirmed }: LoginFacts
   if (service === undefined) return { kind: 'alreadySignedIn', session }
   const access = principalAccess(service.definition, session.principal)
   if (access.kind === 'denied') {
-    return gateway ? { kind: 'returnWithoutTicket', service } : { kind: 'denied', access }
+    return gateway ? { kind: 'returnWithoutTicket', service } : { kind: 'denied', url: service.url, access }
   }
   if (session.warn && !confirmed) return { kind: 'confirm', service, session }
   return { kind: 'grantTicket', service, session }

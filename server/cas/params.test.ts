@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type Parameters, parseParameters, queryOf } from './params.ts'
 
-const known = ['service', 'ticket', 'renew', 'password']
+const known = ['service', 'ticket', 'renew', 'password', 'gateway', 'warn', 'rememberMe']
 const parse = (query: string): Parameters => {
   const parsed = parseParameters(query, known)
   if (parsed.kind === 'refused') throw new Error(`${parsed.name} ${parsed.problem}`)
@@ -22,6 +22,7 @@ describe('parameters', () => {
 
   it.each([
     ['repeated', 'service=a&service=a', 'service repeated'],
+    ['a switch with two values', 'gateway=true&gateway=false', 'gateway repeated'],
     ['too long', `service=${'a'.repeat(2049)}`, 'service tooLong'],
     ['holding CR LF', 'service=https://app/%0d%0aSet-Cookie:x', 'service controlCharacter'],
     ['holding a NUL', 'ticket=ST-%00', 'ticket controlCharacter'],
@@ -34,6 +35,14 @@ describe('parameters', () => {
   ])('are refused when %s', (_what, query, reason) => {
     expect(() => parse(query)).toThrow(reason)
   })
+
+  it.each(['renew', 'gateway', 'warn', 'rememberMe'])(
+    'that are switches may say the same twice, as phpCAS does: %s',
+    (name) => {
+      expect(parse(`${name}=true&${name}=true`).isSet(name)).toBe(true)
+      expect(parse(`${name}=false&${name}=false`).isSet(name)).toBe(false)
+    },
+  )
 
   it('spelled like lists or objects are other names, and ignored', () => {
     const parameters = parse('service[]=a&service[$ne]=b&service[0]=c&__proto__=d')

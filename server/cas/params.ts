@@ -1,5 +1,5 @@
 /**
- * Request parameters as the protocol knows them: each at most once, text of bounded length without control
+ * Request parameters as the protocol knows them: each with one value, text of bounded length without control
  * characters. Everything reads parameters through here, so that no handler ever meets a list or an object.
  */
 
@@ -10,11 +10,21 @@ const maxValueLength = 2048
 const maxParameters = 64
 const encoder = new TextEncoder()
 
-type ParameterProblem = 'repeated' | 'tooLong' | 'controlCharacter' | 'notUtf8' | 'tooMany'
+export type ParameterProblem = 'repeated' | 'tooLong' | 'controlCharacter' | 'notUtf8' | 'tooMany'
 
 export type ParsedParameters =
   | { readonly kind: 'parameters'; readonly parameters: Parameters }
-  | { readonly kind: 'refused'; readonly name: string; readonly problem: ParameterProblem }
+  | RefusedParameters
+
+export interface RefusedParameters {
+  readonly kind: 'refused'
+  /** One of the known names; empty where there are too many parameters. */
+  readonly name: string
+  readonly problem: ParameterProblem
+}
+
+/** Said twice in the same way they say the same: phpCAS repeats `gateway`. Of all others each counts once. */
+const switches = ['renew', 'gateway', 'warn', 'rememberMe']
 
 export class Parameters {
   readonly #values: ReadonlyMap<string, string>
@@ -46,6 +56,7 @@ export function parseParameters(encoded: string, known: readonly string[]): Pars
     count += 1
     if (count > maxParameters) return { kind: 'refused', name: '', problem: 'tooMany' }
     if (!known.includes(name)) continue
+    if (switches.includes(name) && values.get(name) === value) continue
     const problem = values.has(name) ? 'repeated' : problemOf(name, value)
     if (problem !== undefined) return { kind: 'refused', name, problem }
     values.set(name, value)

@@ -17,6 +17,8 @@ import { parseParameters } from './params.ts'
 import { isChainAllowed } from './proxy-callback.ts'
 import type { ProxyResult } from './response.ts'
 import { parseFormat, type ResponseFormat } from './response-format.ts'
+import { shownUrl } from './shown-url.ts'
+import type { RefusedQuery } from './validate.ts'
 
 export interface ProxyRequest {
   readonly pgt: ProxyGrantingTicketId
@@ -25,12 +27,14 @@ export interface ProxyRequest {
 
 export type ParsedProxyRequest =
   | { readonly kind: 'request'; readonly request: ProxyRequest; readonly format: ResponseFormat }
-  | { readonly kind: 'refused'; readonly failure: FailureName; readonly format: ResponseFormat }
+  | RefusedQuery
 
 /** Reads a request for a proxy ticket out of a query. */
 export function parseProxyRequest(query: string): ParsedProxyRequest {
   const parsed = parseParameters(query, ['pgt', 'targetService', 'format'])
-  if (parsed.kind === 'refused') return { kind: 'refused', failure: 'unreadableParameter', format: 'XML' }
+  if (parsed.kind === 'refused') {
+    return { kind: 'refused', failure: 'unreadableParameter', format: 'XML', parameter: parsed }
+  }
   const { parameters } = parsed
   const format = parseFormat(parameters)
   if (format === undefined) return { kind: 'refused', failure: 'unsupportedFormat', format: 'XML' }
@@ -49,7 +53,7 @@ export async function requestProxyTicket(deps: CasDependencies, request: ProxyRe
   const found = await deps.tickets.findProxyGranting(request.pgt)
   const now = deps.clock.now()
   const decision = decideProxyTicket({ request, found, snapshot: deps.catalog.current, now })
-  const facts = { proxyGrantingTicket: maskTicket(request.pgt) }
+  const facts = { proxyGrantingTicket: maskTicket(request.pgt), target: shownUrl(request.targetService) }
   if (decision.kind === 'failure') {
     const { code } = failures[decision.failure]
     deps.log.info({ ...facts, code, why: decision.failure }, 'proxy ticket refused')
@@ -83,7 +87,7 @@ export function decideProxyTicket(facts: {
   if (!isChainAllowed(snapshot, granting, { principal: session.principal, now }))
     return refused('proxyNotAuthorized')
   const target = snapshot.findTarget(request.targetService)
-  if (target.kind !== 'service') return refused('targetNotAuthorized')
+  if (target.kind !== 'service') return refused('targetUnregistered')
   const { definition } = target
   // Where single sign-on is switched off, nobody comes in without typing a password, proxies included.
   if (!definition.access.ssoEnabled) return refused('targetNotAuthorized')

@@ -14,7 +14,12 @@ import type { SignIn } from '../tickets/ticket-store.ts'
 import { type Delivery, deliver, type ReplyForm } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { liveSessions, serviceTicketFor } from './login.ts'
-import { type Denied, decideRequestedService, type RequestedService } from './requested-service.ts'
+import {
+  type DeniedService,
+  decideRequestedService,
+  type RequestedService,
+  type Unregistered,
+} from './requested-service.ts'
 
 export interface SignInRequest {
   readonly service: string | undefined
@@ -43,8 +48,8 @@ export type SignInOutcome =
       readonly service: RequestedService | undefined
       readonly notice: SignInNotice
     }
-  | { readonly kind: 'unregistered'; readonly detail: string }
-  | { readonly kind: 'denied'; readonly access: Denied; readonly newSession?: NewSession }
+  | Unregistered
+  | (DeniedService & { readonly newSession?: NewSession })
   | { readonly kind: 'signedIn'; readonly newSession: NewSession; readonly user: string }
   | { readonly kind: 'goToService'; readonly newSession: NewSession; readonly delivery: Delivery }
 
@@ -133,7 +138,9 @@ async function openSession(deps: CasDependencies, opening: Opening): Promise<Sig
     await leaveSession(deps, session, { key: ticketKey(id), user: principal.user })
   }
   deps.log.info({ user: principal.user, session: maskTicket(id) }, 'signed in')
-  if (access?.kind === 'denied') return { kind: 'denied', access, newSession }
+  if (service !== undefined && access?.kind === 'denied') {
+    return { kind: 'denied', url: service.url, access, newSession }
+  }
   if (granted === undefined || ticket === undefined)
     return { kind: 'signedIn', newSession, user: principal.user }
   deps.log.info(

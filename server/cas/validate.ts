@@ -13,11 +13,12 @@ import { parseProxyTicketId, parseServiceTicketId } from '../tickets/ticket-id.t
 import type { ConsumeOutcome } from '../tickets/ticket-store.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { type FailureName, failures } from './failure.ts'
-import { parseParameters } from './params.ts'
+import { parseParameters, type RefusedParameters } from './params.ts'
 import { callBack, decideCallback, isChainAllowed } from './proxy-callback.ts'
 import type { ValidationResult, ValidationSuccess } from './response.ts'
 import { parseFormat, type ResponseFormat } from './response-format.ts'
 import { isSameService } from './same-service.ts'
+import { shownUrl } from './shown-url.ts'
 
 export interface ValidationRequest {
   readonly service: string
@@ -34,7 +35,15 @@ const parametersOfCas2 = [...parametersOfCas1, 'format', 'pgtUrl']
 
 export type ParsedValidation =
   | { readonly kind: 'request'; readonly request: ValidationRequest; readonly format: ResponseFormat }
-  | { readonly kind: 'refused'; readonly failure: FailureName; readonly format: ResponseFormat }
+  | RefusedQuery
+
+export interface RefusedQuery {
+  readonly kind: 'refused'
+  readonly failure: FailureName
+  readonly format: ResponseFormat
+  /** The parameter that cannot be read, and why. */
+  readonly parameter?: RefusedParameters
+}
 
 /** What distinguishes the endpoints. */
 export interface ValidationEndpoint {
@@ -46,7 +55,9 @@ export interface ValidationEndpoint {
 /** Reads a validation request out of a query. */
 export function parseValidationRequest(query: string, endpoint: ValidationEndpoint): ParsedValidation {
   const parsed = parseParameters(query, endpoint.version === 1 ? parametersOfCas1 : parametersOfCas2)
-  if (parsed.kind === 'refused') return { kind: 'refused', failure: 'unreadableParameter', format: 'XML' }
+  if (parsed.kind === 'refused') {
+    return { kind: 'refused', failure: 'unreadableParameter', format: 'XML', parameter: parsed }
+  }
   const { parameters } = parsed
   const format = parseFormat(parameters)
   if (format === undefined) return { kind: 'refused', failure: 'unsupportedFormat', format: 'XML' }
@@ -77,12 +88,14 @@ export async function validate(deps: CasDependencies, request: ValidationRequest
     now: deps.clock.now(),
   })
   const result = decision.kind === 'callBack' ? await validateWithCallback(deps, decision) : decision
-  const facts = { ticket: maskTicket(request.ticket) }
+  const facts = { ticket: maskTicket(request.ticket), url: shownUrl(request.service) }
   deps.counters.validations.increment({ result: result.kind === 'success' ? 'success' : result.failure })
   if (result.kind === 'success') deps.log.info(facts, 'service ticket validated')
   else {
-    const code = failures[result.failure].code
-    deps.log.info({ ...facts, code, why: result.failure }, 'service ticket refused')
+    const { code } = failures[result.failure]
+    const isOther = result.failure === 'otherService' && consumed.kind === 'consumed'
+    const grantedTo = isOther ? { grantedTo: shownUrl(consumed.ticket.service) } : {}
+    deps.log.info({ ...facts, ...grantedTo, code, why: result.failure }, 'service ticket refused')
   }
   return result
 }

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import { Fault } from '../../common/fault.ts'
 import type { Histogram } from '../../common/metrics.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
-import { securityHeaders } from './response-headers.ts'
+import { isHostOfItsOwn, securityHeaders } from './response-headers.ts'
 import { type Route, routes } from './routes.ts'
 import { errorPage, notFoundPage, unavailablePage } from './views/pages.ts'
 
@@ -26,7 +26,9 @@ export function casApp(options: CasAppOptions): Express {
   app.set('query parser', false)
   app.enable('case sensitive routing')
   app.enable('strict routing')
-  app.use(securityHeaders({ https: options.cookies.secure }))
+  const isHostOwn = isHostOfItsOwn(options.publicUrl)
+  const isHttpsOnly = () => isHostOwn && options.cas.catalog.current.config.httpsOnlyHeader
+  app.use(securityHeaders({ isHttpsOnly }))
   app.use((_request, response, next) => {
     if (options.isDraining()) response.set('Connection', 'close')
     next()
@@ -40,7 +42,7 @@ export function casApp(options: CasAppOptions): Express {
     )
   }
   if (options.contextPath !== '') {
-    app.get(options.contextPath, (_request, response) => home(options, response))
+    app.get(['/', options.contextPath], (_request, response) => home(options, response))
   }
   app.get(`${options.contextPath}/`, (_request, response) => home(options, response))
   app.use((_request, response) => sendPage(response, 404, notFoundPage(options)))

@@ -2,13 +2,13 @@
 import type { Request, Response } from 'express'
 import type { Delivery } from '../cas/delivery.ts'
 import { asLocation } from '../cas/redirect-url.ts'
-import type { Denied, RequestedService } from '../cas/requested-service.ts'
-import type { SignInNotice } from '../cas/sign-in.ts'
+import type { DeniedService, RequestedService, Unregistered } from '../cas/requested-service.ts'
+import { shownUrl } from '../cas/shown-url.ts'
 import { type HttpContext, redirect, sendPage } from './context.ts'
 import { newBrowser, readBrowser, readSessions, setBrowser } from './cookie.ts'
 import { carriedParameters, type LoginInput } from './login-request.ts'
 import { allowOwnScript } from './response-headers.ts'
-import { loginPage } from './views/login-page.ts'
+import { type LoginNotice, loginPage } from './views/login-page.ts'
 import { confirmPage, deniedPage, ticketPage, unregisteredPage } from './views/pages.ts'
 
 export interface Exchange {
@@ -20,7 +20,7 @@ export interface Exchange {
 export interface FormContent {
   readonly status: number
   readonly service: RequestedService | undefined
-  readonly notice?: SignInNotice
+  readonly notice?: LoginNotice
   readonly username?: string | undefined
   readonly warn?: boolean
   readonly rememberMe?: boolean
@@ -76,12 +76,14 @@ export function sendTicket(
   }
 }
 
-export function refuseService(context: HttpContext, response: Response, detail: string): void {
-  context.cas.log.info({ why: detail }, 'sign-in to an unregistered service refused')
-  sendPage(response, 403, unregisteredPage(context))
+export function refuseService(context: HttpContext, response: Response, refused: Unregistered): void {
+  const { url, detail, isUrl } = refused
+  context.cas.log.info({ url: shownUrl(url), why: detail }, 'sign-in to an unregistered service refused')
+  sendPage(response, 403, unregisteredPage({ ...context, isUrl }))
 }
 
-export function deny(context: HttpContext, response: Response, access: Denied): void {
+export function deny(context: HttpContext, response: Response, { url, access }: DeniedService): void {
+  context.cas.log.info({ url: shownUrl(url), why: access.why }, 'sign-in to a service denied')
   if (access.redirectUrl !== undefined) redirect(response, 303, access.redirectUrl)
   else sendPage(response, 403, deniedPage({ ...context, why: access.why }))
 }

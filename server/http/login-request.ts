@@ -1,12 +1,13 @@
 /** What a request to `/login` says, in its query and its form together. */
 import type { Request } from 'express'
 import { methodParameter, parseResponseMethod, type ReplyForm } from '../cas/delivery.ts'
-import { type Parameters, parseParameters, queryOf } from '../cas/params.ts'
+import { type Parameters, parseParameters, queryOf, type RefusedParameters } from '../cas/params.ts'
 
 const names = ['service', 'TARGET', 'renew', 'gateway', 'method']
 const formNames = [...names, 'username', 'password', 'lt', 'warn', 'rememberMe', 'confirmation']
 
 export interface LoginInput {
+  readonly kind: 'input'
   readonly service: string | undefined
   readonly renew: boolean
   readonly gateway: boolean
@@ -16,20 +17,24 @@ export interface LoginInput {
 }
 
 /**
- * Undefined when it cannot be read: a value is repeated or has characters that do not belong there, or two places
+ * Refused when it cannot be read: a value is repeated or has characters that do not belong there, or two places
  * name different services. Credentials count in a form only.
  */
-export function readLogin(request: Request): LoginInput | undefined {
+export function readLogin(request: Request): LoginInput | RefusedParameters {
   const isForm = request.method === 'POST' && typeof request.body === 'string'
   const query = parseParameters(queryOf(request.url), names)
   const form = parseParameters(isForm ? request.body : '', formNames)
-  if (query.kind === 'refused' || form.kind === 'refused') return undefined
+  if (query.kind === 'refused') return query
+  if (form.kind === 'refused') return form
   const places = [form.parameters, query.parameters]
   const services = places.flatMap((place) => place.text('service') ?? [])
   const targets = places.flatMap((place) => place.text('TARGET') ?? [])
-  if (new Set([...services, ...targets]).size > 1) return undefined
+  if (new Set([...services, ...targets]).size > 1) {
+    return { kind: 'refused', name: services.length > 0 ? 'service' : 'TARGET', problem: 'repeated' }
+  }
   const method = form.parameters.text('method') ?? query.parameters.text('method')
   return {
+    kind: 'input',
     service: services[0] ?? targets[0],
     renew: places.some((place) => place.isSet('renew')),
     gateway: places.some((place) => place.isSet('gateway')),

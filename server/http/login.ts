@@ -2,23 +2,23 @@
 import type { Request, Response } from 'express'
 import { type LoginOutcome, requestLogin } from '../cas/login.ts'
 import { type SignInOutcome, signIn } from '../cas/sign-in.ts'
-import { clientOf, type HttpContext, redirect, sendPage } from './context.ts'
+import { clientOf, type HttpContext, redirect, refuseRequest, sendPage } from './context.ts'
 import { readBrowser, readSessions, setSession } from './cookie.ts'
 import { askConfirmation, deny, type Exchange, refuseService, sendTicket, showForm } from './login-answers.ts'
 import { hasCredentials, loginQuery, readLogin } from './login-request.ts'
-import { badRequestPage, signedInPage } from './views/pages.ts'
+import { signedInPage } from './views/pages.ts'
 
 /** GET: a sign-in is asked for. */
 export async function getLogin(context: HttpContext, request: Request, response: Response): Promise<void> {
   const input = readLogin(request)
-  if (input === undefined) return sendPage(response, 400, badRequestPage(context))
+  if (input.kind === 'refused') return refuseRequest(context, response, input)
   await answerLogin(context, { request, response, input }, { confirmed: false })
 }
 
 /** POST: credentials, or the answer to the "warn" page. */
 export async function postLogin(context: HttpContext, request: Request, response: Response): Promise<void> {
   const input = readLogin(request)
-  if (input === undefined) return sendPage(response, 400, badRequestPage(context))
+  if (input.kind === 'refused') return refuseRequest(context, response, input)
   const exchange = { request, response, input }
   if (input.form.has('confirmation')) return confirm(context, exchange)
   if (hasCredentials(input)) return acceptCredentials(context, exchange)
@@ -63,7 +63,9 @@ async function acceptCredentials(context: HttpContext, exchange: Exchange): Prom
   })
   if (outcome.kind === 'askAgain') {
     const status = outcome.notice === 'wrongCredentials' ? 401 : 400
-    return showForm(context, exchange, { ...typed, ...outcome, status })
+    const isCookieMissing = outcome.notice === 'formStale' && readBrowser(cookie) === undefined
+    const notice = isCookieMissing ? 'cookieMissing' : outcome.notice
+    return showForm(context, exchange, { ...typed, ...outcome, notice, status })
   }
   if ('newSession' in outcome && outcome.newSession !== undefined) {
     response.append('Set-Cookie', setSession(outcome.newSession, context.cookies))
@@ -97,7 +99,7 @@ type FinalOutcome =
 /** What ends a sign-in, whether credentials were asked for or not. */
 function writeOutcome(context: HttpContext, { request, response }: Exchange, outcome: FinalOutcome): void {
   if (outcome.kind === 'goToService') sendTicket(context, { request, response }, outcome.delivery)
-  else if (outcome.kind === 'unregistered') refuseService(context, response, outcome.detail)
-  else if (outcome.kind === 'denied') deny(context, response, outcome.access)
+  else if (outcome.kind === 'unregistered') refuseService(context, response, outcome)
+  else if (outcome.kind === 'denied') deny(context, response, outcome)
   else sendPage(response, 200, signedInPage({ ...context, user: outcome.user }))
 }

@@ -7,6 +7,7 @@ import type { ProxyResult } from '../cas/response.ts'
 import { jsonContentType, proxyJsonResponse } from '../cas/response-json.ts'
 import { proxyXmlResponse, xmlContentType } from '../cas/response-xml.ts'
 import type { HttpContext } from './context.ts'
+import { refuseQuery } from './validate.ts'
 
 /** GET /proxy. */
 export async function getProxy(context: HttpContext, request: Request, response: Response): Promise<void> {
@@ -17,7 +18,7 @@ export async function getProxy(context: HttpContext, request: Request, response:
 }
 
 async function resultOf(context: HttpContext, parsed: ParsedProxyRequest): Promise<ProxyResult> {
-  if (parsed.kind === 'refused') return { kind: 'failure', failure: parsed.failure }
+  if (parsed.kind === 'refused') return refuseQuery(context, parsed)
   try {
     return await requestProxyTicket(context.cas, parsed.request)
   } catch (error) {

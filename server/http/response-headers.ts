@@ -12,18 +12,33 @@ export function allowOwnScript(response: Response): void {
   response.set('Content-Security-Policy', `${contentSecurityPolicy}; script-src 'self'`)
 }
 
-export function securityHeaders(options: { readonly https: boolean }): RequestHandler {
+export interface SecurityHeaders {
+  /** Asked for each answer: browsers remember it for a year, for all ports and all pages of the host. */
+  readonly isHttpsOnly: () => boolean
+}
+
+export function securityHeaders({ isHttpsOnly }: SecurityHeaders): RequestHandler {
   return (_request, response, next) => {
     response.set({
       'Content-Security-Policy': contentSecurityPolicy,
       'X-Frame-Options': 'DENY',
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
-      ...(options.https && { 'Strict-Transport-Security': 'max-age=31536000' }),
+      ...(isHttpsOnly() && { 'Strict-Transport-Security': 'max-age=31536000' }),
     })
     noCache(response)
     next()
   }
+}
+
+/**
+ * Whether browsers may be told that the host of this URL speaks https only. They would hold every other program on
+ * the same machine to it where the host is the machine itself.
+ */
+export function isHostOfItsOwn(publicUrl: string): boolean {
+  const { protocol, hostname } = new URL(publicUrl)
+  const isLoopback = /^(?:(?:.*\.)?localhost\.?|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+  return protocol === 'https:' && !isLoopback
 }
 
 /** Lets one page load images from the origins of these URLs, and from nowhere else, and perhaps go on by itself. */

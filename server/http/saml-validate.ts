@@ -21,7 +21,9 @@ export async function postSamlValidate(
   const wanted = query.kind === 'refused' ? 'unreadableParameter' : validationOf(query.parameters, soap)
   const result = await resultOf(
     context,
-    typeof wanted === 'string' ? { kind: 'refused', failure: wanted } : { kind: 'request', request: wanted },
+    typeof wanted === 'string'
+      ? { kind: 'refused', failure: wanted, ...(query.kind === 'refused' && { parameter: query }) }
+      : { kind: 'request', request: wanted },
   )
   const { clock, random } = context.cas
   const answer = samlResponse({

@@ -1,13 +1,18 @@
 /** `/validate`, `/serviceValidate`, `/proxyValidate` and their CAS 3 forms over HTTP. A failure is an answer, so its status is 200. */
 import type { Request, Response } from 'express'
 import { Fault } from '../../common/fault.ts'
-import type { FailureName } from '../cas/failure.ts'
+import { type FailureName, failures } from '../cas/failure.ts'
 import { queryOf } from '../cas/params.ts'
 import type { ValidationResult } from '../cas/response.ts'
 import { jsonContentType, jsonResponse } from '../cas/response-json.ts'
 import { textContentType, textResponse } from '../cas/response-text.ts'
 import { xmlContentType, xmlResponse } from '../cas/response-xml.ts'
-import { parseValidationRequest, type ValidationRequest, validate } from '../cas/validate.ts'
+import {
+  parseValidationRequest,
+  type RefusedQuery,
+  type ValidationRequest,
+  validate,
+} from '../cas/validate.ts'
 import type { HttpContext } from './context.ts'
 
 /** GET /validate (CAS 1). */
@@ -48,11 +53,21 @@ const getValidation =
 
 type ReadValidation =
   | { readonly kind: 'request'; readonly request: ValidationRequest }
-  | { readonly kind: 'refused'; readonly failure: FailureName }
+  | Omit<RefusedQuery, 'format'>
+
+/** The failure of a request that cannot be read. What is wrong with it stands in the log. */
+export function refuseQuery(
+  context: HttpContext,
+  { failure, parameter }: Omit<RefusedQuery, 'format'>,
+): { readonly kind: 'failure'; readonly failure: FailureName } {
+  const facts = parameter && { parameter: parameter.name, problem: parameter.problem }
+  context.cas.log.info({ ...facts, code: failures[failure].code, why: failure }, 'request refused')
+  return { kind: 'failure', failure }
+}
 
 /** The verdict about a request, or about what could not be read as one. */
 export async function resultOf(context: HttpContext, parsed: ReadValidation): Promise<ValidationResult> {
-  if (parsed.kind === 'refused') return { kind: 'failure', failure: parsed.failure }
+  if (parsed.kind === 'refused') return refuseQuery(context, parsed)
   try {
     return await validate(context.cas, parsed.request)
   } catch (error) {

@@ -72,6 +72,24 @@ describe('credentials', () => {
   })
 
   it.each([
+    'https://localhost:8443/cas',
+    'https://127.0.0.1/cas',
+    'https://sso.localhost/cas',
+    'https://[::1]/cas',
+  ])('never hold other programs on the same machine to https: %s', async (serverUrl) => {
+    const page = await (await start({ serverUrl })).browser().get('/login')
+    expect(page.headers.get('strict-transport-security')).toBeNull()
+  })
+
+  it('leave out Strict-Transport-Security where the configuration says so', async () => {
+    const properties = { 'cas.http-web-request.header.hsts': 'false' }
+    const page = await (await start({ serverUrl: 'https://sso.example.org/cas', properties }))
+      .browser()
+      .get('/login')
+    expect(page.headers.get('strict-transport-security')).toBeNull()
+  })
+
+  it.each([
     ['a wrong password', { username: 'casuser', password: 'Melone' }],
     ['an unknown user', { username: 'nobody', password: 'Mellon' }],
     ['a NUL in the name', { username: 'cas\0user', password: 'Mellon' }],

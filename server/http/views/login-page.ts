@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '../../../common/documents/service-defini
 import { type Html, hiddenInputs, html } from './html.ts'
 import { layout } from './layout.ts'
 
-type LoginNotice = 'wrongCredentials' | 'incomplete' | 'formStale'
+export type LoginNotice = 'wrongCredentials' | 'incomplete' | 'formStale' | 'cookieMissing'
 
 export interface LoginPage {
   readonly contextPath: string
@@ -22,6 +22,8 @@ const notices: Readonly<Record<LoginNotice, string>> = {
   wrongCredentials: 'Username or password is wrong. Please try again.',
   incomplete: 'Please fill in username and password.',
   formStale: 'This form was open for too long or was used already. Please sign in once more.',
+  cookieMissing:
+    'Your browser did not send this page’s cookie back. Allow cookies for this site, then sign in once more.',
 }
 
 export function loginPage(page: LoginPage): string {

@@ -1,4 +1,5 @@
 /** The pages beside the login form: each says what happened and what can be done next. */
+import type { ParameterProblem } from '../../cas/params.ts'
 import { hiddenInputs, html } from './html.ts'
 import { layout } from './layout.ts'
 
@@ -29,10 +30,21 @@ ${images}`
   return layout({ title: 'Signed out', contextPath: page.contextPath, body, ...(script && { script }) })
 }
 
-export function unregisteredPage(page: { readonly contextPath: string }): string {
+export function unregisteredPage(page: {
+  readonly contextPath: string
+  /** False: the application's address is not written as a URL has to be. */
+  readonly isUrl: boolean
+}): string {
+  if (!page.isUrl) return malformedServicePage(page)
   const body = html`<p role="alert">The application that sent you here is not registered with this sign-in service, so you were not signed in to it.</p>
 <p>If you came by a link, check it. If you run the application, ask the administrators to register its address.</p>`
   return layout({ title: 'Application not registered', contextPath: page.contextPath, body })
+}
+
+function malformedServicePage(page: { readonly contextPath: string }): string {
+  const body = html`<p role="alert">The address of the application that sent you here cannot be understood, so it is not registered here and you were not signed in to it.</p>
+<p>If you run the application: <code>service</code> has to be a complete http or https address, escaped once as a parameter.</p>`
+  return layout({ title: 'Application address not understood', contextPath: page.contextPath, body })
 }
 
 export function deniedPage(page: {
@@ -85,8 +97,22 @@ export function unavailablePage(page: { readonly contextPath: string }): string 
   return layout({ title: 'Please try again', contextPath: page.contextPath, body })
 }
 
-export function badRequestPage(page: { readonly contextPath: string }): string {
-  const body = html`<p role="alert">This address or form cannot be read: a value is repeated, too long or holds characters that do not belong there.</p>
+const problemTexts: Readonly<Record<ParameterProblem, string>> = {
+  repeated: 'is given more than once',
+  tooLong: 'is too long',
+  controlCharacter: 'holds characters that do not belong there',
+  notUtf8: 'holds characters that are not UTF-8',
+  tooMany: 'is one of too many',
+}
+
+export function badRequestPage(page: {
+  readonly contextPath: string
+  /** Name of the parameter, which is one of the protocol's; empty where there are too many of them. */
+  readonly parameter: string
+  readonly problem: ParameterProblem
+}): string {
+  const which = page.parameter === '' ? 'a parameter' : html`the parameter <code>${page.parameter}</code>`
+  const body = html`<p role="alert">This address or form cannot be read: ${which} ${problemTexts[page.problem]}.</p>
 <p><a class="button" href="${page.contextPath}/login">Go to the sign-in page</a></p>`
   return layout({ title: 'Request not understood', contextPath: page.contextPath, body })
 }

@@ -205,7 +205,9 @@ describe('hostile input 4: split headers, long values, repetitions, lists and op
   })
 
   it.each(['service', 'TARGET', 'renew', 'gateway', 'method'])('%s given twice is refused', async (name) => {
-    for (const other of [service, 'https://evil.example/']) {
+    // Of a switch only the same twice says nothing new.
+    const isSwitch = name === 'renew' || name === 'gateway'
+    for (const other of [...(isSwitch ? [] : [service]), 'https://evil.example/']) {
       const answer = await hostile.browser.get(
         `/login?${name}=${encodeURIComponent(service)}&${name}=${other}`,
       )
