@@ -67,6 +67,26 @@ describe('what others write into the registry', () => {
     await untilNoticed()
   })
 
+  it('is noticed where owners are lost: what is as it was written is taken over again', async () => {
+    const before = await definitions().find().toArray()
+    await db().collection(collections.owners).drop()
+    await untilTold()
+    const report = await registry.sync(wanted)
+    expect(report).toMatchObject({ written: 2, foreign: [] })
+    expect([...report.services.values()].map(({ kind }) => kind)).toEqual(['synced', 'synced'])
+    expect(await definitions().find().toArray()).toEqual(before)
+    const edited = { services: [casService('a', { evaluationOrder: 5 }), casService('b')], properties: {} }
+    expect(await registry.sync(edited)).toMatchObject({ written: 1 })
+  })
+
+  it('is noticed where the head is lost: another one vouches for what stands', async () => {
+    await db().collection<{ _id: string }>(collections.poolState).deleteOne({ _id: 'head' })
+    await untilTold()
+    const { rev, digest } = await registry.sync(wanted)
+    const heads = await db().collection(collections.poolState).find().toArray()
+    expect(heads).toMatchObject([{ rev, digest }])
+  })
+
   it('is told from what the operator writes itself', async () => {
     const edited = [casService('a', { evaluationOrder: 5 }), casService('c')]
     await registry.sync({ services: edited, properties: { 'cas.a': '1' } })

@@ -52,9 +52,21 @@ export function planBatch(desired: DesiredRegistry, state: RegistryState): Regis
     conflicts,
     repairs,
     propertyConflicts: properties.conflicts,
-    foreign: [...state.services.keys()].filter((id) => !state.owners.has(id)),
+    foreign: foreignIds(state, replaces),
     heldDeletes,
   }
+}
+
+/** Definitions that have no owner, and get none by this batch either. */
+function foreignIds(state: RegistryState, replaces: readonly ServiceChange[]): readonly string[] {
+  const ownerless = [...state.services.keys()].filter((id) => !state.owners.has(id))
+  if (ownerless.length === 0) return ownerless
+  const taken = new Set(replaces.map((change) => idOf(change).toString()))
+  return ownerless.filter((id) => !taken.has(id))
+}
+
+function idOf(change: ServiceChange): bigint {
+  return change.kind === 'delete' ? change.id : change.owner._id
 }
 
 function planReplaces(desired: DesiredRegistry, state: RegistryState) {
