@@ -94,6 +94,14 @@ it('names fields by their paths, through lists and maps', () => {
 it.each([
   [{ type: 'array', items: { enum: ['a', 'b'] } }, 'list of `a`, `b`'],
   [{ type: 'integer', minimum: 1, maximum: 7 }, 'integer, 1 to 7'],
+  [{ type: 'integer', minimum: 0 }, 'integer, at least 0'],
+  [{ type: 'string', minLength: 8, maxLength: 256 }, 'text, 8 to 256 characters'],
+  [
+    { type: 'string', maxLength: 63, pattern: '^[a-z]+$' },
+    'text, at most 63 characters, matching `^[a-z]+$`',
+  ],
+  [{ type: 'string', minLength: 1 }, 'text'],
+  [{ type: 'array', maxItems: 32, items: { type: 'string' } }, 'list of text, at most 32 items'],
   [{ type: 'object', additionalProperties: { type: 'string' } }, 'map to text'],
   [{ type: 'string', format: 'date-time' }, 'time'],
 ])('says the type of %j as %s', (schema, words) => {

@@ -15,6 +15,10 @@ export interface Schema {
   readonly items?: Schema
   readonly minimum?: number
   readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minItems?: number
+  readonly maxItems?: number
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean
   readonly 'x-kubernetes-validations'?: readonly { readonly message?: string }[]
 }
@@ -101,20 +105,32 @@ export function describe(schema: Schema): { readonly text: string; readonly when
   return { text: description.replace(found[0], '').trim(), whenAbsent: found[1] ?? '' }
 }
 
-/** A type in words: `list of text`, `Retain or Delete`, `integer 1 to 7`. */
+/** A type in words, with its limits: `Retain, Delete`, `integer, 1 to 7`, `text, 8 to 256 characters`. */
 export function typeText(schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map(code).join(', ')
-  if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}`
-  if (schema.type === 'integer') return `integer${rangeText(schema)}`
-  if (schema.type === 'string') return schema.format === 'date-time' ? 'time' : 'text'
+  if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}${limitText(schema, 'items')}`
+  if (schema.type === 'integer') return `integer${limitText(schema)}`
+  if (schema.type === 'string') {
+    const type = schema.format === 'date-time' ? 'time' : 'text'
+    return `${type}${limitText(schema, 'characters')}${patternText(schema)}`
+  }
   if (schema['x-kubernetes-preserve-unknown-fields']) return 'object, as in Kubernetes'
   if (schema.additionalProperties !== undefined) return `map to ${typeText(schema.additionalProperties)}`
   return schema.type ?? 'anything'
 }
 
-function rangeText({ minimum, maximum }: Schema): string {
-  return minimum === undefined || maximum === undefined ? '' : `, ${minimum} to ${maximum}`
+function limitText(schema: Schema, unit = ''): string {
+  const least = schema.minimum ?? schema.minLength ?? schema.minItems
+  const most = schema.maximum ?? schema.maxLength ?? schema.maxItems
+  const of = unit && ` ${unit}`
+  if (least !== undefined && most !== undefined) return `, ${least} to ${most}${of}`
+  if (most !== undefined) return `, at most ${most}${of}`
+  // That a text or a list is not empty goes without saying.
+  return least === undefined || (least <= 1 && unit !== '') ? '' : `, at least ${least}${of}`
 }
+
+const patternText = ({ pattern }: Schema): string =>
+  pattern === undefined ? '' : `, matching ${code(pattern)}`
 
 function rules(fields: readonly Field[]): string {
   return fields
