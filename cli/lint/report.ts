@@ -1,4 +1,5 @@
 /** Findings as text. Pure. */
+import { printable } from '../printable.ts'
 import type { Finding, Severity } from './finding.ts'
 
 export type ReportFormat = 'text' | 'json' | 'github'
@@ -14,7 +15,7 @@ function textLine(finding: Finding): string {
   const { file, line, severity, rule, path, message, fix, proof } = finding
   const where = `${file}:${line}: ${severity} ${rule}: ${path === '' ? '' : `${path} `}${message}`
   const more = [proof === undefined ? [] : `taken: ${proof}`, fix === undefined ? [] : `fix: ${fix}`].flat()
-  return `${[where, ...more].join('\n    ')}\n`
+  return `${[where, ...more].map(printable).join('\n    ')}\n`
 }
 
 const githubLevels: Readonly<Record<Severity, string>> = {

@@ -102,6 +102,24 @@ it('says which file is not there', async () => {
   })
 })
 
+it('shows no control characters that somebody has written into a name', async () => {
+  const name = 'a\u001b[2J\nb'
+  const files = await directory(
+    'control',
+    definition(1, { name, environments: ['java.util.HashSet', ['x']] }),
+  )
+  const url = 'https://app-1.example.org/'
+  for (const args of [
+    ['match', url, files],
+    ['lint', files],
+    ['import', files, '--cluster', 'sso'],
+  ]) {
+    const { output, errors } = await caspool(args)
+    expect(`${output}${errors}`).toMatch(/App-1\.json/)
+    expect(`${output}${errors}`).not.toMatch(/\p{Cc}\[|\nb/u)
+  }
+})
+
 describe('importing', () => {
   it('writes one file per service, the same bytes again, and no other name when a definition is added', async () => {
     const files = await directory('add', definition(5, { name: 'Wiki' }), definition(6))
@@ -227,6 +245,19 @@ describe('exporting', () => {
       status: 0,
       errors: 'full: 0 files written, 1 as they were, 0 not written\n',
     })
+  })
+})
+
+it('says of a service that nobody may use it now, though its URLs are its own', async () => {
+  const policy = {
+    '@class': `${services}.DefaultRegisteredServiceExpirationPolicy`,
+    expirationDate: '2020-01-01',
+  }
+  const files = await directory('ended', definition(1, { expirationPolicy: policy }))
+  const { status, output } = await caspool(['match', 'https://app-1.example.org/', files])
+  expect({ status, output }).toEqual({
+    status: 0,
+    output: expect.stringMatching(/^yes {2}App 1 .*\n *but nobody may sign in/),
   })
 })
 

@@ -1,6 +1,7 @@
 /** `caspool diff`: what a registry would have to change to say what files or manifests say. */
 import { Fault } from '../../common/fault.ts'
 import type { Source } from '../lint/source.ts'
+import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type Difference, differences, valueText } from './difference.ts'
 import { databaseOfHome } from './home.ts'
@@ -90,10 +91,10 @@ function documentsOf(sources: readonly Source[]) {
 const marks = { onlyLeft: '+', onlyRight: '-', changed: '~' } as const
 
 function differenceText(difference: Difference): string {
-  const head = `${marks[difference.kind]} ${difference.name} (${difference.id})\n`
+  const head = `${printable(`${marks[difference.kind]} ${difference.name} (${difference.id})`)}\n`
   if (difference.kind !== 'changed') return head
   const lines = difference.fields.map(
-    ({ path, left, right }) => `    ${path}: ${valueText(right)} -> ${valueText(left)}\n`,
+    ({ path, left, right }) => `    ${printable(`${path}: ${valueText(right)} -> ${valueText(left)}`)}\n`,
   )
   return `${head}${lines.join('')}`
 }

@@ -2,6 +2,7 @@
 import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
+import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { convert } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
@@ -66,7 +67,7 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
       ? manifestFiles(sources, { cluster: cluster ?? '', namespace: values.namespace })
       : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
   const { changed, unchanged } = await writeFiles(output, files)
-  for (const problem of problems) process.stderr.write(`not written  ${problem}\n`)
+  for (const problem of problems) process.stderr.write(`not written  ${printable(problem)}\n`)
   process.stderr.write(
     `${output}: ${changed} files written, ${unchanged} as they were, ${problems.length} not written\n`,
   )

@@ -5,6 +5,7 @@ import type { CasService } from '../../operator/api/cas-service.ts'
 import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import type { DefinitionSource } from '../lint/source.ts'
+import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
@@ -61,6 +62,11 @@ export async function importDefinitions(args: readonly string[]): Promise<number
     throw new UsageError('name a directory, a file, - or mongodb://… to import from')
   const cluster = values.cluster ?? ''
   if (cluster === '') throw new UsageError('--cluster NAME is needed: the CasCluster that shall serve them')
+  for (const name of [cluster, values.namespace, values['cluster-namespace']]) {
+    if (name !== undefined && !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+      throw new UsageError(`"${name}" is no name in Kubernetes: lower-case letters, digits, hyphens`)
+    }
+  }
   const { output } = values
   const before = output === undefined ? nothingBefore : await manifestsBefore(output)
   const clusterNamespace = values['cluster-namespace']
@@ -91,7 +97,7 @@ function tell({ services, refused, refusedCount, notes }: Conversion): void {
     ...notes.map((one) => `note     ${line(one)}`),
     `${services.length} imported, ${refusedCount} refused, ${notes.length} notes`,
   ]
-  process.stderr.write(`${lines.join('\n')}\n`)
+  process.stderr.write(`${lines.map(printable).join('\n')}\n`)
 }
 
 interface Before {

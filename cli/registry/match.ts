@@ -1,6 +1,9 @@
 /** `caspool match`: which service a URL belongs to, and why not another one. */
+import { systemClock } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
+import { serviceAccess } from '../../server/services/access.ts'
 import type { DefinitionSource } from '../lint/source.ts'
+import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Asked, type Explanation, explain } from './explanation.ts'
 import { databaseOfHome } from './home.ts'
@@ -68,7 +71,7 @@ async function sourcesAt(
 
 function tell(file: string, problems: readonly { readonly path: string; readonly message: string }[]): void {
   for (const { path, message } of problems) {
-    process.stderr.write(`${file} is not asked: ${path === '' ? '' : `${path} `}${message}\n`)
+    process.stderr.write(`${printable(`${file} is not asked: ${path === '' ? '' : `${path} `}${message}`)}\n`)
   }
 }
 
@@ -77,23 +80,30 @@ function explanationText({ answer, source, asked, unreadable }: Explanation, isA
   const shown = isAll ? before : before.filter(({ isNear }) => isNear)
   const hidden = before.length - shown.length
   const lines = [
-    ...shown.map((one) => `not  ${placed(one)}\n       ${one.whyNot}`),
+    ...shown.map((one) => `not  ${placed(one)}\n       ${printable(one.whyNot ?? '')}`),
     ...(hidden === 0 ? [] : [`and ${hidden} of other hosts (--all shows them)`]),
   ]
   const last = asked.find(({ whyNot }) => whyNot === undefined)
   if (unreadable !== undefined) lines.push(`no service: ${unreadable}`)
   else if (answer.kind === 'unregistered') lines.push('no service takes it')
   else if (answer.kind === 'refused')
-    lines.push(`refused: ${last === undefined ? '' : `${placed(last)}\n       `}${answer.reason}`)
-  else lines.push(`yes  ${last === undefined ? answer.definition.name : placed(last)}${disabledText(source)}`)
+    lines.push(`refused: ${last === undefined ? '' : `${placed(last)}\n       `}${printable(answer.reason)}`)
+  else
+    lines.push(
+      `yes  ${last === undefined ? printable(answer.definition.name) : placed(last)}${disabledText(source)}`,
+    )
   return `${lines.join('\n')}\n`
 }
 
 const placed = ({ source, name, serviceId, evaluationOrder }: Asked): string =>
-  `${name}  order ${evaluationOrder}  ${serviceId}  (${source.file}:${source.lineOf(source.pathOf('serviceId'))})`
+  printable(
+    `${name}  order ${evaluationOrder}  ${serviceId}  (${source.file}:${source.lineOf(source.pathOf('serviceId'))})`,
+  )
 
 function disabledText(source: DefinitionSource | undefined): string {
-  return source?.definition?.access.enabled === false
-    ? '\n       which is disabled: nobody may sign in to it'
-    : ''
+  const definition = source?.definition
+  const isUsable = definition === undefined || serviceAccess(definition, systemClock.now()).kind === 'allowed'
+  return isUsable
+    ? ''
+    : '\n       but nobody may sign in to it now: it is disabled, has expired or is not yet in use'
 }
