@@ -45,7 +45,7 @@ export function unknownReason(name: string, known: readonly string[]): string {
 }
 
 /** The known name that a written one comes closest to; undefined: none is near. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > 200) return undefined
   const distances = known.map((one) => ({ known: one, distance: distanceTo(one, name) }))
   const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0]
