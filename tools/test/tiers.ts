@@ -5,6 +5,7 @@ import { systemdUnavailable } from '../rsync/units.ts'
 import { CommandFault, run, tryRun } from '../system/command.ts'
 import { apiServerAvailable } from '../testing/api-server.ts'
 import { browserUnavailable } from '../testing/browser.ts'
+import { javaCasClientUnavailable } from '../testing/java-cas-client.ts'
 import { pythonCasUnavailable } from '../testing/python-cas.ts'
 import { needs, runJest, testFiles } from './jest.ts'
 import { sum, type Tier } from './tier.ts'
@@ -28,6 +29,7 @@ export const integrationTier: Tier = {
     const left = [
       ...(await leftOut(needs(files, 'api-server.ts', 'test-cluster.ts', 'chaos-pool.ts'), missingApiServer)),
       ...(await leftOut(needs(files, 'python-cas.ts'), pythonCasUnavailable)),
+      ...(await leftOut(needs(files, 'java-cas-client.ts'), javaCasClientUnavailable)),
       ...(await leftOut(needs(files, 'rsync/programs.ts'), rsyncUnavailable)),
       ...(await leftOut(needs(files, 'rsync/units.ts'), systemdUnavailable)),
     ]
