@@ -1,7 +1,9 @@
 import { expect, it } from '@jest/globals'
+import { samplesIn, sorted } from '../../common/apereo/testing/samples.ts'
+import { stored } from '../../common/documents/testing/documents.ts'
 import { definitionId } from '../../operator/registry/definition-id.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
-import { apereoSource } from '../lint/read-source.ts'
+import { apereoSource, documentSource } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
 import { convert } from './conversion.ts'
 import { manifestsText } from './manifest-text.ts'
@@ -118,4 +120,34 @@ it('makes the same bytes of the same definitions, whatever the order of files an
     serviceId: '^https://wiki\\.example\\.org([/?#].*)?$',
   })
   expect(text(reordered, shop)).toBe(text(shop, wiki))
+})
+
+const golden = samplesIn('apereo-6.6.12').map(({ file: name, text }) => [name, text] as const)
+const classes = samplesIn('classes').map(({ file: name, text }) => [name, text] as const)
+/** Of classes that version 6.6.12 did not have yet. */
+const notStored = ['MultiMapped-1013.json', 'Starts-1012.json', 'StaticUser-1016.json']
+
+it.each(golden.filter(([name]) => !notStored.includes(name)))(
+  'makes the same service of %s and of the document that a real Apereo CAS stored of it',
+  (name, text) => {
+    const document = stored(name.replace(/-\d+\.json$/, ''))
+    const fromDatabase = documentSource({ file: name, origin: 'database', document, lineOf: () => 1 })
+    const [one, other] = [apereoSource(name, text, 'json'), fromDatabase].map((source) =>
+      convert([source], options),
+    )
+    expect(sorted(one?.services)).toEqual(sorted(other?.services))
+    expect(one?.refused.map(({ path }) => path).toSorted()).toEqual(
+      other?.refused.map(({ path }) => path).toSorted(),
+    )
+  },
+)
+
+it.each([...golden, ...classes])('imports %s, or says with a line why not', (name, text) => {
+  const { services, refused, refusedCount } = convert([apereoSource(name, text, 'json')], options)
+  expect(services.length + refusedCount).toBe(1)
+  expect(refused.length > 0).toBe(refusedCount === 1)
+  for (const { line, message } of refused) {
+    expect(line).toBeGreaterThan(0)
+    expect(message).toMatch(/\w/)
+  }
 })
