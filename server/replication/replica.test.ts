@@ -227,18 +227,14 @@ describe('a node that was away', () => {
 })
 
 describe('files of one name or one id', () => {
-  it('a copy does not take the place of the file that defined the id before', () => {
-    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
-    const original = { file: 'app-1.json', text: 'one', hash: textHash('one') }
+  it('copies of a deleted definition are hidden', () => {
+    const { replica, steps } = aJoined({ 1: 'one', 9: 'stays' })
     const copy = { file: 'a-copy-1.json', text: 'copy', hash: textHash('copy') }
-    const found = directory({ 9: 'stays' })
-    const definitions = new Map([...found.definitions, ['1', copy] as const])
-    replica.scanned({ ...found, definitions, duplicates: new Map([['1', [original]]]) })
+    expect(replica.knownFile('1')).toBe('app-1.json')
+    replica.scanned(directory({ 1: 'one', 9: 'stays' }, { duplicates: new Map([['1', [copy]]]) }))
     expect(replica.unpublished.size).toBe(0)
     replica.merge([tombstone('1', 7)])
-    expect(directorySteps(replica, () => false)).toMatchObject([
-      { kind: 'remove', copies: ['a-copy-1.json'] },
-    ])
+    expect(steps()).toMatchObject([{ kind: 'remove', copies: ['a-copy-1.json'] }])
   })
 
   it('two definitions of one name get files of their own', () => {

@@ -25,7 +25,7 @@ export interface FoundFile {
 
 /** What the directory says. */
 export interface FoundDirectory {
-  /** By id. */
+  /** By id: of several files the one that `Replica.knownFile` names, so that a copy does not take its place. */
   readonly definitions: ReadonlyMap<string, FoundFile>
   /** Further files that name an id which another one defines. */
   readonly duplicates: ReadonlyMap<string, readonly FoundFile[]>
@@ -96,6 +96,11 @@ export class Replica {
     return this.#revision
   }
 
+  /** The file that defined an id when it was last looked at: of several, it still does. */
+  knownFile(id: string): string | undefined {
+    return (this.#toRestore?.files ?? this.#files).get(id)?.file
+  }
+
   /** Further files of an id. */
   duplicatesOf(id: string): readonly FoundFile[] {
     return this.#found.duplicates.get(id) ?? []
@@ -115,8 +120,7 @@ export class Replica {
   }
 
   /** Takes what the directory says now; what was edited here becomes entries with new versions. */
-  scanned(directory: FoundDirectory): void {
-    const found = this.#preferringKnown(directory)
+  scanned(found: FoundDirectory): void {
     this.#found = found
     if (this.#toRestore !== undefined) this.#restore(this.#toRestore, found)
     const isEmpty = found.definitions.size === 0 && found.unread.size === 0
@@ -211,26 +215,6 @@ export class Replica {
     if (current === undefined || compareVersions(current.version, entry.version) < 0) {
       this.#setEntry(entry)
     }
-  }
-
-  /** Of several files with one id, the one that defined it before still does: a copy must not take its place. */
-  #preferringKnown({ definitions, duplicates, unread }: FoundDirectory): FoundDirectory {
-    if (duplicates.size === 0) return { definitions, duplicates, unread }
-    const known = this.#toRestore?.files ?? this.#files
-    const preferred = new Map(definitions)
-    const others = new Map(duplicates)
-    for (const [id, copies] of duplicates) {
-      const first = definitions.get(id)
-      const candidates = first === undefined ? copies : [first, ...copies]
-      const chosen = candidates.find(({ file }) => file === known.get(id)?.file)
-      if (chosen === undefined) continue
-      preferred.set(id, chosen)
-      others.set(
-        id,
-        candidates.filter((candidate) => candidate !== chosen),
-      )
-    }
-    return { definitions: preferred, duplicates: others, unread }
   }
 
   #compare(found: FoundDirectory): void {

@@ -256,12 +256,12 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         const { untilNames, node } = bound(await aStartedPool('active'))
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
-        await mkdir(join(node(1).directory, 'backup'))
-        await node(1).put(1, 'old', 'backup/app-1.json')
+        await mkdir(join(node(1).directory, 'a-backup'))
+        await node(1).put(1, 'old', 'a-backup/app-1.json')
         await node(1).until(() => node(1).refused.length === 1)
         await node(0).remove(1)
         await untilNames('stays')
-        expect(await node(1).read('backup/.app-1.json.deleted')).toContain('"old"')
+        expect(await node(1).read('a-backup/.app-1.json.deleted')).toContain('"old"')
       },
       minuteMs,
     )

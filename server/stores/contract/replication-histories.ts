@@ -11,7 +11,7 @@ import type { ReplicationHarness } from './replication-samples.ts'
 
 export type HistoryStep = { readonly node: number; readonly pauseMs: number } & (
   | { readonly kind: 'put' | 'remove' | 'rename'; readonly id: number }
-  | { readonly kind: 'stop' | 'start' | 'cut' | 'heal' | 'emptyStore' }
+  | { readonly kind: 'stop' | 'crash' | 'start' | 'cut' | 'heal' | 'emptyStore' }
 )
 
 export interface HistoriesOptions {
@@ -66,7 +66,13 @@ function history(mode: 'active' | 'passive'): fc.Arbitrary<readonly HistoryStep[
     pauseMs,
   })
   const event = fc.record({
-    kind: fc.constantFrom('stop' as const, 'start' as const, 'cut' as const, 'heal' as const),
+    kind: fc.constantFrom(
+      'stop' as const,
+      'crash' as const,
+      'start' as const,
+      'cut' as const,
+      'heal' as const,
+    ),
     node,
     pauseMs,
   })
@@ -99,7 +105,7 @@ async function runHistory(
       node.setCut(false)
       await node.start()
     }
-    await within(minuteMs, pool.untilEqual(), () => describeNodes(pool))
+    await within(minuteMs, pool.untilEqual({ tidies: true }), () => describeNodes(pool))
     await checkEnd(pool, model)
   } finally {
     await pool.stop()
@@ -121,7 +127,11 @@ async function takeStep(step: HistoryStep, { pool, store, model }: Running): Pro
       return await edit(step, node, model)
     case 'stop':
       return await node.stop()
+    case 'crash':
+      model.crashed.add(node)
+      return await node.crash()
     case 'start':
+      model.crashed.delete(node)
       return await node.start()
     case 'cut':
       return node.setCut(true)
@@ -140,6 +150,8 @@ async function edit(
 ): Promise<void> {
   const found = (await node.found()).get(String(id))
   const madeOn = found && model.find(id, found)
+  // Whether a crash came before or after the writing of a file that is not there cannot be told.
+  if (kind === 'remove' && model.crashed.has(node)) return
   if (found !== undefined && kind === 'remove') {
     model.noteAt(node, id, { name: undefined, file: undefined, madeOn })
     await node.remove(id, found.file)
@@ -161,6 +173,8 @@ class Model {
   readonly #edits = new Map<number, Edit[]>()
   /** By node and id. */
   readonly #last = new Map<string, Edit>()
+  /** Nodes that crashed and were not started since. */
+  readonly crashed = new Set<PoolNode>()
   #count = 0
 
   newName(id: number): string {

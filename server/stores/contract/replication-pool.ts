@@ -71,9 +71,10 @@ export class ReplicationPool {
     await Promise.all(this.nodes.map((node) => node.until(() => node.names === wanted)))
   }
 
-  /** Resolves when all are at rest, with one set of definitions. */
-  async untilEqual(): Promise<void> {
+  /** Resolves when all are at rest, with one set of definitions. `tidies`: copies that nodes report are removed. */
+  async untilEqual({ tidies = false } = {}): Promise<void> {
     await poll(async () => {
+      if (tidies) for (const node of this.nodes) await node.removeCopies()
       if (!this.nodes.every((node) => node.isAtRest)) return false
       for (const node of this.nodes) if (!(await node.hasRead())) return false
       const states = await Promise.all(this.nodes.map((node) => node.state()))
@@ -106,6 +107,7 @@ export class PoolNode {
   #feed: ServicesFeed | undefined
   #transport: CuttableTransport | undefined
   #isCut = false
+  #hasCrashed = false
   #served: Services | undefined
   readonly #seen: string[] = []
 
@@ -128,7 +130,14 @@ export class PoolNode {
     const log = createLog(node, 'debug', { write: (line) => void this.lines.push(JSON.parse(line)) })
     const files = hasDirectory ? { directory: this.directory, stateFile: this.stateFile } : {}
     const clock = { now: () => monotonicClock.now() + skewMs }
-    const options = { node, mode, transport, log, clock, random: systemRandom, settleMs, ...files }
+    this.#hasCrashed = false
+    // Every file that is written has a name that is drawn: a node that has crashed writes none.
+    const uuid = (): string => {
+      if (this.#hasCrashed) throw new Error('crashed')
+      return systemRandom.uuid()
+    }
+    const random = { ...systemRandom, uuid }
+    const options = { node, mode, transport, log, clock, random, settleMs, ...files }
     this.#source = new ReplicatedServices({ ...options, startPatienceMs: 200, lookEveryMs: 1_000 })
     this.#feed = this.#source.follow((services) => {
       this.#served = services
@@ -136,7 +145,12 @@ export class PoolNode {
     })
   }
 
-  /** At any moment, as a crash would: nothing is finished. */
+  /** Ends at once, and saves nothing any more. */
+  crash(): Promise<void> {
+    this.#hasCrashed = true
+    return this.stop()
+  }
+
   async stop(): Promise<void> {
     const feed = this.#feed
     this.#source = undefined
@@ -166,6 +180,14 @@ export class PoolNode {
     if (this.#source === undefined) return false
     const { current, unpublished, unwritten } = this.#source.status
     return current && unpublished === 0 && unwritten === 0
+  }
+
+  /** Removes the files of which it reports that another one has their id. */
+  async removeCopies(): Promise<void> {
+    for (const reason of this.refused) {
+      const [, copy] = /^(.+): has the id \d+ of .+, and is passed over$/.exec(reason) ?? []
+      if (copy !== undefined) await rm(join(this.directory, copy), { force: true })
+    }
   }
 
   /** What its directory says is what it serves: no edit has yet to be noticed. */

@@ -80,6 +80,25 @@ export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingR
   }
 }
 
+/** Of several files with one id, `known` names the one that defines it rather than the first. */
+export function preferring(
+  contents: DirectoryContents,
+  known: (id: string) => string | undefined,
+): DirectoryContents {
+  const preferred = contents.duplicates.filter(({ id, file }) => known(id) === file)
+  if (preferred.length === 0) return contents
+  const definitions = new Map(contents.definitions)
+  for (const { id, definition } of preferred) definitions.set(id, definition)
+  const duplicates = contents.duplicates.map((duplicate) => {
+    const { id, file } = duplicate
+    const definedBy = definitions.get(id)?.file ?? duplicate.definedBy
+    const first = contents.definitions.get(id)
+    const definition = file === definedBy && first !== undefined ? first : duplicate.definition
+    return { id, file: definition.file, definedBy, definition }
+  })
+  return { ...contents, definitions, duplicates }
+}
+
 /** Nothing that a server or a person would notice differs. */
 export function isSameContents(one: DirectoryContents, other: DirectoryContents): boolean {
   const isSameList = (a: readonly unknown[], b: readonly unknown[]) => JSON.stringify(a) === JSON.stringify(b)

@@ -5,7 +5,7 @@ import type { FileProblem } from './definition-file.ts'
 import type { DirectoryContents, RefusedFile } from './directory-contents.ts'
 
 /** In place of an id, for a file of which none is known. */
-export const fileKeyPrefix = 'file:'
+const fileKeyPrefix = 'file:'
 
 const mostProblems = 3
 

@@ -9,7 +9,7 @@ import type { Log } from '../../../common/log.ts'
 import { directorySteps } from '../../replication/directory-plan.ts'
 import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
-import type { DirectoryContents } from './directory-contents.ts'
+import { type DirectoryContents, preferring } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
@@ -98,7 +98,7 @@ export class ReplicationNode {
     return this.#steps().length
   }
 
-  /** Ends everything under way; what was not published or written is, at the next start. */
+  /** Ends everything under way and saves what is known; what was not published or written is, at the next start. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#wake()
@@ -106,6 +106,8 @@ export class ReplicationNode {
     await this.#feed?.stop()
     await this.#follower?.stop()
     await this.#writes
+    // What was written and is not saved is found out at the next start, unless it was deleted until then.
+    if (this.#replica !== undefined) await this.#save(this.#replica).catch(() => undefined)
   }
 
   get #isStopped(): boolean {
@@ -143,7 +145,8 @@ export class ReplicationNode {
         replica.lost()
         this.#changed()
       },
-      onContents: (contents) => {
+      onContents: (found) => {
+        const contents = preferring(found, (id) => replica.knownFile(id))
         this.#contents = contents
         replica.scanned(foundDirectory(contents))
         this.#changed()
@@ -210,8 +213,7 @@ export class ReplicationNode {
       const isDone = await this.#attempt('directory', 'directory could not be written', async () => {
         await this.#save(replica)
         await this.#write(replica)
-        // What was written and is not saved is found out at the next start.
-        if (!this.#isStopped) await this.#save(replica)
+        await this.#save(replica)
       })
       if (isDone && !this.#isStopped) await this.#writing.promise
     }
