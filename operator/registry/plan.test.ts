@@ -256,3 +256,10 @@ it('leads any history of services and properties to what was wanted last, and to
     }),
   )
 })
+
+it('names properties of another pool in the same database: they are in force here, and no manifest of ours says so', () => {
+  const theirs = settle(desire([], { pool: 'demo/other', properties: { 'cas.a': '1', 'cas.b': '2' } }))
+  const plan = planBatch(desire([], { properties: { 'cas.b': '2' } }), theirs)
+  expect(plan.propertyConflicts.toSorted()).toEqual(['cas.a', 'cas.b'])
+  expect(plan.batch?.properties ?? []).toEqual([])
+})

@@ -25,7 +25,7 @@ export interface RegistryPlan {
   readonly conflicts: ReadonlyMap<ServiceKey, string>
   /** Services whose definitions somebody else has changed or deleted, and which the batch puts back. */
   readonly repairs: { readonly changed: readonly ServiceKey[]; readonly deleted: readonly ServiceKey[] }
-  /** Wanted properties that somebody else has written. */
+  /** Properties that somebody else has written: wanted ones, and those of another pool, which are in force here too. */
   readonly propertyConflicts: readonly string[]
   /** Decimal ids of definitions that no pool owns. */
   readonly foreign: readonly string[]
@@ -164,9 +164,10 @@ function planProperties(desired: DesiredRegistry, state: RegistryState) {
     }
   }
   for (const [name, owner] of state.propertyOwners) {
-    if (owner.pool === desired.pool && !Object.hasOwn(desired.properties, name)) {
-      changes.push({ kind: 'delete', name })
-    }
+    if (Object.hasOwn(desired.properties, name)) continue
+    if (owner.pool === desired.pool) changes.push({ kind: 'delete', name })
+    // In force here as well, although no manifest of this pool names it.
+    else if (state.properties.has(name)) conflicts.push(name)
   }
   return { conflicts, changes }
 }
