@@ -176,17 +176,17 @@ describe('importing', () => {
 
   it('writes all services into one file, which lint and match read', async () => {
     const files = await directory('all', definition(1), definition(2))
-    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'all.yaml'])).toMatchObject({
+    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'new/all.yaml'])).toMatchObject({
       status: 0,
     })
-    expect(await caspool(['lint', 'all.yaml'])).toMatchObject({
+    expect(await caspool(['lint', 'new/all.yaml'])).toMatchObject({
       status: 0,
       output: '2 definitions: 0 errors, 0 warnings\n',
     })
-    const found = await caspool(['match', 'https://app-2.example.org/x', 'all.yaml'])
+    const found = await caspool(['match', 'https://app-2.example.org/x', 'new/all.yaml'])
     expect(found).toMatchObject({
       status: 0,
-      output: expect.stringMatching(/yes {2}App 2 {2}order 0 .*\(all\.yaml:\d+\)/),
+      output: expect.stringMatching(/yes {2}App 2 {2}order 0 .*\(new\/all\.yaml:\d+\)/),
     })
   })
 

@@ -1,5 +1,5 @@
 /** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
-import { stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
@@ -159,6 +159,7 @@ async function write(services: readonly CasService[], { output, before, isForced
     )
   }
   if (isFile(output)) {
+    await mkdir(dirname(output), { recursive: true })
     const isChanged = await writeFileIfChanged(output, files.get(basename(output)) ?? '')
     process.stderr.write(`${output} is ${isChanged ? 'written' : 'as it was'}\n`)
     return
