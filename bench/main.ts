@@ -6,6 +6,7 @@ import { importFigures } from './import.ts'
 import { matchingFigures } from './matching.ts'
 import { operatorFigures } from './operator.ts'
 import { poolFigures } from './pool.ts'
+import { registryFigures } from './registry.ts'
 
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   matching: async () => matchingFigures(),
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   clone: cloneFigures,
   pool: poolFigures,
   operator: operatorFigures,
+  registry: registryFigures,
 }
 
 const names = process.argv.slice(2)

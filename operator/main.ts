@@ -59,10 +59,12 @@ async function run(settings: OperatorSettings, log: Log): Promise<void> {
   })
   lifecycle.add('election', () => election.stop())
   lifecycle.add('controllers', () => controllers.stop())
+  const memory = metrics.gauge('caspool_process_resident_memory_bytes', 'Resident memory of the process.')
   const management = await startManagement({
     port: settings.managementPort,
     host: settings.listenHost,
     metrics,
+    refresh: () => memory.set(process.memoryUsage.rss()),
     notReady: () => (controllers.hasSynced() ? undefined : 'objects are being listed'),
   })
   lifecycle.add('management port', () => management.close())

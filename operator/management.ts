@@ -9,6 +9,8 @@ export interface ManagementOptions {
   readonly port: number
   readonly host: string
   readonly metrics: Metrics
+  /** Brings gauges up to date before they are read. */
+  readonly refresh: () => void
   /** Why the operator is not ready, or undefined when it is. */
   readonly notReady: () => string | undefined
 }
@@ -34,7 +36,11 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
   return { port, close }
 }
 
-function answer(url: string, response: ServerResponse, { metrics, notReady }: ManagementOptions): void {
+function answer(
+  url: string,
+  response: ServerResponse,
+  { metrics, refresh, notReady }: ManagementOptions,
+): void {
   const [path] = url.split('?')
   switch (path) {
     case probes.live:
@@ -46,6 +52,7 @@ function answer(url: string, response: ServerResponse, { metrics, notReady }: Ma
       break
     }
     case probes.metrics:
+      refresh()
       response.writeHead(200, { 'content-type': contentType }).end(metrics.text())
       break
     default:

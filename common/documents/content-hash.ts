@@ -4,6 +4,7 @@
  * types; the order of keys does not count, the order of arrays does.
  */
 import { hash } from 'node:crypto'
+import { derivedByShard, sharded } from '../sharded-map.ts'
 import { isDriverType } from './driver-type.ts'
 import type { StoredDocument } from './service-definition.ts'
 
@@ -18,11 +19,19 @@ export function contentHash(document: StoredDocument): string {
   return hash('sha256', canonical(document), 'base64url')
 }
 
-/** Digest of a whole registry; base64url, 43 characters. The order of the maps' entries does not count. */
+/**
+ * Digest of a whole registry; base64url, 43 characters. The order of the maps' entries does not count. It is the hash
+ * of the services' shards and of the properties, so that after a change of a `ShardedMap` only the shard that holds it
+ * is hashed again.
+ */
 export function registryDigest(hashes: RegistryHashes): string {
-  const text = `services\n${lines(hashes.services)}\nproperties\n${lines(hashes.properties)}`
-  return hash('sha256', text, 'base64url')
+  const shards = sharded(hashes.services).shards.map(shardDigest).join('\n')
+  return hash('sha256', `services\n${shards}\nproperties\n${lines(hashes.properties)}`, 'base64url')
 }
+
+const shardDigest = derivedByShard<string, string>((shard) =>
+  shard.size === 0 ? '' : hash('sha256', lines(shard), 'base64url'),
+)
 
 function lines(entries: ReadonlyMap<string, string>): string {
   return Array.from(entries, ([key, value]) => `${quoted(key)}:${value}`)

@@ -16,13 +16,16 @@ import type { Change } from '../kube/object-cache.ts'
 import type { WatchMetrics } from '../kube/watch-metrics.ts'
 import { type PoolKey, World } from '../observe/world.ts'
 import { connectRegistry } from '../registry/store-connection.ts'
+import { BatchWindows } from './batch-window.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
 import type { PassMetrics, Work } from './pass-metrics.ts'
 import { type WorkQueue, workQueue } from './queue.ts'
 import { reconcileCluster } from './reconcile-cluster.ts'
 import { type RegistryDeps, reconcileRegistry } from './reconcile-registry.ts'
 import { type ReplicaSetDeps, reconcileReplicaSet } from './reconcile-replica-set.ts'
+import { reconcileStatuses, SettledServices, type StatusDeps } from './reconcile-statuses.ts'
 import { PoolRuntimes } from './runtimes.ts'
+import { summaryNotes } from './summary-notes.ts'
 import { wakesOf } from './wakes.ts'
 import { startWatches } from './watches.ts'
 import { WitnessedDeletes } from './witnessed-deletes.ts'
@@ -59,17 +62,22 @@ export interface Controllers {
 const clusterWorkers = 8
 const replicaSetWorkers = 16
 const registryWorkers = 4
-/** Changes of services that come together are written together. */
-const batchMs = 100
+const statusWorkers = 4
 /** Objects of one pool change in flocks. */
 const flockMs = 20
+/** Servers have loaded a change by then and said so, as a rule: one write of a status tells all. */
+const reportMs = 60
+/** Revision and number of services in a CasCluster's status: nobody waits for them. */
+const numbersMs = 1_000
 
 export function startControllers(options: ControllersOptions): Controllers {
   const world = new World()
   const wake: Wake = {
     cluster: (key) => clusters.addAfter(key, flockMs),
     replicaSet: (key) => replicaSets.addAfter(key, flockMs),
-    registry: (key) => registries.addAfter(key, batchMs),
+    registry: (key) => registries.add(key),
+    statuses: (key) => statuses.addAfter(key, reportMs),
+    numbers: (key) => clusters.addAfter(key, numbersMs),
   }
   const deps = dependencies(options, world, wake)
   const queue = (name: string, workers: number, work: Work): WorkQueue =>
@@ -79,7 +87,9 @@ export function startControllers(options: ControllersOptions): Controllers {
     reconcileReplicaSet(deps.replicaSet, key),
   )
   const registries = queue('registry', registryWorkers, (key) => reconcileRegistry(deps.registry, key))
-  const queues = [clusters, replicaSets, registries]
+  const statuses = queue('status', statusWorkers, (key) => reconcileStatuses(deps.statuses, key))
+  const queues = [clusters, replicaSets, registries, statuses]
+  const batches = new BatchWindows(monotonicClock, wake.registry)
   const onChange = (change: Change): void => {
     const kind = change.kind === 'applied' ? 'put' : 'removed'
     const wakes = wakesOf(change, world.take({ kind, object: change.object }))
@@ -88,7 +98,8 @@ export function startControllers(options: ControllersOptions): Controllers {
     }
     wakes.clusters.forEach(wake.cluster)
     wakes.clusters.forEach(wake.replicaSet)
-    wakes.registries.forEach(wake.registry)
+    for (const key of wakes.registries) batches.note(key, wakes.change)
+    wakes.statuses.forEach(wake.statuses)
   }
   const watches = startWatches({ ...options, onChange, metrics: options.watchMetrics })
   return {
@@ -99,6 +110,7 @@ export function startControllers(options: ControllersOptions): Controllers {
       })
     },
     stop: async () => {
+      batches.stop()
       await Promise.all(queues.map((each) => each.stop()))
       await deps.events.drain()
       await Promise.all([watches.stop(), deps.cluster.runtimes.closeAll()])
@@ -106,27 +118,36 @@ export function startControllers(options: ControllersOptions): Controllers {
   }
 }
 
-type Wake = Readonly<Record<'cluster' | 'replicaSet' | 'registry', (key: PoolKey) => void>>
+type Wake = Readonly<
+  Record<'cluster' | 'replicaSet' | 'registry' | 'statuses' | 'numbers', (key: PoolKey) => void>
+>
 
-/** What the three controllers share, and what each has of its own. */
+/** What the controllers share, and what each has of its own. */
 function dependencies(options: ControllersOptions, world: World, wake: Wake) {
   const { client, clock, random, log, images, namespaces, instance, operatorNamespace } = options
   const events = eventRecorder({ client, instance, clock, random, log })
   const status = new StatusWriter(client, (object, next) => tell(events, object, next))
-  const runtimes = new PoolRuntimes({ log, openRegistry: registryOpener(options, wake.registry) })
+  const runtimes = new PoolRuntimes({ log, openRegistry: registryOpener(options, wake) })
   const applier = new ObjectApplier({ kube: client, clock, log })
   const shared = { kube: client, world, status, runtimes, images, clock, random, log }
   const cluster: ClusterDeps = { ...shared, applier, operatorNamespace, wakeRegistry: wake.registry }
   const replicaSet: ReplicaSetDeps = { ...shared, wakeCluster: wake.cluster }
+  const { configRefused } = options
+  const noteSummary = summaryNotes({
+    ...{ runtimes, log, configRefused },
+    onFindings: wake.cluster,
+    onNumbers: wake.numbers,
+  })
   const registry: RegistryDeps = {
     ...shared,
     witnessed: new WitnessedDeletes(client),
     isInScope: (namespace) => namespaces.length === 0 || namespaces.includes(namespace),
-    wakeCluster: wake.cluster,
+    noteSummary,
+    wakeStatuses: wake.statuses,
     onFenced: options.onFenced ?? (() => undefined),
-    ...(options.configRefused && { configRefused: options.configRefused }),
   }
-  return { cluster, replicaSet, registry, events }
+  const statuses: StatusDeps = { ...shared, settled: new SettledServices(), noteSummary }
+  return { cluster, replicaSet, registry, statuses, events }
 }
 
 /** Tells what a status change is worth telling. */
@@ -139,7 +160,7 @@ function tell(events: EventRecorder, object: WithStatus, next: object): void {
   }
 }
 
-function registryOpener(options: ControllersOptions, wake: (key: PoolKey) => void) {
+function registryOpener(options: ControllersOptions, wake: Wake) {
   const { epoch, clock, log } = options
   return (key: PoolKey, access: { readonly uri: string; readonly database: string }) =>
     connectRegistry({
@@ -148,7 +169,7 @@ function registryOpener(options: ControllersOptions, wake: (key: PoolKey) => voi
       epoch,
       clock,
       log,
-      onReports: () => wake(key),
-      onForeignWrites: () => wake(key),
+      onReports: () => wake.statuses(key),
+      onForeignWrites: () => wake.registry(key),
     })
 }

@@ -5,10 +5,12 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../../common/log.ts'
+import type { CasServiceSpec } from '../api/cas-service.ts'
 import type { SetProgress } from '../decide/mongo-ready.ts'
 import type { RegistrySummary } from '../decide/registry-summary.ts'
 import { type ReplicaSetAdmin, type ReplicaSetOptions, replicaSetAdmin } from '../mongo/replica-set.ts'
 import type { PoolKey } from '../observe/world.ts'
+import type { SyncReport } from '../registry/sync.ts'
 import type { RegistryAccess, RegistryLink } from './registry-link.ts'
 
 export interface RuntimesOptions {
@@ -27,7 +29,26 @@ interface Runtime {
   registry?: Kept<RegistryLink>
   progress?: SetProgress
   summary?: RegistrySummary
+  look?: RegistryLook
 }
+
+/** What the last pass over a registry came to. */
+export type RegistryLook =
+  | {
+      readonly kind: 'synced'
+      readonly report: SyncReport
+      /** `specRevision` of the CasCluster that the pass looked at. */
+      readonly revision: string
+      /** What the report is about: a service with another spec has to wait for the next. */
+      readonly specs: ReadonlySet<CasServiceSpec>
+      /** Of services that are not admitted, by spec: why. */
+      readonly refusals: ReadonlyMap<CasServiceSpec, string>
+    }
+  /** The database could not be written. */
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** What of a summary is new: nothing, numbers only, or something that somebody waits for. */
+export type SummaryNews = 'nothing' | 'numbers' | 'findings'
 
 export class PoolRuntimes {
   readonly #options: RuntimesOptions
@@ -57,6 +78,7 @@ export class PoolRuntimes {
     if (runtime.registry?.madeFrom === madeFrom) return false
     const before = runtime.registry
     runtime.registry = { madeFrom, value: this.#options.openRegistry(key, access) }
+    delete runtime.look
     await before?.value.close()
     return true
   }
@@ -82,12 +104,22 @@ export class PoolRuntimes {
     return this.#runtimes.get(key)?.summary
   }
 
-  /** Keeps what a pass found. True: it differs from before. */
-  setSummary(key: PoolKey, summary: RegistrySummary): boolean {
+  /** Keeps what a pass found, and says what of it is new. */
+  setSummary(key: PoolKey, summary: RegistrySummary): SummaryNews {
     const runtime = this.#of(key)
-    const changed = JSON.stringify(runtime.summary) !== JSON.stringify(summary)
+    const before = runtime.summary
     runtime.summary = summary
-    return changed
+    if (isDeepStrictEqual(before, summary)) return 'nothing'
+    return isDeepStrictEqual(findingsIn(before), findingsIn(summary)) ? 'numbers' : 'findings'
+  }
+
+  /** What the last pass over the registry came to; undefined: there was none since it was opened. */
+  look(key: PoolKey): RegistryLook | undefined {
+    return this.#runtimes.get(key)?.look
+  }
+
+  setLook(key: PoolKey, look: RegistryLook): void {
+    this.#of(key).look = look
   }
 
   /** Closes everything of a pool and forgets it. */
@@ -106,4 +138,8 @@ export class PoolRuntimes {
     this.#runtimes.set(key, runtime)
     return runtime
   }
+}
+
+function findingsIn(summary: RegistrySummary | undefined): object | undefined {
+  return summary && { revision: summary.revision, config: summary.config, health: summary.health }
 }

@@ -19,7 +19,7 @@ it('wakes nothing when only a status changed, which nobody else writes', () => {
       object: newer(object, { resourceVersion: '2' }),
       previous: object,
     } as const
-    expect(wakesOf(change, key)).toEqual({ clusters: [], registries: [] })
+    expect(wakesOf(change, key)).toMatchObject({ clusters: [], registries: [], statuses: [] })
   }
 })
 
@@ -27,7 +27,7 @@ it('wakes the registry for a service, and both for a cluster', () => {
   const edited = newer(service, { generation: 2 })
   expect(wakesOf({ kind: 'applied', object: edited, previous: service }, key).registries).toEqual(key)
   const confirmed = newer(cluster, { annotations: { 'caspool.io/confirm-deletes': '3' } })
-  expect(wakesOf({ kind: 'applied', object: confirmed, previous: cluster }, key)).toEqual({
+  expect(wakesOf({ kind: 'applied', object: confirmed, previous: cluster }, key)).toMatchObject({
     clusters: key,
     registries: key,
   })
@@ -39,13 +39,28 @@ it('takes a delete for somebody’s wish only when the API told of it', () => {
   expect(wakesOf({ kind: 'deleted', object: service, witnessed: false }, key)).not.toHaveProperty('witnessed')
 })
 
-it('wakes the registry when a server’s pod changes, since servers that are ready serve', () => {
+it('looks at the statuses when a server’s pod changes, since servers that are ready serve', () => {
   const pod = (component: 'server' | 'mongodb'): KubeObject => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'p', namespace: 'ns', labels: labels('c', component) },
   })
   const wakes = (object: KubeObject) => wakesOf({ kind: 'applied', object, previous: undefined }, key)
-  expect(wakes(pod('server'))).toEqual({ clusters: key, registries: key })
-  expect(wakes(pod('mongodb'))).toEqual({ clusters: key, registries: [] })
+  expect(wakes(pod('server'))).toMatchObject({ clusters: key, registries: [], statuses: key })
+  expect(wakes(pod('mongodb'))).toMatchObject({ clusters: key, registries: [], statuses: [] })
+})
+
+it('writes an edit of a service at its place at once, and waits for the other half of anything else', () => {
+  const edited = (spec: object): KubeObject => ({
+    ...newer(service, { generation: 2 }),
+    spec: { ...(service['spec'] as object), ...spec },
+  })
+  const changeOf = (object: KubeObject, previous: KubeObject | undefined) =>
+    wakesOf({ kind: 'applied', object, previous }, key).change
+  expect(changeOf(edited({ theme: 'dark' }), service)).toBe('inPlace')
+  expect(changeOf(edited({ evaluationOrder: 7 }), service)).toBe('half')
+  expect(changeOf(edited({ clusterRef: { name: 'other' } }), service)).toBe('half')
+  expect(changeOf(service, undefined)).toBe('half')
+  expect(changeOf(newer(service, { deletionTimestamp: '2026-01-01T00:00:00Z' }), service)).toBe('half')
+  expect(wakesOf({ kind: 'deleted', object: service, witnessed: true }, key).change).toBe('half')
 })

@@ -1,11 +1,12 @@
 /** The condition ConfigSynced, and the health of the registry's database, after a pass over the registry. */
 
+import { derivedByShard, type Shard, sharded } from '../../common/sharded-map.ts'
 import type { CasCluster } from '../api/cas-cluster.ts'
 import { conditionOf, reasons } from '../api/conditions.ts'
 import { problemText } from '../api/problem.ts'
 import { configProblems, revisionProblems } from '../api/validate-cas-cluster.ts'
 import { configVerdict, type PoolMembers } from '../registry/served.ts'
-import type { SyncReport } from '../registry/sync.ts'
+import type { ServiceOutcome, SyncReport } from '../registry/sync.ts'
 import { type Finding, specRevision, stuck, waiting, well } from './findings.ts'
 
 /** What the last pass over the registry found. */
@@ -30,7 +31,7 @@ export function registrySummary(
   report: SyncReport,
   members: PoolMembers,
 ): RegistrySummary {
-  const services = [...report.services.values()].filter(({ kind }) => kind === 'synced').length
+  const services = sharded(report.services).shards.reduce((sum, shard) => sum + syncedIn(shard), 0)
   const health = well('Connected', 'the database answers')
   return {
     revision: specRevision(cluster),
@@ -41,6 +42,10 @@ export function registrySummary(
     config: configFinding(cluster, report, members),
   }
 }
+
+const syncedIn = derivedByShard(
+  (shard: Shard<ServiceOutcome>) => [...shard.values()].filter(({ kind }) => kind === 'synced').length,
+)
 
 /** Nobody could be asked: what was known stays, its health does not. */
 export function unhealthySummary(

@@ -19,7 +19,8 @@ describe('the world', () => {
   it('finds services by the cluster that they refer to, also after they changed their mind', () => {
     const world = new World()
     expect(world.take({ kind: 'put', object: asObject(serviceOf('a')) })).toEqual(['ns/c'])
-    const moved = serviceOf('a', { clusterRef: { name: 'd' } })
+    const edited = serviceOf('a', { clusterRef: { name: 'd' } })
+    const moved = { ...edited, metadata: { ...edited.metadata, generation: 2 } }
     expect(world.take({ kind: 'put', object: asObject(moved) })).toEqual(['ns/c', 'ns/d'])
     expect(world.servicesOf('ns/c')).toEqual([])
     expect(world.servicesOf('ns/d')).toEqual([moved])

@@ -26,9 +26,9 @@ export class World {
   take({ kind, object }: WorldChange): PoolKey[] {
     if (object.kind === 'CasCluster') return [this.#takeCluster(kind, object as unknown as CasCluster)]
     if (object.kind === 'CasService') {
-      const service = object as unknown as CasService
-      const { namespace, name } = clusterOf(service)
       const id = idOf(object)
+      const service = sharingSpec(this.#services.value(id), object as unknown as CasService)
+      const { namespace, name } = clusterOf(service)
       return this.#services.take(
         id,
         kind === 'put' ? { key: poolKey(namespace, name), value: service } : undefined,
@@ -87,6 +87,11 @@ class Index<T> {
     return [...new Set([before, entry?.key])].filter((key) => key !== undefined)
   }
 
+  value(id: string): T | undefined {
+    const key = this.#keyOf.get(id)
+    return key === undefined ? undefined : this.#byKey.get(key)?.get(id)
+  }
+
   of(key: PoolKey): T[] {
     return [...(this.#byKey.get(key)?.values() ?? [])]
   }
@@ -96,6 +101,17 @@ class Index<T> {
     objects?.delete(id)
     if (objects?.size === 0) this.#byKey.delete(key)
   }
+}
+
+/** A status changed, and nothing else: what was made of the spec can be kept by its identity. */
+function sharingSpec(before: CasService | undefined, now: CasService): CasService {
+  const [known, fresh] = [before?.metadata, now.metadata]
+  const isSame =
+    known?.uid !== undefined &&
+    known.uid === fresh.uid &&
+    known.generation !== undefined &&
+    known.generation === fresh.generation
+  return isSame && before !== undefined ? { ...now, spec: before.spec } : now
 }
 
 function idOf({ kind, metadata }: KubeObject): string {

@@ -1,5 +1,6 @@
 /** What a batch does to the registry's state, and how one that is too large for a transaction is divided. */
 import { registryDigest } from '../../common/documents/content-hash.ts'
+import { sharded } from '../../common/sharded-map.ts'
 import {
   propertyOwnerPrefix,
   type RegistryBatch,
@@ -10,18 +11,13 @@ import {
 /** The state after the batch; its rev is one more, its head's digest is that of what it holds. */
 export function applyBatch(state: RegistryState, batch: RegistryBatch): RegistryState {
   const rev = state.rev + 1
-  const services = new Map(state.services)
-  const owners = new Map(state.owners)
-  for (const change of batch.services) {
-    const id = (change.kind === 'delete' ? change.id : change.owner._id).toString()
-    if (change.kind === 'delete') {
-      services.delete(id)
-      owners.delete(id)
-    } else {
-      services.set(id, change.owner.hash)
-      owners.set(id, { ...change.owner, rev })
-    }
-  }
+  const changes = batch.services.map((change) =>
+    change.kind === 'delete'
+      ? { id: change.id.toString(), owner: undefined }
+      : { id: change.owner._id.toString(), owner: { ...change.owner, rev } },
+  )
+  const services = sharded(state.services).with(changes.map(({ id, owner }) => [id, owner?.hash]))
+  const owners = sharded(state.owners).with(changes.map(({ id, owner }) => [id, owner]))
   const properties = new Map(state.properties)
   const propertyOwners = new Map(state.propertyOwners)
   for (const change of batch.properties) {

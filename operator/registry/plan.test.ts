@@ -20,7 +20,8 @@ function service(name: string, evaluationOrder = 0, namespace = 'demo'): Desired
   const id = definitionId({ namespace, name })
   const document = { _id: id, name, evaluationOrder }
   const key = `${namespace}/${name}`
-  return { key, namespace, name, uid: key, generation: 1, id, document, hash: contentHash(document) }
+  const idText = id.toString()
+  return { key, namespace, name, uid: key, generation: 1, id, idText, document, hash: contentHash(document) }
 }
 
 function desire(services: readonly DesiredService[], change: Partial<DesiredRegistry> = {}): DesiredRegistry {

@@ -37,22 +37,27 @@ const unguardedDeletes = 10
 /** … and up to this share of the pool's definitions. */
 const unguardedShare = 0.3
 
-/** Ten thousand services are sorted and hashed once per state, not once per look. */
-const digests = new WeakMap<RegistryState, string>()
-
-export function planBatch(desired: DesiredRegistry, state: RegistryState): RegistryPlan {
+/** `extent`: with `edits`, services that are not named stay as they are, and nobody looks for foreign definitions. */
+export function planBatch(
+  desired: DesiredRegistry,
+  state: RegistryState,
+  extent: 'all' | 'edits' = 'all',
+): RegistryPlan {
   const { replaces, conflicts, repairs } = planReplaces(desired, state)
-  const { deletes, heldDeletes } = planDeletes(desired, state)
+  const isAll = extent === 'all'
+  const { deletes, heldDeletes } = isAll
+    ? planDeletes(desired, state)
+    : { deletes: [], heldDeletes: undefined }
   const properties = planProperties(desired, state)
   const services = [...replaces, ...deletes]
-  const isHeadTrue = state.headDigest === digestOf(state)
+  const isHeadTrue = state.headDigest === registryDigest(state)
   const isChanged = services.length > 0 || properties.changes.length > 0 || !isHeadTrue
   return {
     batch: isChanged ? { services, properties: properties.changes } : undefined,
     conflicts,
     repairs,
     propertyConflicts: properties.conflicts,
-    foreign: foreignIds(state, replaces),
+    foreign: isAll ? foreignIds(state, replaces) : [],
     heldDeletes,
   }
 }
@@ -71,37 +76,39 @@ function idOf(change: ServiceChange): bigint {
 
 function planReplaces(desired: DesiredRegistry, state: RegistryState) {
   const conflicts = new Map<ServiceKey, string>()
-  const claimed = new Map<bigint, ServiceKey>()
+  const claimed = new Map<string, ServiceKey>()
   const repairs: { changed: ServiceKey[]; deleted: ServiceKey[] } = { changed: [], deleted: [] }
-  const replaces = desired.services.flatMap((service): ServiceChange[] => {
-    const holder = claimed.get(service.id)
+  const replaces: ServiceChange[] = []
+  for (const service of desired.services) {
+    const holder = claimed.get(service.idText)
     const conflict = holder === undefined ? conflictOf(service, desired, state) : sameIdAs(holder)
     if (conflict !== undefined) {
       conflicts.set(service.key, conflict)
-      return []
+      continue
     }
-    claimed.set(service.id, service.key)
+    claimed.set(service.idText, service.key)
     const drift = driftOf(service, state)
     if (drift !== undefined) repairs[drift].push(service.key)
-    return replaceOf(service, desired.pool, state)
-  })
+    const replace = replaceOf(service, desired.pool, state)
+    if (replace !== undefined) replaces.push(replace)
+  }
   return { replaces, conflicts, repairs }
 }
 
 /** What somebody else has done to the definition since it was written: it is neither as it was nor as it should be. */
 function driftOf(service: DesiredService, state: RegistryState): 'changed' | 'deleted' | undefined {
-  const id = service.id.toString()
+  const { idText: id } = service
   const [owner, standing] = [state.owners.get(id), state.services.get(id)]
   if (owner === undefined || standing === owner.hash || standing === service.hash) return undefined
   return standing === undefined ? 'deleted' : 'changed'
 }
 
-function replaceOf(service: DesiredService, pool: string, state: RegistryState): ServiceChange[] {
-  const { id, namespace, name, uid, generation, hash } = service
-  const stands = state.services.get(id.toString()) === hash
-  if (stands && state.owners.get(id.toString())?.hash === hash) return []
+function replaceOf(service: DesiredService, pool: string, state: RegistryState): ServiceChange | undefined {
+  const { id, idText, namespace, name, uid, generation, hash } = service
+  const stands = state.services.get(idText) === hash
+  if (stands && state.owners.get(idText)?.hash === hash) return undefined
   const owner = { _id: id, pool, namespace, name, uid, generation, hash }
-  return [{ kind: 'replace', document: stands ? undefined : service.document, owner }]
+  return { kind: 'replace', document: stands ? undefined : service.document, owner }
 }
 
 function conflictOf(
@@ -109,7 +116,7 @@ function conflictOf(
   { pool, contested }: DesiredRegistry,
   state: RegistryState,
 ): string | undefined {
-  const id = service.id.toString()
+  const { idText: id } = service
   const owner = state.owners.get(id)
   if (owner?.pool === pool) {
     // Nobody fights over a definition that is not there: it is put back each time.
@@ -128,12 +135,14 @@ function sameIdAs(holder: ServiceKey): string {
 }
 
 function planDeletes(desired: DesiredRegistry, state: RegistryState) {
-  const wanted = new Set(desired.services.map(({ id }) => id))
-  const own = [...state.owners.values()].filter(({ pool }) => pool === desired.pool)
-  const superfluous = own.filter(
-    (owner) =>
-      !wanted.has(owner._id) && !desired.keep.has(keyOf(owner)) && desired.isInScope(owner.namespace),
-  )
+  const wanted = new Set(desired.services.map(({ idText }) => idText))
+  const own = [...state.owners].filter(([, { pool }]) => pool === desired.pool)
+  const superfluous = own
+    .filter(
+      ([id, owner]) =>
+        !wanted.has(id) && !desired.keep.has(keyOf(owner)) && desired.isInScope(owner.namespace),
+    )
+    .map(([, owner]) => owner)
   const unseen = superfluous.filter((owner) => !desired.witnessedDeletes.has(keyOf(owner)))
   const isHeld =
     !desired.areDeletesConfirmed &&
@@ -174,10 +183,4 @@ function planProperties(desired: DesiredRegistry, state: RegistryState) {
 
 function keyOf(owner: OwnerDocument): ServiceKey {
   return `${owner.namespace}/${owner.name}`
-}
-
-function digestOf(state: RegistryState): string {
-  const digest = digests.get(state) ?? registryDigest(state)
-  digests.set(state, digest)
-  return digest
 }

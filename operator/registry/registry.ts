@@ -16,6 +16,8 @@ export interface DesiredService {
   readonly uid: string
   readonly generation: number
   readonly id: bigint
+  /** `documentKey` of the id. */
+  readonly idText: string
   readonly document: StoredDocument
   readonly hash: string
 }

@@ -5,20 +5,16 @@
 import type { Clock, Instant } from '../../common/clock.ts'
 import { StoreFault } from '../../common/fault.ts'
 import type { Log } from '../../common/log.ts'
+import { ShardedMap, sharded } from '../../common/sharded-map.ts'
 import type { CasService } from '../api/cas-service.ts'
 import type { Problem } from '../api/problem.ts'
 import { applyBatch, divideBatch } from './batch.ts'
 import { Contests } from './contests.ts'
-import { type DefinitionOf, definitionOf } from './definition.ts'
-import { planBatch, type RegistryPlan } from './plan.ts'
-import type {
-  DesiredRegistry,
-  DesiredService,
-  HeldDeletes,
-  RegistryBatch,
-  RegistryState,
-  ServiceKey,
-} from './registry.ts'
+import type { DefinitionOf } from './definition.ts'
+import type { RegistryPlan } from './plan.ts'
+import { type PlannedChanges, Planner, type WantedBeside } from './planner.ts'
+import { type PreparedService, PreparedServices } from './prepared.ts'
+import type { HeldDeletes, RegistryBatch, RegistryState, ServiceKey } from './registry.ts'
 import type { RegistryStore } from './store.ts'
 
 export interface RegistrySyncOptions {
@@ -29,11 +25,13 @@ export interface RegistrySyncOptions {
   readonly epoch: () => number
   readonly log: Log
   readonly clock: Clock
+  /** How a service becomes a definition. */
+  readonly define?: (service: CasService) => DefinitionOf
 }
 
 /** What the CRs say. */
 export interface WantedRegistry {
-  /** Every CasService that refers to this pool and is admitted, valid or not. Object identity is used as a cache key. */
+  /** Every CasService that refers to this pool and is admitted, valid or not. The identity of a spec stands for its content. */
   readonly services: readonly CasService[]
   /** `spec.config` of the CasCluster. Undefined: it is refused, and the last good revision stays. */
   readonly properties: Readonly<Record<string, string>> | undefined
@@ -61,6 +59,7 @@ export interface SyncReport {
   /** Head rev and digest after the pass. */
   readonly rev: number
   readonly digest: string
+  /** One that is as it was in the report before is the same object. */
   readonly services: ReadonlyMap<ServiceKey, ServiceOutcome>
   readonly config: {
     /** Rev at which the database held the wanted properties, at the latest. */
@@ -116,9 +115,19 @@ interface Known {
   readonly configRev: number
 }
 
+/** How a pass ended. */
+interface Passed {
+  readonly now: Known
+  readonly written: number
+  readonly planned: PlannedChanges
+}
+
 class RegistryPasses {
   readonly #options: RegistrySyncOptions
-  readonly #definitions = new WeakMap<CasService, DefinitionOf>()
+  readonly #services: PreparedServices
+  readonly #planner = new Planner()
+  /** Of the last pass. */
+  #outcomes: ShardedMap<ServiceOutcome> = ShardedMap.from([])
   #isPrepared = false
   #known: Known | undefined
   #isForgotten = false
@@ -127,6 +136,7 @@ class RegistryPasses {
   constructor(options: RegistrySyncOptions) {
     this.#options = options
     this.#contests = new Contests(options.clock)
+    this.#services = new PreparedServices(options.define)
   }
 
   forget(): void {
@@ -138,21 +148,23 @@ class RegistryPasses {
     this.#isForgotten = false
     // Whatever happens on the way, a pass that does not end well leaves nothing that the next would rely on.
     this.#known = undefined
-    const desired = this.#desired(wanted)
-    const { now, written, plan } = await this.#write(desired, known)
+    const services = await this.#services.all(wanted.services)
+    const { now, written, planned } = await this.#write(services, this.#beside(wanted), known)
     this.#known = now
-    return this.#report(wanted, { state: now, written, plan })
+    this.#planner.settle(planned, now.state)
+    return this.#report({ now, written, planned })
   }
 
-  async #write(desired: DesiredRegistry, known: Known | undefined) {
+  async #write(services: readonly PreparedService[], beside: WantedBeside, known: Known | undefined) {
     let written = 0
     for (let attempt = 1, now = await this.#current(known); ; attempt++, now = await this.#load(now.epoch)) {
-      const plan = planBatch(desired, now.state)
+      const planned = this.#planner.plan(services, { beside, state: now.state })
+      const { plan } = planned
       const after = plan.batch === undefined ? now : await this.#commit(plan.batch, now)
       if (after !== 'stale') {
         if (plan.batch !== undefined) this.#noteRepairs(plan)
         written += plan.batch === undefined ? 0 : plan.batch.services.length + plan.batch.properties.length
-        return { now: after, written, plan }
+        return { now: after, written, planned }
       }
       if (attempt === maxAttempts) {
         throw new StoreFault('write the registry while others write it too', { retryable: true })
@@ -182,36 +194,31 @@ class RegistryPasses {
     if (!this.#isPrepared) await store.prepare()
     this.#isPrepared = true
     await store.claim(epoch)
-    const state = await store.load()
+    const loaded = await store.load()
+    const state = { ...loaded, services: sharded(loaded.services), owners: sharded(loaded.owners) }
     // Which rev deleted a property is not recorded: with the head's, servers are asked for too much, never too little.
     return { state, epoch, loadedAt: clock.now(), configRev: state.rev }
   }
 
   async #commit(batch: RegistryBatch, before: Known): Promise<Known | 'stale'> {
-    const { store, log, pool } = this.#options
+    const { store, clock, log, pool } = this.#options
     let now = before
     for (const part of divideBatch(batch, before.state, maxAdditionsPerBatch)) {
       const state = applyBatch(now.state, part)
       const at = { rev: now.state.rev, digest: state.headDigest ?? '', epoch: before.epoch }
+      const began = clock.now()
       const result = await store.commit(part, at)
       if (result.kind === 'stale') return 'stale'
       now = { ...now, state, configRev: part.properties.length > 0 ? state.rev : now.configRev }
       const counts = { services: part.services.length, properties: part.properties.length }
-      log.info({ pool, rev: state.rev, ...counts }, 'registry written')
+      log.info({ pool, rev: state.rev, ...counts, ms: clock.now() - began }, 'registry written')
     }
     return now
   }
 
-  #desired(wanted: WantedRegistry): DesiredRegistry {
-    const all = wanted.services.map((service) => ({ service, outcome: this.#definitionOf(service) }))
+  #beside(wanted: WantedRegistry): WantedBeside {
     return {
       pool: this.#options.pool,
-      services: all.flatMap(({ service, outcome }) =>
-        outcome.kind === 'definition' ? [desiredService(service, outcome)] : [],
-      ),
-      keep: new Set(
-        all.filter(({ outcome }) => outcome.kind === 'refused').map(({ service }) => serviceKey(service)),
-      ),
       properties: wanted.properties,
       witnessedDeletes: wanted.witnessedDeletes ?? new Set(),
       contested: this.#contests.current(),
@@ -220,31 +227,18 @@ class RegistryPasses {
     }
   }
 
-  /** Remembered per object: a CR that did not change is the same object in the next pass. */
-  #definitionOf(service: CasService): DefinitionOf {
-    const known = this.#definitions.get(service)
-    if (known !== undefined) return known
-    const definition = definitionOf(service)
-    this.#definitions.set(service, definition)
-    return definition
-  }
-
-  #report(
-    wanted: WantedRegistry,
-    { state: known, written, plan }: { state: Known; written: number; plan: RegistryPlan },
-  ): SyncReport {
-    const { state, configRev } = known
-    const services = wanted.services.map(
-      (service) =>
-        [
-          serviceKey(service),
-          outcomeOf(serviceKey(service), this.#definitionOf(service), { state, plan }),
-        ] as const,
-    )
+  #report({ now: { state, configRev }, written, planned }: Passed): SyncReport {
+    const { plan, touched, isWhole } = planned
+    const outcomes = touched.map((service) => {
+      const outcome = outcomeOf(service, { state, plan })
+      const before = this.#outcomes.get(service.key)
+      return [service.key, before !== undefined && isSame(before, outcome) ? before : outcome] as const
+    })
+    this.#outcomes = isWhole ? ShardedMap.from(outcomes) : this.#outcomes.with(outcomes)
     return {
       rev: state.rev,
       digest: state.headDigest ?? '',
-      services: new Map(services),
+      services: this.#outcomes,
       config: { rev: configRev, conflicts: plan.propertyConflicts },
       foreign: plan.foreign,
       heldDeletes: plan.heldDeletes,
@@ -254,17 +248,18 @@ class RegistryPasses {
   }
 }
 
-function desiredService(
-  { metadata }: CasService,
-  { definition, document, hash }: Extract<DefinitionOf, { kind: 'definition' }>,
-): DesiredService {
-  const { name, namespace = 'default', uid = '', generation = 0 } = metadata
-  return { key: `${namespace}/${name}`, namespace, name, uid, generation, id: definition.id, document, hash }
+function isSame(before: ServiceOutcome, now: ServiceOutcome): boolean {
+  return (
+    before.kind === 'synced' &&
+    now.kind === 'synced' &&
+    before.rev === now.rev &&
+    before.id === now.id &&
+    before.serviceId === now.serviceId
+  )
 }
 
 function outcomeOf(
-  key: ServiceKey,
-  result: DefinitionOf,
+  { key, definition: result, desired }: PreparedService,
   { state, plan }: { readonly state: RegistryState; readonly plan: RegistryPlan },
 ): ServiceOutcome {
   if (result.kind === 'refused') {
@@ -274,15 +269,11 @@ function outcomeOf(
   const { id, serviceId } = result.definition
   const conflict = plan.conflicts.get(key)
   if (conflict !== undefined) return { kind: 'conflict', id, message: conflict }
-  return { kind: 'synced', id, serviceId, rev: state.owners.get(id.toString())?.rev ?? state.rev }
+  const owner = state.owners.get(desired?.idText ?? id.toString())
+  return { kind: 'synced', id, serviceId, rev: owner?.rev ?? state.rev }
 }
 
 /** A log line names the first of many. */
 function some(keys: readonly ServiceKey[]): readonly string[] {
   return keys.length <= 10 ? keys : [...keys.slice(0, 10), `and ${keys.length - 10} more`]
-}
-
-/** `namespace/name` of a CasService. */
-export function serviceKey({ metadata }: CasService): ServiceKey {
-  return `${metadata.namespace ?? 'default'}/${metadata.name}`
 }

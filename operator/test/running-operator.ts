@@ -49,7 +49,7 @@ export function startOperator(kubeconfig: string): RunningOperator {
 }
 
 const quietMs = 500
-const queues = ['cluster', 'replica-set', 'registry']
+const queues = ['cluster', 'replica-set', 'registry', 'status']
 
 /** Which queue looked at which pool, and when it ended. */
 class Passes implements PassMetrics {

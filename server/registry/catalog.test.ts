@@ -1,6 +1,8 @@
 import { expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { defaultConfig } from '../../common/documents/properties.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
+import { ShardedMap } from '../../common/sharded-map.ts'
 import type { RegistryContents } from '../services/registry-source.ts'
 import { Catalog } from './catalog.ts'
 
@@ -125,4 +127,60 @@ it('takes properties with the same swap, and keeps the last good ones', () => {
   const snapshot = catalog.apply(contents([document(1n)], { properties: withTicketSeconds('soon') }))
   expect(snapshot).toMatchObject({ size: 1, config: { serviceTicketSeconds: 15 } })
   expect(snapshot.refusedProperties).toEqual([{ name, reason: expect.stringContaining('seconds') }])
+})
+
+it('answers after any history as a catalog does that was given the last contents only', () => {
+  const patterns = [
+    '^https://a\\.org/.*',
+    '^https://[a-z]+\\.a\\.org/.*',
+    '^https://.*',
+    '^https://(?!b)[ab]\\.org/x.*',
+  ]
+  const kept = new Map<string, StoredDocument>()
+  const one = fc.record({
+    id: fc.integer({ min: 1, max: 4 }),
+    pattern: fc.constantFrom(...patterns),
+    order: fc.integer({ min: 0, max: 2 }),
+  })
+  const urls = ['https://a.org/x', 'https://b.org/x', 'https://x.a.org/y', 'http://a.org/']
+  fc.assert(
+    fc.property(fc.array(fc.array(one, { maxLength: 5 }), { maxLength: 6 }), (history) => {
+      const catalog = new Catalog()
+      for (const step of history) {
+        const documents = step.map(({ id, pattern, order }) => {
+          const key = `${id} ${pattern} ${order}`
+          const fresh = document(BigInt(id), { serviceId: pattern, evaluationOrder: order })
+          return kept.get(key) ?? kept.set(key, fresh).get(key) ?? fresh
+        })
+        const last = contents(documents)
+        catalog.apply(last)
+        const fresh = new Catalog().apply(last)
+        for (const url of urls) expect(catalog.current.findService(url)).toEqual(fresh.findService(url))
+        expect(catalog.current.size).toBe(fresh.size)
+      }
+    }),
+  )
+})
+
+it('reads one document among a thousand when one changes, and the others not at all', () => {
+  const read = new Set<unknown>()
+  const watched = (id: number, change: StoredDocument = {}) =>
+    new Proxy(document(BigInt(id), change), {
+      get: (target, field, receiver) => {
+        read.add(id)
+        return Reflect.get(target, field, receiver) as unknown
+      },
+    })
+  const catalog = new Catalog()
+  const all = ShardedMap.from(
+    Array.from({ length: 1000 }, (_, id) => [String(id + 1), watched(id + 1)] as const),
+  )
+  catalog.apply({ ...contents([]), services: all })
+  expect(read.size).toBe(1000)
+  read.clear()
+  const edited = all.with([['500', watched(500, { serviceId: '^https://new\\.org/.*' })]])
+  const snapshot = catalog.apply({ ...contents([]), rev: 2, services: edited })
+  expect([...read]).toEqual([500])
+  expect(snapshot.findService('https://new.org/').kind).toBe('service')
+  expect(snapshot.findService('https://app-500.example.org/').kind).toBe('unregistered')
 })

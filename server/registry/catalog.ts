@@ -11,9 +11,10 @@ import type {
   StoredDocument,
 } from '../../common/documents/service-definition.ts'
 import { problemsText } from '../../common/documents/short-text.ts'
+import { derivedByShard, differences, type Shard, ShardedMap, sharded } from '../../common/sharded-map.ts'
 import { type ConfigState, initialConfig, nextConfig } from '../config/live-config.ts'
 import { CompiledPatterns } from '../services/compiled-patterns.ts'
-import { type FoundService, serviceIndex } from '../services/match.ts'
+import { type FoundService, type IndexChange, type ServiceIndex, serviceIndex } from '../services/match.ts'
 import type { RegistryContents } from '../services/registry-source.ts'
 import { type LoadedService, loadService, withoutClashes } from './loaded-service.ts'
 
@@ -40,32 +41,37 @@ export type ReportIgnored = (definition: ServiceDefinition, ignored: readonly De
 export class Catalog {
   /** Documents keep their identity while they do not change: 10,000 of them are not decoded anew for one change. */
   readonly #loaded = new WeakMap<StoredDocument, LoadedService>()
+  readonly #loadShard = derivedByShard(
+    (shard: Shard<StoredDocument>) =>
+      new Map(Array.from(shard, ([id, document]) => [id, this.#load(document)])),
+  )
   /** Outlive a snapshot: a change of one service does not compile the patterns of the others anew. */
   readonly #patterns = new CompiledPatterns()
   #config: ConfigState = initialConfig
-  #current: RegistrySnapshot = snapshotOf({ rev: 0, digest: '' }, new Map(), {
-    config: initialConfig,
-    patterns: this.#patterns,
-  })
+  #services: ShardedMap<LoadedService> = ShardedMap.from([])
+  #index: ServiceIndex = serviceIndex([], this.#patterns)
+  #current: RegistrySnapshot
   readonly #reportIgnored: ReportIgnored
 
   constructor(reportIgnored: ReportIgnored = () => undefined) {
     this.#reportIgnored = reportIgnored
+    this.#current = this.#snapshot({ rev: 0, digest: '' })
   }
 
   get current(): RegistrySnapshot {
     return this.#current
   }
 
-  /** Makes `contents` the current snapshot. Never throws: what is wrong with a document is listed as refused. */
+  /**
+   * Makes `contents` the current snapshot; costs as much as what is new in them. Never throws: what is wrong with a
+   * document is listed as refused.
+   */
   apply(contents: RegistryContents): RegistrySnapshot {
-    const services = new Map<string, LoadedService>()
-    for (const [id, document] of contents.services) services.set(id, this.#load(document))
+    const services = withoutClashes(sharded(contents.services).mapShards(this.#loadShard))
+    this.#index = this.#index.with(indexChange(this.#services, services))
+    this.#services = services
     this.#config = nextConfig(this.#config, contents.properties)
-    this.#current = snapshotOf(contents, withoutClashes(services), {
-      config: this.#config,
-      patterns: this.#patterns,
-    })
+    this.#current = this.#snapshot(contents)
     return this.#current
   }
 
@@ -78,28 +84,35 @@ export class Catalog {
     if (definition !== undefined && ignored.length > 0) this.#reportIgnored(definition, ignored)
     return loaded
   }
-}
 
-function snapshotOf(
-  head: Pick<RegistryContents, 'rev' | 'digest' | 'refused'>,
-  services: ReadonlyMap<string, LoadedService>,
-  { config, patterns }: { readonly config: ConfigState; readonly patterns: CompiledPatterns },
-): RegistrySnapshot {
-  const loaded = [...services.values()]
-  const matchable = loaded.flatMap((service) => service.matchable ?? [])
-  const index = serviceIndex(matchable, patterns)
-  const refusedServices = Array.from(services).flatMap(([id, { problems }]) =>
-    problems.length === 0 ? [] : [{ id, reason: problemsText(problems) }],
-  )
-  return {
-    rev: head.rev,
-    digest: head.digest,
-    findService: index.find,
-    findTarget: index.findTarget,
-    definitionById: (id) => services.get(id)?.definition,
-    size: services.size - refusedServices.length,
-    config: config.inForce,
-    refusedServices: [...refusedServices, ...(head.refused ?? [])],
-    refusedProperties: config.refused,
+  #snapshot(of: Pick<RegistryContents, 'rev' | 'digest' | 'refused'>): RegistrySnapshot {
+    const services = this.#services
+    const config = this.#config
+    const refusedServices = services.shards.flatMap(refusedIn)
+    return {
+      rev: of.rev,
+      digest: of.digest,
+      findService: this.#index.find,
+      findTarget: this.#index.findTarget,
+      definitionById: (id) => services.get(id)?.definition,
+      size: services.size - refusedServices.length,
+      config: config.inForce,
+      refusedServices: [...refusedServices, ...(of.refused ?? [])],
+      refusedProperties: config.refused,
+    }
   }
 }
+
+function indexChange(before: ShardedMap<LoadedService>, after: ShardedMap<LoadedService>): IndexChange {
+  const changed = [...differences(before, after)]
+  return {
+    removed: changed.flatMap((service) => service.before?.matchable ?? []),
+    added: changed.flatMap((service) => service.after?.matchable ?? []),
+  }
+}
+
+const refusedIn = derivedByShard((shard: Shard<LoadedService>): readonly RefusedService[] =>
+  Array.from(shard).flatMap(([id, { problems }]) =>
+    problems.length === 0 ? [] : [{ id, reason: problemsText(problems) }],
+  ),
+)

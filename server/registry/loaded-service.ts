@@ -10,6 +10,7 @@ import type {
 } from '../../common/documents/service-definition.ts'
 import { problemsText, shortText } from '../../common/documents/short-text.ts'
 import { reasonOf } from '../../common/fault.ts'
+import { derivedByShard, type Shard, type ShardedMap } from '../../common/sharded-map.ts'
 import { type MatchableService, matchableService } from '../services/match.ts'
 
 /** What one document comes to; depends on nothing else. */
@@ -49,21 +50,22 @@ function decodedService(document: StoredDocument): LoadedService {
  * Refuses both documents where the id of one is the text of the other's (901 and "901"): they are one definition for
  * an Apereo CAS, and nobody can say which was meant.
  */
-export function withoutClashes(
-  services: ReadonlyMap<string, LoadedService>,
-): ReadonlyMap<string, LoadedService> {
-  const clashing = Array.from(services.keys()).flatMap((key) => {
-    const number = key.startsWith(textKeyPrefix) ? key.slice(textKeyPrefix.length) : undefined
-    return number !== undefined && services.has(number) ? [key, number] : []
+export function withoutClashes(services: ShardedMap<LoadedService>): ShardedMap<LoadedService> {
+  const clashing = services.shards.flatMap(textKeysIn).flatMap((key) => {
+    const number = key.slice(textKeyPrefix.length)
+    return services.has(number) ? [key, number] : []
   })
-  if (clashing.length === 0) return services
-  const result = new Map(services)
-  for (const key of clashing) {
-    const loaded = services.get(key)
-    if (loaded !== undefined) result.set(key, refusedForClash(loaded))
-  }
-  return result
+  return services.with(
+    clashing.map((key) => {
+      const loaded = services.get(key)
+      return [key, loaded && refusedForClash(loaded)]
+    }),
+  )
 }
+
+const textKeysIn = derivedByShard((shard: Shard<LoadedService>): readonly string[] =>
+  Array.from(shard.keys()).filter((key) => key.startsWith(textKeyPrefix)),
+)
 
 function refusedForClash({ matchable, problems }: LoadedService): LoadedService {
   const clash = { path: '_id', message: 'stands twice, as a number and as text: delete one of the two' }

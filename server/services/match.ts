@@ -12,6 +12,7 @@ import {
   parseServicePattern,
   type ServiceShape,
 } from '../../common/documents/service-shape.ts'
+import { ShardedMap } from '../../common/sharded-map.ts'
 import { CompiledPatterns } from './compiled-patterns.ts'
 import { isTargetName, readServiceUrl, type ServiceUrl } from './service-url.ts'
 
@@ -44,19 +45,22 @@ export interface ServiceIndex {
    * Names are for proxy tickets only: no browser is ever sent to one. Never throws.
    */
   findTarget(name: string): FoundService
+  /** The index without some services of it and with others. Costs as much as those do; this one stays as it is. */
+  with(change: IndexChange): ServiceIndex
 }
+
+export interface IndexChange {
+  /** By identity. */
+  readonly removed: readonly MatchableService[]
+  readonly added: readonly MatchableService[]
+}
+
+type ShapeService = Extract<MatchableService, { kind: 'shape' }>
+type PatternService = Extract<MatchableService, { kind: 'pattern' }>
 
 interface ShapeCandidate {
-  readonly rank: number
-  readonly outcome: ServiceOutcome
-  readonly shape: ServiceShape
+  readonly service: ShapeService
   readonly host: HostShape
-}
-
-interface PatternCandidate {
-  readonly rank: number
-  readonly outcome: ServiceOutcome
-  readonly pattern: PatternSource
 }
 
 /** A pattern that is compiled when a URL first comes that could match it. */
@@ -106,46 +110,92 @@ export function serviceIndex(
   services: readonly MatchableService[],
   compiled = new CompiledPatterns(),
 ): ServiceIndex {
-  const byHost = new Map<string, ShapeCandidate[]>()
-  const byDomain = new Map<string, ShapeCandidate[]>()
-  const patterns: PatternCandidate[] = []
-  const ordered = services.toSorted((a, b) => compareClaims(a.claim, b.claim))
-  for (const [rank, service] of ordered.entries()) {
-    const { outcome } = service
-    if (service.kind === 'pattern') patterns.push({ rank, outcome, pattern: service.pattern })
-    else {
-      for (const host of service.shape.hosts) {
-        const index = host.kind === 'exact' ? byHost : byDomain
-        const candidate = { rank, outcome, shape: service.shape, host }
-        const found = index.get(host.name)
-        if (found === undefined) index.set(host.name, [candidate])
-        else found.push(candidate)
-      }
-    }
-  }
-  const index = { byHost, byDomain, patterns, compiled }
+  const nothing = { byHost: ShardedMap.from<Candidates>([]), byDomain: ShardedMap.from<Candidates>([]) }
+  const change = { removed: [], added: services }
+  return indexOver(changedIndex({ ...nothing, patterns: [], compiled }, change))
+}
+
+/** In their order. */
+type Candidates = readonly ShapeCandidate[]
+
+interface Index {
+  readonly byHost: ShardedMap<Candidates>
+  readonly byDomain: ShardedMap<Candidates>
+  /** In their order. */
+  readonly patterns: readonly PatternService[]
+  readonly compiled: CompiledPatterns
+}
+
+function indexOver(index: Index): ServiceIndex {
   return {
     find: (url) => findService(url, index),
     findTarget: (name) => (isTargetName(name) ? findName(name, index) : findService(name, index)),
+    with: (change) => indexOver(changedIndex(index, change)),
   }
 }
 
-interface Index {
-  readonly byHost: ReadonlyMap<string, readonly ShapeCandidate[]>
-  readonly byDomain: ReadonlyMap<string, readonly ShapeCandidate[]>
-  readonly patterns: readonly PatternCandidate[]
-  readonly compiled: CompiledPatterns
+function changedIndex(index: Index, { removed, added }: IndexChange): Index {
+  const gone = new Set(removed)
+  const isShape = (service: MatchableService) => service.kind === 'shape'
+  const isPattern = (service: MatchableService) => service.kind === 'pattern'
+  const shapes = { gone, removed: removed.filter(isShape), added: added.filter(isShape) }
+  const patterns = added.filter(isPattern)
+  const arePatternsSame = patterns.length === 0 && !removed.some(isPattern)
+  return {
+    byHost: changedHosts(index.byHost, 'exact', shapes),
+    byDomain: changedHosts(index.byDomain, 'anyLabel', shapes),
+    patterns: arePatternsSame
+      ? index.patterns
+      : [...index.patterns.filter((service) => !gone.has(service)), ...patterns].sort(byClaim),
+    compiled: index.compiled,
+  }
 }
+
+function changedHosts(
+  index: ShardedMap<Candidates>,
+  kind: HostShape['kind'],
+  {
+    gone,
+    removed,
+    added,
+  }: {
+    readonly gone: ReadonlySet<MatchableService>
+    readonly removed: readonly ShapeService[]
+    readonly added: readonly ShapeService[]
+  },
+): ShardedMap<Candidates> {
+  const touched = new Map<string, ShapeCandidate[]>()
+  const candidatesAt = (host: HostShape): ShapeCandidate[] => {
+    const found =
+      touched.get(host.name) ?? (index.get(host.name) ?? []).filter(({ service }) => !gone.has(service))
+    touched.set(host.name, found)
+    return found
+  }
+  const hostsOf = ({ shape }: ShapeService) => shape.hosts.filter((host) => host.kind === kind)
+  for (const service of removed) hostsOf(service).forEach(candidatesAt)
+  for (const service of added) {
+    for (const host of hostsOf(service)) candidatesAt(host).push({ service, host })
+  }
+  return index.with(
+    Array.from(touched, ([name, candidates]) => {
+      candidates.sort((a, b) => byClaim(a.service, b.service))
+      return [name, candidates.length === 0 ? undefined : candidates]
+    }),
+  )
+}
+
+const byClaim = (a: MatchableService, b: MatchableService): number => compareClaims(a.claim, b.claim)
 
 function findService(text: string, index: Index): FoundService {
   const url = readServiceUrl(text)
   if (url === undefined) return { kind: 'unregistered' }
   const exact = firstShape(index.byHost.get(url.host), url)
   const domain = firstShape(index.byDomain.get(domainOf(url.host)), url)
-  const shape = exact !== undefined && (domain === undefined || exact.rank < domain.rank) ? exact : domain
+  const shape = exact !== undefined && (domain === undefined || byClaim(exact, domain) < 0) ? exact : domain
   const candidates = index.patterns.filter(
-    ({ rank, pattern }) =>
-      (shape === undefined || rank < shape.rank) && url.behindScheme.startsWith(pattern.start),
+    (service) =>
+      url.behindScheme.startsWith(service.pattern.start) &&
+      (shape === undefined || byClaim(service, shape) < 0),
   )
   return firstPattern(candidates, text, index.compiled) ?? shape?.outcome ?? { kind: 'unregistered' }
 }
@@ -157,7 +207,7 @@ function findName(name: string, { patterns, compiled }: Index): FoundService {
 }
 
 function firstPattern(
-  candidates: readonly PatternCandidate[],
+  candidates: readonly PatternService[],
   text: string,
   patterns: CompiledPatterns,
 ): Exclude<FoundService, { kind: 'unregistered' }> | undefined {
@@ -178,11 +228,9 @@ function firstPattern(
   return undefined
 }
 
-function firstShape(
-  candidates: readonly ShapeCandidate[] | undefined,
-  url: ServiceUrl,
-): ShapeCandidate | undefined {
-  return candidates?.find(({ shape, host }) => hostMatches(host, url) && restMatches(shape, url))
+function firstShape(candidates: Candidates | undefined, url: ServiceUrl): ShapeService | undefined {
+  return candidates?.find(({ service, host }) => hostMatches(host, url) && restMatches(service.shape, url))
+    ?.service
 }
 
 /** Does a shape match a URL? The same as its pattern does. */

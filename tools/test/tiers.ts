@@ -2,11 +2,12 @@
 import { resolve } from 'node:path'
 import { rsyncUnavailable } from '../rsync/programs.ts'
 import { systemdUnavailable } from '../rsync/units.ts'
-import { CommandFault, run, tryRun } from '../system/command.ts'
+import { tryRun } from '../system/command.ts'
 import { apiServerAvailable } from '../testing/api-server.ts'
 import { browserUnavailable } from '../testing/browser.ts'
 import { javaCasClientUnavailable } from '../testing/java-cas-client.ts'
 import { pythonCasUnavailable } from '../testing/python-cas.ts'
+import { clusterUnavailable, withCluster } from './cluster.ts'
 import { needs, runJest, testFiles } from './jest.ts'
 import { sum, type Tier } from './tier.ts'
 
@@ -66,18 +67,10 @@ export const clusterTier: Tier = {
   what: 'scenarios on a real cluster with running pods',
   run: async () => {
     const files = testFiles('.cluster.test.ts')
-    const reason = await doctor()
+    const reason = await clusterUnavailable()
     if (reason !== undefined)
       return { passed: 0, failed: 0, skipped: files.map((file) => `${file}: ${reason}`) }
-    const wasUp = await isUp()
-    try {
-      await run(process.execPath, ['tools/image/build.ts'], { cwd: root, show: true })
-      await run(cluster, ['up'], { show: true })
-      const environment = await clusterEnvironment()
-      return await runJest({ files, workers: 1, env: environment })
-    } finally {
-      if (!wasUp) await run(cluster, ['clean'], { show: true })
-    }
+    return withCluster((env) => runJest({ files, workers: 1, env }))
   },
 }
 
@@ -92,32 +85,4 @@ async function missingApiServer(): Promise<string | undefined> {
   if (apiServerAvailable() === undefined) return undefined
   await tryRun(cluster, ['build', 'apiserver'], { show: true })
   return apiServerAvailable()
-}
-
-/** Why this machine cannot run a cluster, or undefined. */
-async function doctor(): Promise<string | undefined> {
-  try {
-    await run(cluster, ['doctor'])
-    return undefined
-  } catch (error) {
-    if (error instanceof CommandFault) return error.message.split('\n').slice(1).join(' ').trim()
-    throw error
-  }
-}
-
-async function isUp(): Promise<boolean> {
-  try {
-    await run(cluster, ['status'])
-    return true
-  } catch (error) {
-    if (error instanceof CommandFault) return false
-    throw error
-  }
-}
-
-/** What `cluster env` sets: which cluster the scenarios talk to, and where kubectl and helm are. */
-async function clusterEnvironment(): Promise<Record<string, string>> {
-  const script = 'eval "$("$1" env)"; printf "%s\\n%s" "$KUBECONFIG" "$PATH"'
-  const [KUBECONFIG = '', PATH = ''] = (await run('bash', ['-c', script, 'bash', cluster])).split('\n')
-  return { KUBECONFIG, PATH }
 }

@@ -5,6 +5,7 @@
 import { contentHash, registryDigest } from '../../../common/documents/content-hash.ts'
 import { documentKey, firstByName, propertyName } from '../../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import { derivedByShard, type Shard, ShardedMap } from '../../../common/sharded-map.ts'
 import type { RegistryContents } from '../../services/registry-source.ts'
 
 export interface HeldDocument {
@@ -12,7 +13,7 @@ export interface HeldDocument {
   readonly hash: string
 }
 
-export type HeldDocuments = ReadonlyMap<string, HeldDocument>
+export type HeldDocuments = ShardedMap<HeldDocument>
 
 /** Rev and digest of the last batch, as the head document says. */
 export interface Head {
@@ -48,22 +49,20 @@ export interface LoadedDocuments {
   readonly properties: readonly StoredDocument[]
 }
 
-export const nothingHeld: HeldRegistry = { head: undefined, services: new Map(), properties: new Map() }
+export const nothingHeld: HeldRegistry = {
+  head: undefined,
+  services: ShardedMap.from([]),
+  properties: ShardedMap.from([]),
+}
 
-/** The state after all of `changes`; the same object if they change nothing. */
+/** The state after all of `changes`; the same object if they change nothing. Costs as much as the changes do. */
 export function withChanges(held: HeldRegistry, changes: readonly RegistryChange[]): HeldRegistry {
-  const parts = { services: new Map(held.services), properties: new Map(held.properties) }
-  let head = held.head
-  let isChanged = false
-  for (const change of changes) {
-    if (change.kind === 'head') {
-      isChanged ||= head?.rev !== change.head.rev || head.digest !== change.head.digest
-      head = change.head
-    } else {
-      isChanged = applyTo(parts[change.part], change) || isChanged
-    }
-  }
-  return isChanged ? { head, ...parts } : held
+  const last = changes.findLast((change) => change.kind === 'head')?.head
+  const isHeadNew = last !== undefined && (held.head?.rev !== last.rev || held.head.digest !== last.digest)
+  const services = partAfter(held, 'services', changes)
+  const properties = partAfter(held, 'properties', changes)
+  const isSame = !isHeadNew && services === held.services && properties === held.properties
+  return isSame ? held : { head: isHeadNew ? last : held.head, services, properties }
 }
 
 /**
@@ -88,7 +87,7 @@ export function contentsOf(held: HeldRegistry): RegistryContents {
       digest ??= digestOf(held)
       return digest
     },
-    services: new Map(Array.from(held.services, ([id, { document }]) => [id, document])),
+    services: held.services.mapShards(documentsOf),
     properties: new Map(Array.from(byName(held.properties), ([name, { document }]) => [name, document])),
   }
 }
@@ -96,10 +95,17 @@ export function contentsOf(held: HeldRegistry): RegistryContents {
 /** Digest of what is held, comparable with the head's. */
 export function digestOf(held: HeldRegistry): string {
   return registryDigest({
-    services: new Map(Array.from(held.services, ([id, { hash }]) => [id, hash])),
+    services: held.services.mapShards(hashesOf),
     properties: new Map(Array.from(byName(held.properties), ([name, { hash }]) => [name, hash])),
   })
 }
+
+const documentsOf = derivedByShard(
+  (shard: Shard<HeldDocument>) => new Map(Array.from(shard, ([id, { document }]) => [id, document])),
+)
+const hashesOf = derivedByShard(
+  (shard: Shard<HeldDocument>) => new Map(Array.from(shard, ([id, { hash }]) => [id, hash])),
+)
 
 /** What is known about a load besides what it brought. */
 export interface LoadCircumstances {
@@ -136,34 +142,40 @@ function isVouchedFor(registry: HeldRegistry): boolean {
   return registry.head !== undefined && registry.head.digest === digestOf(registry)
 }
 
-function applyTo(
-  documents: Map<string, HeldDocument>,
-  change: Exclude<RegistryChange, { kind: 'head' }>,
-): boolean {
-  if (change.kind === 'remove') return documents.delete(change.id)
-  const hash = contentHash(change.document)
-  if (documents.get(change.id)?.hash === hash) return false
-  documents.set(change.id, { document: change.document, hash })
-  return true
+/** A document that is put as it stands already keeps its identity. */
+function partAfter(
+  held: HeldRegistry,
+  part: RegistryPart,
+  changes: readonly RegistryChange[],
+): HeldDocuments {
+  const before = held[part]
+  const after = new Map<string, HeldDocument | undefined>()
+  for (const change of changes) {
+    if (change.kind === 'head' || change.part !== part) continue
+    const known = after.has(change.id) ? after.get(change.id) : before.get(change.id)
+    after.set(change.id, change.kind === 'remove' ? undefined : heldDocument(known, change.document))
+  }
+  return before.with(after)
 }
 
 function hold(before: HeldDocuments, documents: readonly StoredDocument[]): HeldDocuments {
-  return new Map(
-    documents.map((document) => {
-      const id = documentKey(document['_id'])
-      const hash = contentHash(document)
-      const known = before.get(id)
-      return [id, known?.hash === hash ? known : { document, hash }]
-    }),
-  )
+  const after = new Map<string, HeldDocument | undefined>()
+  for (const id of before.keys()) after.set(id, undefined)
+  for (const document of documents) {
+    const id = documentKey(document['_id'])
+    after.set(id, heldDocument(before.get(id), document))
+  }
+  return before.with(after)
+}
+
+function heldDocument(known: HeldDocument | undefined, document: StoredDocument): HeldDocument {
+  const hash = contentHash(document)
+  return known?.hash === hash ? known : { document, hash }
 }
 
 function isSame(one: HeldRegistry, other: HeldRegistry): boolean {
   const isSameHead = one.head?.rev === other.head?.rev && one.head?.digest === other.head?.digest
-  const isSamePart = (part: RegistryPart) =>
-    one[part].size === other[part].size &&
-    one[part].entries().every(([id, held]) => other[part].get(id) === held)
-  return isSameHead && isSamePart('services') && isSamePart('properties')
+  return isSameHead && one.services === other.services && one.properties === other.properties
 }
 
 function byName(properties: HeldDocuments): ReadonlyMap<string, HeldDocument> {

@@ -1,0 +1,66 @@
+/** Edits of services: what is written, how, and at which URL it shows. */
+
+import { kubectl } from '../e2e/kubectl.ts'
+import { casService } from '../e2e/objects.ts'
+import { namespace } from '../e2e/pool.ts'
+import type { KubeObject } from '../operator/api/meta.ts'
+import { apiVersion } from '../operator/api/meta.ts'
+import type { KubeClient } from '../operator/kube/client.ts'
+import { run } from '../tools/system/command.ts'
+
+/** By which they are found again. */
+const ours = { 'app.kubernetes.io/part-of': 'caspool-bench' }
+
+/** A service in one of its versions: which path it claims tells them apart. */
+export interface Version {
+  readonly number: number
+  readonly version: number
+}
+
+export function urlOf({ number, version }: Version): string {
+  return `https://app-${number}.example.org/v${version}/`
+}
+
+export function manifestOf({ number, version }: Version): KubeObject {
+  const match = {
+    hosts: [`app-${number}.example.org`, `*.app-${number}.example.org`],
+    paths: [`/v${version}`],
+  }
+  const attributes = { policy: 'Allowed', allowed: ['mail', 'cn'] }
+  const object = casService(`app-${number}`, { match, attributes, evaluationOrder: number % 100 })
+  return {
+    ...(object as KubeObject),
+    apiVersion,
+    metadata: { name: `app-${number}`, namespace, labels: ours },
+  }
+}
+
+/** One request of its own for each, many at a time. Calls `onDone` after each. */
+export async function applyRaw(
+  client: KubeClient,
+  versions: readonly Version[],
+  onDone: (done: number) => void = () => undefined,
+): Promise<void> {
+  const parallel = 32
+  const queue = versions.values()
+  let done = 0
+  const lane = async (): Promise<void> => {
+    for (const version of queue) {
+      await client.apply(manifestOf(version))
+      onDone(++done)
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, lane))
+}
+
+/** As a person does it: one command for all of them. */
+export async function applyByKubectl(objects: readonly KubeObject[]): Promise<void> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+  await run('kubectl', ['apply', '--filename', '-'], { input })
+}
+
+/** Takes all services away again: the cluster may be somebody's own. */
+export async function withdrawServices(): Promise<void> {
+  const selector = Object.entries(ours).map(([name, value]) => `${name}=${value}`)
+  await kubectl(namespace, 'delete', 'casservices', '--wait=false', '--selector', selector.join(','))
+}

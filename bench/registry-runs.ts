@@ -1,0 +1,158 @@
+/** The runs of the registry's measurement: loading, edits one after the other, many at once, a property. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { load } from 'js-yaml'
+import { namespace } from '../e2e/pool.ts'
+import type { KubeObject } from '../operator/api/meta.ts'
+import type { KubeClient } from '../operator/kube/client.ts'
+import { applyByKubectl, applyRaw, manifestOf, urlOf, type Version } from './registry-edits.ts'
+import { heldByAll, type WatchedPod } from './registry-pods.ts'
+
+export interface Bench {
+  readonly kube: KubeClient
+  readonly pods: readonly WatchedPod[]
+  /** How many services there are. */
+  readonly count: number
+  /** Which version of each was applied last. */
+  readonly versions: Map<number, number>
+}
+
+/** One edit; times since the command was started, in milliseconds. */
+export interface Edit {
+  /** The command or request had ended. */
+  readonly acceptedMs: number
+  /** Every pod was seen to serve it. */
+  readonly servedMs: number
+  /** `Date.now` when it was begun. */
+  readonly begunAt: number
+  readonly rev: number
+}
+
+function next({ versions }: Bench, number: number): Version {
+  const version = (versions.get(number) ?? 0) + 1
+  versions.set(number, version)
+  return { number, version }
+}
+
+/** Visits all numbers below `count` in an order that has nothing to do with theirs. */
+const scattered = (turn: number, count: number): number => (turn * 7919 + 13) % count
+
+/** Makes the services. Answers how long the API took, and how long it took until every pod held all, in milliseconds. */
+export async function loadServices(bench: Bench): Promise<{ appliedMs: number; heldMs: number }> {
+  const { kube, pods, count } = bench
+  const began = performance.now()
+  const others = pods[0]?.held.services ?? 0
+  await applyRaw(
+    kube,
+    Array.from({ length: count }, (_, number) => next(bench, number)),
+    (done) => {
+      if (done % 1000 === 0) process.stderr.write(`registry: ${done} of ${count} services applied\n`)
+    },
+  )
+  const appliedMs = performance.now() - began
+  while (pods.some(({ held }) => held.services < others + count)) await delay(20)
+  return { appliedMs, heldMs: performance.now() - began }
+}
+
+/** Edits that follow each other: each begins when every pod serves the one before. */
+export async function editsInTurn(
+  bench: Bench,
+  turns: number,
+  apply: (version: Version) => Promise<void>,
+): Promise<readonly Edit[]> {
+  const edits: Edit[] = []
+  for (let turn = 0; turn < turns; turn++) {
+    const version = next(bench, scattered(turn, bench.count))
+    edits.push(await timed(bench, () => apply(version)))
+    await proveServed(bench.pods, version)
+    if ((turn + 1) % 100 === 0) process.stderr.write(`registry: ${turn + 1} of ${turns} edits\n`)
+  }
+  return edits
+}
+
+export const byKubectl = (version: Version): Promise<void> => applyByKubectl([manifestOf(version)])
+
+export const byRequest =
+  (kube: KubeClient) =>
+  async (version: Version): Promise<void> => {
+    await kube.apply(manifestOf(version))
+  }
+
+/** Many edits at once. Times in milliseconds since the first was sent. */
+export async function editsAtOnce(
+  bench: Bench,
+  edits: number,
+  apply: (versions: readonly Version[]) => Promise<void>,
+): Promise<{ acceptedMs: number; servedMs: number }> {
+  const { pods } = bench
+  const changed = Array.from({ length: edits }, (_, turn) => next(bench, scattered(turn, bench.count)))
+  const began = performance.now()
+  await apply(changed)
+  const acceptedMs = performance.now() - began
+  // What a pod serves changes with its revision only: it has served all since the revision that it proves them at.
+  for (;;) {
+    const rev = await settledRev(pods)
+    if (!(await areAllServed(pods, changed))) continue
+    if (pods.every(({ held }) => held.rev === rev))
+      return { acceptedMs, servedMs: (await heldByAll(pods, rev)) - began }
+  }
+}
+
+/** Edits of `spec.config`: the REST protocol is offered, then not, … */
+export async function propertyEdits({ pods }: Bench, turns: number): Promise<readonly Edit[]> {
+  const file = resolve(import.meta.dirname, '../crds/samples/cascluster.yaml')
+  const cluster = load(await readFile(file, 'utf8')) as KubeObject & {
+    readonly spec: { readonly config: object }
+  }
+  const edits: Edit[] = []
+  for (let turn = 1; turn <= turns; turn++) {
+    const isOffered = turn % 2 === 0
+    const config = { ...cluster.spec.config, 'caspool.rest.enabled': String(isOffered) }
+    const metadata = { ...cluster.metadata, namespace }
+    edits.push(
+      await timed({ pods }, () =>
+        applyByKubectl([{ ...cluster, metadata, spec: { ...cluster.spec, config } }]),
+      ),
+    )
+    const offers = await Promise.all(pods.map((pod) => pod.offersRest()))
+    if (offers.some((offer) => offer !== isOffered)) throw new Error('a pod does not follow the property')
+  }
+  return edits
+}
+
+async function timed({ pods }: Pick<Bench, 'pods'>, apply: () => Promise<void>): Promise<Edit> {
+  const rev = Math.max(...pods.map(({ held }) => held.rev)) + 1
+  const begunAt = Date.now()
+  const began = performance.now()
+  const accepted = apply().then(() => performance.now() - began)
+  const [acceptedMs, served] = await Promise.all([accepted, heldByAll(pods, rev)])
+  return { acceptedMs, servedMs: served - began, begunAt, rev }
+}
+
+/** The pods' own pages have to agree with the revision that they tell. */
+async function proveServed(pods: readonly WatchedPod[], { number, version }: Version): Promise<void> {
+  for (const pod of pods) {
+    const isNew = await pod.serves(urlOf({ number, version }))
+    const isOld = await pod.serves(urlOf({ number, version: version - 1 }))
+    if (!isNew || isOld) throw new Error(`${pod.name} tells the revision of an edit that it does not serve`)
+  }
+}
+
+async function areAllServed(pods: readonly WatchedPod[], changed: readonly Version[]): Promise<boolean> {
+  for (const version of changed) {
+    const served = await Promise.all(pods.map((pod) => pod.serves(urlOf(version))))
+    if (served.includes(false)) return false
+  }
+  return true
+}
+
+/** A revision that every pod holds and that none has left for half a second. */
+async function settledRev(pods: readonly WatchedPod[]): Promise<number> {
+  for (;;) {
+    const before = pods.map(({ held }) => held.rev)
+    await delay(500)
+    const [rev = 0] = before
+    if (before.every((one) => one === rev) && pods.every(({ held }) => held.rev === rev)) return rev
+  }
+}

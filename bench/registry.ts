@@ -1,0 +1,150 @@
+/**
+ * How long an edit takes until every server of a pool on a real cluster serves it, with 10,000 services loaded, and
+ * what those weigh. Measured from outside: from the start of `kubectl apply` until each pod was seen to hold the new
+ * revision, after which each pod's login page has to agree.
+ */
+import { loadavg } from 'node:os'
+import { ports, probes } from '../common/contract.ts'
+import { kubectl, listObjects } from '../e2e/kubectl.ts'
+import { installPool, namespace, operatorNamespace } from '../e2e/pool.ts'
+import { connectKube } from '../operator/kube/connect.ts'
+import { clusterUnavailable, withCluster } from '../tools/test/cluster.ts'
+import { type Figure, megabytes, seconds } from './figure.ts'
+import { percentile } from './percentile.ts'
+import { applyByKubectl, applyRaw, manifestOf, withdrawServices } from './registry-edits.ts'
+import { phasesOf } from './registry-phases.ts'
+import { watchPods } from './registry-pods.ts'
+import {
+  type Bench,
+  byKubectl,
+  byRequest,
+  type Edit,
+  editsAtOnce,
+  editsInTurn,
+  loadServices,
+  propertyEdits,
+} from './registry-runs.ts'
+
+const count = 10_000
+const edits = 500
+const atOnce = 1_000
+const propertyTurns = 50
+
+/** Ten minutes, most of them kubectl's. */
+export async function registryFigures(): Promise<Figure[]> {
+  const reason = await unavailable()
+  if (reason !== undefined) return [{ what: 'edits among 10,000 services', value: `skipped: ${reason}` }]
+  return withCluster(async (environment) => {
+    // kubectl and helm are run with the environment of this process.
+    Object.assign(process.env, environment)
+    await installPool()
+    const kube = connectKube({ kubeconfig: environment['KUBECONFIG'] ?? '' })
+    const pods = await watchPods()
+    try {
+      return await measure({ kube: kube.client, pods, count, versions: new Map() })
+    } finally {
+      await Promise.all(pods.map((pod) => pod.stop()))
+      await kube.close()
+      await withdrawServices()
+    }
+  })
+}
+
+/** The pods are asked directly, which only a cluster of this machine's own processes allows. */
+async function unavailable(): Promise<string | undefined> {
+  if (process.env['CASPOOL_CLUSTER'] === 'kind') return 'pods of kind cannot be reached from this machine'
+  return clusterUnavailable()
+}
+
+async function measure(bench: Bench): Promise<Figure[]> {
+  const before = await weights(bench)
+  const loaded = await loadServices(bench)
+  const loadedFigure = {
+    what: `${count} services applied, until held by every pod (the API's share)`,
+    value: `${seconds(loaded.heldMs)} (${seconds(loaded.appliedMs)})`,
+  }
+  const figures = [loadedFigure, ...(await latencies(bench)), ...(await burstFigures(bench))]
+  return [...figures, ...weightFigures(before, await weights(bench))]
+}
+
+async function latencies(bench: Bench): Promise<Figure[]> {
+  const raw = await editsInTurn(bench, edits, byRequest(bench.kube))
+  const phases = await phasesOf(raw, bench.pods)
+  const typed = await editsInTurn(bench, edits, byKubectl)
+  const property = await propertyEdits(bench, propertyTurns)
+  return [
+    editFigure('edit by `kubectl apply` until served by every pod', typed, 'p50 under 300 ms, p99 under 1 s'),
+    { what: 'of which `kubectl` itself', value: textOf(typed.map(({ acceptedMs }) => acceptedMs)) },
+    editFigure('edit by one server-side apply until served by every pod', raw),
+    ...phases.map(({ what, ms }) => ({ what: `of which ${what}`, value: textOf(ms) })),
+    editFigure(
+      'edit of `spec.config` by `kubectl apply`, likewise',
+      property,
+      'p50 under 300 ms, p99 under 1 s',
+    ),
+  ]
+}
+
+async function burstFigures(bench: Bench): Promise<Figure[]> {
+  const raw = await editsAtOnce(bench, atOnce, (versions) => applyRaw(bench.kube, versions))
+  const typed = await editsAtOnce(bench, atOnce, (versions) => applyByKubectl(versions.map(manifestOf)))
+  const text = ({ servedMs, acceptedMs }: { servedMs: number; acceptedMs: number }) =>
+    `${seconds(servedMs)} (accepted after ${seconds(acceptedMs)}); ${loadText()}`
+  return [
+    {
+      what: `${atOnce} edits at once, until all are served by every pod`,
+      value: text(raw),
+      target: 'under 10 s',
+    },
+    { what: `${atOnce} edits in one \`kubectl apply\`, likewise`, value: text(typed) },
+  ]
+}
+
+function editFigure(what: string, all: readonly Edit[], target?: string): Figure {
+  const value = `${textOf(all.map(({ servedMs }) => servedMs))} (${all.length} edits, ${loadText()})`
+  return target === undefined ? { what, value } : { what, value, target }
+}
+
+function textOf(ms: readonly number[]): string {
+  const [p50, p99] = [0.5, 0.99].map((share) => percentile(ms, share).toFixed(0))
+  return `p50 ${p50} ms, p99 ${p99} ms`
+}
+
+const loadText = (): string => `load average ${(loadavg()[0] ?? 0).toFixed(1)}`
+
+interface Weights {
+  readonly servers: readonly number[]
+  readonly operator: number
+  readonly apiServer: number
+}
+
+/** Resident memory in bytes. */
+async function weights({ pods }: Bench): Promise<Weights> {
+  const [operator] = await listObjects<{ readonly status: { readonly podIP: string } }>(
+    operatorNamespace,
+    'pods',
+  )
+  const answer = await fetch(`http://${operator?.status.podIP}:${ports.management}${probes.metrics}`)
+  const apiServer = await kubectl(namespace, 'get', '--raw', '/metrics')
+  return {
+    servers: await Promise.all(pods.map((pod) => pod.residentMemory())),
+    operator: residentIn(await answer.text(), 'caspool_process_resident_memory_bytes'),
+    apiServer: residentIn(apiServer, 'process_resident_memory_bytes'),
+  }
+}
+
+function residentIn(metrics: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(metrics)?.[1])
+}
+
+function weightFigures(before: Weights, now: Weights): Figure[] {
+  const text = (one: number, other: number) => `${megabytes(other)} (${megabytes(one)} without)`
+  return [
+    {
+      what: `resident memory of a server with ${count} services`,
+      value: text(Math.max(...before.servers), Math.max(...now.servers)),
+    },
+    { what: 'of the operator', value: text(before.operator, now.operator) },
+    { what: 'of the API server', value: text(before.apiServer, now.apiServer) },
+  ]
+}

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals'
+import { windowAfter } from './batch-window.ts'
+
+const quiet = { now: 1000, lastAt: Number.NEGATIVE_INFINITY }
+
+it('writes an edit on a quiet registry in a breath', () => {
+  expect(windowAfter(undefined, 'inPlace', quiet).dueAt - quiet.now).toBeLessThanOrEqual(10)
+})
+
+it('puts edits together that follow a batch closely', () => {
+  expect(windowAfter(undefined, 'inPlace', { now: 1010, lastAt: 1000 }).dueAt).toBe(1050)
+})
+
+it('lets more edits wait with the first, not longer', () => {
+  const first = windowAfter(undefined, 'inPlace', { now: 1010, lastAt: 1000 })
+  expect(windowAfter(first, 'inPlace', { now: 1040, lastAt: 1000 })).toBe(first)
+})
+
+it('waits for the other half of a rename or of exchanged orders, whatever else is edited meanwhile', () => {
+  const half = windowAfter(undefined, 'half', quiet)
+  expect(half.dueAt).toBe(1100)
+  expect(windowAfter(half, 'inPlace', { ...quiet, now: 1020 })).toBe(half)
+  expect(windowAfter(half, 'half', { ...quiet, now: 1090 })).toBe(half)
+})
+
+it('keeps an edit back that would take half of a rename with it', () => {
+  const edit = windowAfter(undefined, 'inPlace', quiet)
+  expect(windowAfter(edit, 'half', { ...quiet, now: 1002 }).dueAt).toBe(1102)
+})

@@ -1,0 +1,155 @@
+/**
+ * One pass over the statuses of a CasCluster's services, and over what its own status shows of the registry: from the
+ * last pass over the registry and the reports of the servers. A service about which nothing can change any more is
+ * not judged again, so that an edit costs a judgement of one service, however many there are.
+ */
+import { setImmediate as otherWork } from 'node:timers/promises'
+import type { Clock, Instant } from '../../common/clock.ts'
+import type { CasCluster } from '../api/cas-cluster.ts'
+import type { CasService, CasServiceStatus } from '../api/cas-service.ts'
+import { conditionOf, reasons } from '../api/conditions.ts'
+import { clusterProblems } from '../api/validate-cas-cluster.ts'
+import type { StatusWriter } from '../apply/status.ts'
+import { registrySummary } from '../decide/registry-summary.ts'
+import { type ServiceStanding, serviceStatus } from '../decide/service-status.ts'
+import { poolNames } from '../desired/names.ts'
+import { workloadOf } from '../observe/pods.ts'
+import type { PoolKey, World } from '../observe/world.ts'
+import { serviceKey } from '../registry/prepared.ts'
+import type { PoolMembers } from '../registry/served.ts'
+import type { ServiceOutcome } from '../registry/sync.ts'
+import { inParallel } from './parallel.ts'
+import type { WorkResult } from './queue.ts'
+import type { PoolRuntimes, RegistryLook } from './runtimes.ts'
+import type { NoteSummary } from './summary-notes.ts'
+
+export interface StatusDeps {
+  readonly world: World
+  readonly status: StatusWriter
+  readonly runtimes: PoolRuntimes
+  readonly settled: SettledServices
+  readonly clock: Clock
+  readonly noteSummary: NoteSummary
+}
+
+const done: WorkResult = { kind: 'done' }
+/** Status writes under way at the same time: the API has edits to take as well. */
+const parallelWrites = 8
+/** After so many judgements others have their turn. */
+const judgedInARow = 200
+/** For so long servers may load a definition before it is worth a write that they have not. */
+const loadingMs = 500
+
+export async function reconcileStatuses(deps: StatusDeps, key: PoolKey): Promise<WorkResult> {
+  const cluster = deps.world.cluster(key)
+  if (cluster === undefined) {
+    deps.noteSummary(key, undefined)
+    return tellAll(deps, key, { kind: 'clusterNotFound', cluster: key })
+  }
+  if (cluster.metadata.deletionTimestamp !== undefined || cluster.spec.paused) return done
+  if (clusterProblems(cluster).length > 0) return tellAll(deps, key, { kind: 'clusterInvalid', cluster: key })
+  const link = deps.runtimes.registry(key)
+  const look = deps.runtimes.look(key)
+  if (link === undefined) {
+    const message = `the database of CasCluster ${key} is not up yet`
+    return tellAll(deps, key, { kind: 'waiting', message })
+  }
+  if (look === undefined) return done
+  if (look.kind === 'failed') return tellAll(deps, key, { kind: 'waiting', message: look.message })
+  const reports = link.members()
+  if (reports === undefined) return { kind: 'again', inMs: 200, why: 'reports of the servers are being read' }
+  return tellOutcomes(deps, {
+    key,
+    cluster,
+    look,
+    members: { ready: readyServers(deps.world, key, cluster), reports },
+  })
+}
+
+interface Outcomes {
+  readonly key: PoolKey
+  readonly cluster: CasCluster
+  readonly look: Extract<RegistryLook, { kind: 'synced' }>
+  readonly members: PoolMembers
+}
+
+async function tellOutcomes(
+  deps: StatusDeps,
+  { key, cluster, look, members }: Outcomes,
+): Promise<WorkResult> {
+  const { report, revision, specs, refusals } = look
+  const summary = { ...registrySummary(deps.status.newest(cluster), report, members), revision }
+  deps.noteSummary(key, summary)
+  const isAwaited = await writeStatuses(deps, key, (service) => {
+    if (!specs.has(service.spec)) return undefined
+    const refusal = refusals.get(service.spec)
+    if (refusal !== undefined) return { kind: 'notAdmitted', message: refusal }
+    const outcome = report.services.get(serviceKey(service))
+    if (outcome === undefined || deps.settled.has(service, outcome)) return undefined
+    return { kind: 'looked', outcome, digest: report.digest, members }
+  })
+  return isAwaited ? { kind: 'again', inMs: loadingMs, why: 'servers are loading' } : done
+}
+
+async function tellAll(deps: StatusDeps, key: PoolKey, standing: ServiceStanding): Promise<WorkResult> {
+  await writeStatuses(deps, key, () => standing)
+  return done
+}
+
+function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[] {
+  const { pods } = workloadOf(world.objectsOf(key), poolNames(cluster.metadata.name).server)
+  return pods.filter(({ ready, terminating }) => ready && !terminating).map(({ name }) => name)
+}
+
+/** Writes what is new. True: something was left for a moment. `standingOf`: undefined where there is nothing to say. */
+async function writeStatuses(
+  deps: StatusDeps,
+  key: PoolKey,
+  standingOf: (service: CasService) => ServiceStanding | undefined,
+): Promise<boolean> {
+  const now = deps.clock.now()
+  let isAwaited = false
+  let judged = 0
+  await inParallel(deps.world.servicesOf(key), parallelWrites, async (cached) => {
+    if (cached.metadata.deletionTimestamp !== undefined) return
+    const standing = standingOf(cached)
+    if (standing === undefined) return
+    judged += 1
+    if (judged % judgedInARow === 0) await otherWork()
+    const service = deps.status.newest(cached)
+    const status = serviceStatus(service, standing, now)
+    if (status === undefined) return
+    if (standing.kind === 'looked' && deps.settled.isSoon(standing.outcome, status, now)) {
+      isAwaited = true
+      return
+    }
+    const isWritten = await deps.status.write(service, status)
+    if (!isWritten && standing.kind === 'looked') deps.settled.note(cached, standing.outcome, status)
+  })
+  return isAwaited
+}
+
+/** Services whose status stands and cannot change before they or their outcome do. */
+export class SettledServices {
+  readonly #outcomes = new WeakMap<CasService, ServiceOutcome>()
+  /** When an outcome was first found not to be loaded by all. */
+  readonly #loadingSince = new WeakMap<ServiceOutcome, Instant>()
+
+  has(service: CasService, outcome: ServiceOutcome): boolean {
+    return this.#outcomes.get(service) === outcome
+  }
+
+  /** `status` stands. Once a generation is served it stays so. */
+  note(service: CasService, outcome: ServiceOutcome, status: CasServiceStatus): void {
+    const served = conditionOf(status.conditions, 'Served')
+    if (outcome.kind === 'synced' && served?.status === 'True') this.#outcomes.set(service, outcome)
+  }
+
+  /** Servers have had hardly any time to load it: in a moment one write will tell all. */
+  isSoon(outcome: ServiceOutcome, status: CasServiceStatus, now: Instant): boolean {
+    if (conditionOf(status.conditions, 'Served')?.reason !== reasons.loading) return false
+    const since = this.#loadingSince.get(outcome) ?? now
+    this.#loadingSince.set(outcome, since)
+    return now - since < loadingMs
+  }
+}

@@ -1,0 +1,127 @@
+import { expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { contentHash } from '../../common/documents/content-hash.ts'
+import type { CasService } from '../api/cas-service.ts'
+import { applyBatch } from './batch.ts'
+import { casService } from './contract/services.ts'
+import { definitionOf } from './definition.ts'
+import { planBatch } from './plan.ts'
+import { Planner, type WantedBeside } from './planner.ts'
+import { type PreparedService, PreparedServices } from './prepared.ts'
+import type { RegistryState } from './registry.ts'
+
+const beside: WantedBeside = {
+  pool: 'demo/main',
+  properties: {},
+  witnessedDeletes: new Set(),
+  areDeletesConfirmed: true,
+  contested: new Set(),
+  isInScope: () => true,
+}
+const empty: RegistryState = {
+  rev: 0,
+  headDigest: undefined,
+  services: new Map(),
+  owners: new Map(),
+  properties: new Map(),
+  propertyOwners: new Map(),
+}
+
+/** A service in one of its versions; `undefined` where it is not there, `broken` where it is refused. */
+const version = fc.constantFrom('a', 'b', 'broken', undefined)
+const histories = fc.array(fc.array(version, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 8 })
+
+const prepared = new PreparedServices()
+const known = new Map<string, ReturnType<typeof casService>>()
+
+function serviceIn(index: number, text: string): ReturnType<typeof casService> {
+  const name = `s${index}-${text}`
+  const match = text === 'broken' ? { hosts: ['not a host'] } : { hosts: [`${text}.example.org`] }
+  const service = known.get(name) ?? casService(`s${index}`, { match })
+  known.set(name, service)
+  return service
+}
+
+const preparedIn = (step: readonly (string | undefined)[]): Promise<readonly PreparedService[]> =>
+  prepared.all(step.flatMap((text, index) => (text === undefined ? [] : [serviceIn(index, text)])))
+
+/** The digest says what the definitions are. */
+const facts = ({ rev, headDigest, owners }: RegistryState) => ({
+  rev,
+  headDigest,
+  owners: [...owners.values()],
+})
+
+it('leads to the same database as a planner that compares everything each time', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      const planner = new Planner()
+      let state = empty
+      for (const step of history) {
+        const services = await preparedIn(step)
+        const planned = planner.plan(services, { beside, state })
+        const whole = planBatch(
+          {
+            ...beside,
+            services: services.flatMap(({ desired }) => desired ?? []),
+            keep: new Set(services.flatMap(({ key, desired }) => (desired === undefined ? [key] : []))),
+          },
+          state,
+        )
+        const after = (batch: typeof whole.batch) => (batch === undefined ? state : applyBatch(state, batch))
+        expect(facts(after(planned.plan.batch))).toEqual(facts(after(whole.batch)))
+        expect(planned.plan.foreign).toEqual(whole.foreign)
+        state = after(planned.plan.batch)
+        planner.settle(planned, state)
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
+it('looks at an edited service alone', async () => {
+  const planner = new Planner()
+  const names = Array.from({ length: 1000 }, (_, index) => casService(`many-${index}`))
+  const services = await prepared.all(names)
+  const first = planner.plan(services, { beside, state: empty })
+  const state = applyBatch(empty, first.plan.batch ?? { services: [], properties: [] })
+  planner.settle(first, state)
+  const edited = await prepared.all(names.with(500, casService('many-500', { theme: 'dark' })))
+  const second = planner.plan(edited, { beside, state })
+  expect(second.touched.map(({ key }) => key)).toEqual(['demo/many-500'])
+  expect(second.plan.batch?.services).toHaveLength(1)
+})
+
+it('compares everything after the database was read anew, and finds what others have changed', async () => {
+  const planner = new Planner()
+  const services = await preparedIn(['a', 'b'])
+  const first = planner.plan(services, { beside, state: empty })
+  const state = applyBatch(empty, first.plan.batch ?? { services: [], properties: [] })
+  planner.settle(first, state)
+  const [id = ''] = state.services.keys()
+  const foreign = contentHash({ by: 'somebody else' })
+  const read = { ...state, services: new Map([...state.services, [id, foreign], ['77', foreign]]) }
+  const second = planner.plan(services, { beside, state: read })
+  expect(second.isWhole).toBe(true)
+  expect(second.plan.batch?.services).toHaveLength(1)
+  expect(second.plan.foreign).toEqual(['77'])
+})
+
+it('makes a definition once for each spec, whatever else of a service changes', async () => {
+  let made = 0
+  const counting = new PreparedServices((service) => {
+    made += 1
+    return definitionOf(service)
+  })
+  const services: CasService[] = Array.from({ length: 300 }, (_, index) => casService(`counted-${index}`))
+  await counting.all(services)
+  expect(made).toBe(300)
+  const withStatus: CasService[] = services.map((service) => ({
+    ...service,
+    status: { observedGeneration: 1 },
+  }))
+  await counting.all(withStatus)
+  expect(made).toBe(300)
+  await counting.all(withStatus.with(7, casService('counted-7', { theme: 'dark' })))
+  expect(made).toBe(301)
+})
