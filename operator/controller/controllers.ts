@@ -68,7 +68,7 @@ const flockMs = 20
 /** Servers have loaded a change by then and said so, as a rule: one write of a status tells all. */
 const reportMs = 60
 /** Revision and number of services in a CasCluster's status: nobody waits for them. */
-const numbersMs = 1_000
+const numbersMs = 300
 
 export function startControllers(options: ControllersOptions): Controllers {
   const world = new World()

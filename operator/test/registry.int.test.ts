@@ -218,6 +218,7 @@ it('writes nothing when it starts again', async () => {
   })
   await report()
   await untilKstatus('first', 'Current')
+  await operator.untilQuiet('default/c')
   const before = await snapshot()
   await operator.stop()
   operator = startOperator(cluster.kubeconfig)
