@@ -172,14 +172,17 @@ function planProperties(desired: DesiredRegistry, state: RegistryState) {
       changes.push({ kind: 'replace', document: stands ? undefined : document, owner: newOwner })
     }
   }
-  for (const [name, owner] of state.propertyOwners) {
-    if (Object.hasOwn(desired.properties, name)) continue
+  for (const [name, owner] of unwanted(desired.properties, state)) {
     if (owner.pool === desired.pool) changes.push({ kind: 'delete', name })
     // In force here as well, although no manifest of this pool names it.
     else if (state.properties.has(name)) conflicts.push(name)
   }
   return { conflicts, changes }
 }
+
+/** Properties that a pool has written, and that this one does not ask for. */
+const unwanted = (properties: Readonly<Record<string, string>>, state: RegistryState) =>
+  [...state.propertyOwners].filter(([name]) => !Object.hasOwn(properties, name))
 
 function keyOf(owner: OwnerDocument): ServiceKey {
   return `${owner.namespace}/${owner.name}`

@@ -92,7 +92,8 @@ caspool config explain cas.ticket.st --manifests crds/samples
 - \`cas.ticket.st.number-of-uses\` and \`cas.ticket.pt.number-of-uses\` may be 1. Any other value is reported and treated
   as 1: a ticket is validated once.
 - A property that something else has written into the collection \`MongoDbProperty\` with another value is left alone:
-  \`ConfigSynced\` is False with the reason \`Conflict\`.`
+  \`ConfigSynced\` is False with the reason \`Conflict\`. So it is where another pool uses the same database: its properties are
+  in force for both. Give each pool a database of its own.`
 
 const serverIntro = `The operator (or the local pool) sets these; \`spec.podTemplate.env\` adds others, but cannot replace them.`
 
