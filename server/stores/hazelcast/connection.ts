@@ -1,12 +1,12 @@
 /** The client of a Hazelcast cluster that may not be there yet, or for a while. */
 import type { Client, ClientConfig, LifecycleState } from 'hazelcast-client'
 import { delay } from '../../../common/clock.ts'
-import { reasonOf, StoreFault } from '../../../common/fault.ts'
+import { Fault, reasonOf, StoreFault } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 
 export interface ConnectionOptions {
   readonly clusterName: string
-  /** `host:port`. */
+  /** `host:port` of some members; the others are found through them. At least one. */
   readonly members: readonly string[]
   readonly log: Log
 }
@@ -20,18 +20,27 @@ const pauseMs = 500
 export class HazelcastConnection {
   readonly #package: Package
   readonly #options: ConnectionOptions
-  readonly #onGap: () => void
+  readonly #onGap = new Set<() => void>()
   readonly #closing = new AbortController()
   readonly #ended: Promise<void>
   #client: Client | undefined
   #isConnected = false
 
-  /** `onGap`: events may have been lost. */
-  constructor(hazelcast: Package, options: ConnectionOptions, onGap: () => void) {
+  private constructor(hazelcast: Package, options: ConnectionOptions) {
     this.#package = hazelcast
     this.#options = options
-    this.#onGap = onGap
     this.#ended = this.#run()
+  }
+
+  /** Looks for the cluster in the background. Rejects with a Fault when the package is not installed. */
+  static async open(options: ConnectionOptions): Promise<HazelcastConnection> {
+    return new HazelcastConnection(await clientPackage(), options)
+  }
+
+  /** Calls `listener` whenever events may have been lost, until the answer is called. */
+  onGap(listener: () => void): () => void {
+    this.#onGap.add(listener)
+    return () => void this.#onGap.delete(listener)
   }
 
   get isConnected(): boolean {
@@ -57,7 +66,7 @@ export class HazelcastConnection {
       try {
         this.#client = await this.#package.Client.newHazelcastClient(this.#config(ended.resolve))
         this.#isConnected = true
-        this.#onGap()
+        this.#tellGap()
         isNews = true
         signal.addEventListener('abort', () => ended.resolve(), { once: true })
         await ended.promise
@@ -69,6 +78,10 @@ export class HazelcastConnection {
       if (!signal.aborted) await delay(pauseMs, signal).catch(() => undefined)
     }
     await this.#client?.shutdown()
+  }
+
+  #tellGap(): void {
+    for (const listener of this.#onGap) listener()
   }
 
   #config(onShutdown: () => void): ClientConfig {
@@ -89,7 +102,7 @@ export class HazelcastConnection {
       // The member answers when its backup has answered.
       backupAckToClientEnabled: false,
       lifecycleListeners: [(state) => this.#onState(state, onShutdown)],
-      membershipListeners: [{ memberAdded: () => this.#onGap(), memberRemoved: () => this.#onGap() }],
+      membershipListeners: [{ memberAdded: () => this.#tellGap(), memberRemoved: () => this.#tellGap() }],
       customLogger: { log: quiet, error: warn, warn, info: quiet, debug: quiet, trace: quiet },
       properties: {
         'hazelcast.client.heartbeat.interval': 2_000,
@@ -105,6 +118,17 @@ export class HazelcastConnection {
     if (state === DISCONNECTED) this.#isConnected = false
     if (state === CONNECTED || state === CHANGED_CLUSTER) this.#isConnected = this.#client !== undefined
     if (state === SHUTDOWN) onShutdown()
-    else if (this.#isConnected) this.#onGap()
+    else if (this.#isConnected) this.#tellGap()
+  }
+}
+
+async function clientPackage(): Promise<typeof import('hazelcast-client')> {
+  try {
+    return await import('hazelcast-client')
+  } catch (cause) {
+    throw new Fault(
+      'load the package hazelcast-client, which replication over Hazelcast needs: npm install it',
+      { code: 'PACKAGE_MISSING', retryable: false, cause },
+    )
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { ReplicationTransport } from '../../replication/transport.ts'
 import { aDefinition, aTombstone, RecordingReplica } from '../contract/replication-samples.ts'
 import { replicationTransportContract } from '../contract/replication-transport.ts'
+import { clearMap, putForeign } from './testing/foreign-client.ts'
 import { hazelcastTransport } from './transport.ts'
 
 jest.setTimeout(120_000)
@@ -119,32 +120,3 @@ describe('replication on Hazelcast', () => {
     await replica.untilHas(aDefinition('1'))
   })
 })
-
-async function clearMap(cluster: HazelcastCluster, name: string): Promise<void> {
-  await withClient(cluster, async (client) => (await client.getMap<string, string>(name)).clear())
-}
-
-async function putForeign(cluster: HazelcastCluster, name: string): Promise<void> {
-  await withClient(cluster, async (client) =>
-    (await client.getMap<string, string>(name)).set('1', '{"kind":1}'),
-  )
-}
-
-type Client = import('hazelcast-client').Client
-
-async function withClient(
-  { clusterName, addresses }: HazelcastCluster,
-  work: (client: Client) => Promise<unknown>,
-): Promise<void> {
-  const { Client: HazelcastClient } = await import('hazelcast-client')
-  const client = await HazelcastClient.newHazelcastClient({
-    clusterName,
-    network: { clusterMembers: [...addresses] },
-    properties: { 'hazelcast.logging.level': 'OFF' },
-  })
-  try {
-    await work(client)
-  } finally {
-    await client.shutdown()
-  }
-}

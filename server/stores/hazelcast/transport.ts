@@ -5,18 +5,17 @@
  */
 import type { IMap } from 'hazelcast-client'
 import type { Clock } from '../../../common/clock.ts'
-import { Fault, StoreFault } from '../../../common/fault.ts'
+import { StoreFault } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import type { ReplicatedEntry, ReplicationTransport } from '../../replication/transport.ts'
 import { compareVersions } from '../../replication/version.ts'
-import { HazelcastConnection } from './connection.ts'
+import { type ConnectionOptions, HazelcastConnection } from './connection.ts'
 import { entryIn, textOf } from './entry-text.ts'
 import { HazelcastFollower } from './follower.ts'
 
-export interface HazelcastOptions {
-  readonly clusterName: string
-  /** `host:port` of some members; the others are found through them. At least one. */
-  readonly members: readonly string[]
+export type HazelcastOptions = ConnectionOptions & TransportOptions
+
+export interface TransportOptions {
   readonly log: Log
   readonly clock: Clock
   /** Name of the map. It must have neither expiry nor eviction, and a backup. */
@@ -34,9 +33,22 @@ const parallel = 64
  * options are none that the client takes.
  */
 export async function hazelcastTransport(options: HazelcastOptions): Promise<ReplicationTransport> {
-  const { log, clock, rereadEveryMs = 60_000, mapName = defaultMapName } = options
+  const connection = await HazelcastConnection.open(options)
+  const transport = transportOver(connection, options)
+  const close = async (): Promise<void> => {
+    await transport.close()
+    await connection.close()
+  }
+  return { ...transport, close }
+}
+
+/** As `hazelcastTransport`, over a connection that outlives it. */
+export function transportOver(
+  connection: HazelcastConnection,
+  { log, clock, rereadEveryMs = 60_000, mapName = defaultMapName }: TransportOptions,
+): ReplicationTransport {
   const followers = new Set<HazelcastFollower>()
-  const connection = new HazelcastConnection(await clientPackage(), options, () => {
+  const forget = connection.onGap(() => {
     for (const follower of followers) follower.suspectGap()
   })
   const map = async () => (await connection.client()).getMap<string, string>(mapName)
@@ -57,20 +69,9 @@ export async function hazelcastTransport(options: HazelcastOptions): Promise<Rep
       }
     },
     close: async () => {
+      forget()
       await Promise.all([...followers].map((follower) => follower.stop()))
-      await connection.close()
     },
-  }
-}
-
-async function clientPackage(): Promise<typeof import('hazelcast-client')> {
-  try {
-    return await import('hazelcast-client')
-  } catch (cause) {
-    throw new Fault(
-      'load the package hazelcast-client, which replication over Hazelcast needs: npm install it',
-      { code: 'PACKAGE_MISSING', retryable: false, cause },
-    )
   }
 }
 

@@ -1,0 +1,31 @@
+/** Another client of the cluster, which does what no node does. */
+import type { HazelcastCluster } from '../../../../tools/testing/hazelcast.ts'
+
+export async function clearMap(cluster: HazelcastCluster, name: string): Promise<void> {
+  await withClient(cluster, async (client) => (await client.getMap<string, string>(name)).clear())
+}
+
+export async function putForeign(cluster: HazelcastCluster, name: string): Promise<void> {
+  await withClient(cluster, async (client) =>
+    (await client.getMap<string, string>(name)).set('1', '{"kind":1}'),
+  )
+}
+
+type Client = import('hazelcast-client').Client
+
+async function withClient(
+  { clusterName, addresses }: HazelcastCluster,
+  work: (client: Client) => Promise<unknown>,
+): Promise<void> {
+  const { Client: HazelcastClient } = await import('hazelcast-client')
+  const client = await HazelcastClient.newHazelcastClient({
+    clusterName,
+    network: { clusterMembers: [...addresses] },
+    properties: { 'hazelcast.logging.level': 'OFF' },
+  })
+  try {
+    await work(client)
+  } finally {
+    await client.shutdown()
+  }
+}
