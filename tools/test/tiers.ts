@@ -5,6 +5,8 @@ import { systemdUnavailable } from '../rsync/units.ts'
 import { tryRun } from '../system/command.ts'
 import { apiServerAvailable } from '../testing/api-server.ts'
 import { browserUnavailable } from '../testing/browser.ts'
+import { hazelcastUnavailable } from '../testing/hazelcast.ts'
+import { javaUnavailable } from '../testing/java.ts'
 import { javaCasClientUnavailable } from '../testing/java-cas-client.ts'
 import { pythonCasUnavailable } from '../testing/python-cas.ts'
 import { clusterUnavailable, withCluster } from './cluster.ts'
@@ -31,13 +33,15 @@ export const integrationTier: Tier = {
       ...(await leftOut(needs(files, 'api-server.ts', 'test-cluster.ts', 'chaos-pool.ts'), missingApiServer)),
       ...(await leftOut(needs(files, 'python-cas.ts'), pythonCasUnavailable)),
       ...(await leftOut(needs(files, 'java-cas-client.ts'), javaCasClientUnavailable)),
+      ...(await leftOut(needs(files, 'testing/java.ts'), javaUnavailable)),
+      ...(await leftOut(needs(files, 'testing/hazelcast.ts'), hazelcastUnavailable)),
       ...(await leftOut(needs(files, 'rsync/programs.ts'), rsyncUnavailable)),
       ...(await leftOut(needs(files, 'rsync/units.ts'), systemdUnavailable)),
     ]
     const names = left.map(({ file }) => file)
     const runnable = files.filter((file) => !names.includes(file))
-    // What takes members of a replica set away measures patience: it has the machine to itself.
-    const alone = needs(runnable, 'replica-set.ts', 'chaos-pool.ts')
+    // What takes members of a cluster away measures patience: it has the machine to itself.
+    const alone = needs(runnable, 'replica-set.ts', 'chaos-pool.ts', 'testing/hazelcast.ts')
     const beside = runnable.filter((file) => !alone.includes(file))
     const result = sum([
       await runJest({ files: beside, workers: 2 }),
