@@ -9,6 +9,7 @@ import type { Log } from '../../../common/log.ts'
 import { directorySteps } from '../../replication/directory-plan.ts'
 import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
+import { removeTemporaries } from './atomic-file.ts'
 import { type DirectoryContents, preferring } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { syncSteps, takeStep } from './directory-writer.ts'
@@ -121,6 +122,9 @@ export class ReplicationNode {
       () => this.#state?.load() ?? Promise.resolve(undefined),
       (thrown) => this.#failed('state', 'state of replication cannot be read', thrown),
     )
+    // What a crash has left. A directory that is not there is told of by those who follow it.
+    if (mode === 'active' && directory !== undefined)
+      await removeTemporaries([directory]).catch(() => undefined)
     if (this.#isStopped) return
     this.#problems.delete('state')
     const isMaster = mode === 'passive'
