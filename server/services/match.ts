@@ -71,7 +71,7 @@ interface PatternSource {
 }
 
 /** What one pattern may spend on one URL, in the steps of `Work`: below 5 ms (`bench/matching.ts`). */
-const maxPatternSteps = 250_000
+const maxPatternSteps = 200_000
 /** What all patterns tried for one URL may spend: a thousand common ones. */
 const maxSteps = 4_000_000
 /** Compiling costs so many steps for each instruction; counted even if the pattern was compiled before. */
