@@ -34,7 +34,7 @@ export interface StatusDeps {
 
 const done: WorkResult = { kind: 'done' }
 /** Status writes under way at the same time: the API has edits to take as well. */
-const parallelWrites = 8
+const parallelWrites = 4
 /** After so many judgements others have their turn. */
 const judgedInARow = 200
 /** For so long servers may load a definition before it is worth a write that they have not. */
