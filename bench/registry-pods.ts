@@ -9,7 +9,7 @@ import { listObjects } from '../e2e/kubectl.ts'
 import { namespace } from '../e2e/pool.ts'
 
 /** Between two looks at a pod: what is told is late by this much at most, and by half of it as a rule. */
-const lookEveryMs = 5
+const lookEveryMs = 10
 
 export interface Held {
   readonly rev: number
