@@ -10,7 +10,6 @@ import type { CasService } from '../api/cas-service.ts'
 import type { Problem } from '../api/problem.ts'
 import { applyBatch, divideBatch } from './batch.ts'
 import { Contests } from './contests.ts'
-import type { DefinitionOf } from './definition.ts'
 import type { RegistryPlan } from './plan.ts'
 import { type PlannedChanges, Planner, type WantedBeside } from './planner.ts'
 import { type PreparedService, PreparedServices } from './prepared.ts'
@@ -25,8 +24,6 @@ export interface RegistrySyncOptions {
   readonly epoch: () => number
   readonly log: Log
   readonly clock: Clock
-  /** How a service becomes a definition. */
-  readonly define?: (service: CasService) => DefinitionOf
 }
 
 /** What the CRs say. */
@@ -124,7 +121,7 @@ interface Passed {
 
 class RegistryPasses {
   readonly #options: RegistrySyncOptions
-  readonly #services: PreparedServices
+  readonly #services = new PreparedServices()
   readonly #planner = new Planner()
   /** Of the last pass. */
   #outcomes: ShardedMap<ServiceOutcome> = ShardedMap.from([])
@@ -136,7 +133,6 @@ class RegistryPasses {
   constructor(options: RegistrySyncOptions) {
     this.#options = options
     this.#contests = new Contests(options.clock)
-    this.#services = new PreparedServices(options.define)
   }
 
   forget(): void {
