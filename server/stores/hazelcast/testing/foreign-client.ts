@@ -1,8 +1,16 @@
 /** Another client of the cluster, which does what no node does. */
+import { until } from '../../../../tools/system/ports.ts'
 import type { HazelcastCluster } from '../../../../tools/testing/hazelcast.ts'
 
+/** Also while members are killed. */
 export async function clearMap(cluster: HazelcastCluster, name: string): Promise<void> {
-  await withClient(cluster, async (client) => (await client.getMap<string, string>(name)).clear())
+  const clear = async (client: Client) => (await client.getMap<string, string>(name)).clear()
+  await until('an empty map', () =>
+    withClient(cluster, clear).then(
+      () => true,
+      () => false,
+    ),
+  )
 }
 
 export async function putForeign(cluster: HazelcastCluster, name: string): Promise<void> {
