@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, delay, type Random } from '../common/clock.ts'
-import type { MemberDocument, RefusedProperty } from '../common/documents/pool.ts'
+import type { MemberDocument, RefusedProperty, RefusedService } from '../common/documents/pool.ts'
 import { shortText } from '../common/documents/short-text.ts'
 import type { Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
@@ -221,10 +221,28 @@ function logRefusedProperties(log: Log, refused: readonly RefusedProperty[]): vo
   else log.info('properties refused no more')
 }
 
+/** Of many at once, so many are named; all are in the member's report. */
+const refusalsLogged = 50
+
+/** Each refusal once: nobody is signed in to such a service, and its URLs are nobody else's. */
+function logRefusedServices(
+  log: Log,
+  before: readonly RefusedService[],
+  now: readonly RefusedService[],
+): void {
+  const known = new Map(before.map(({ id, reason }) => [id, reason]))
+  const news = now.filter(({ id, reason }) => known.get(id) !== reason)
+  for (const { id, reason } of news.slice(0, refusalsLogged)) {
+    log.error({ service: id, reason }, 'definition refused: nobody is signed in to its URLs')
+  }
+  const rest = news.length - refusalsLogged
+  if (rest > 0) log.error({ more: rest }, 'more definitions refused')
+}
+
 async function followRegistry(parts: ServerParts, state: ServerState): Promise<void> {
   try {
     state.feed = await parts.registry.follow((contents) => {
-      const before = state.catalog.current.refusedProperties
+      const before = state.catalog.current
       const snapshot = state.catalog.apply(contents)
       state.isLoaded = true
       parts.report(snapshot)
@@ -232,8 +250,9 @@ async function followRegistry(parts: ServerParts, state: ServerState): Promise<v
         { rev: snapshot.rev, digest: snapshot.digest, services: snapshot.size },
         'registry applied',
       )
-      if (!isDeepStrictEqual(before, snapshot.refusedProperties))
+      if (!isDeepStrictEqual(before.refusedProperties, snapshot.refusedProperties))
         logRefusedProperties(parts.log, snapshot.refusedProperties)
+      logRefusedServices(parts.log, before.refusedServices, snapshot.refusedServices)
     })
   } catch (err) {
     // The source retries by itself whatever can be retried; what is left is its end, or a programmer's mistake.

@@ -117,11 +117,26 @@ it('tells what it holds, and that it grows while it searches', () => {
 it.each([
   ['^(?!x)(?=y)https://a/', '^https://a/'],
   ['\\Qa.b\\E/c', 'a\\.b/c'],
-  ['^(?!a)b|c', '^(?!a)b|c'],
+  ['https://a/(b|c)', 'https://a/(b|c)'],
+  ['https://a/(?>b|c)', 'https://a/(?>b|c)'],
+  ['https://a/[a-z]++(b|c)', 'https://a/[a-z]++(b|c)'],
   ['(?=a', '(?=a'],
-  ['^(?![])https://a/]x)https://b/', '^(?![])https://a/]x)https://b/'],
 ])('leaves of %s what stands for the text: %s', (source, rest) => {
   expect(consumingPart(source)).toBe(rest)
+})
+
+it.each([
+  '^(?!a)b|c',
+  'https://a/[^](]*|https://b/',
+  'https://a/[a[(]]*|https://b/',
+  'https://a/[a-z&&[^(]]|https://b/',
+  'https://a/\\c(|https://b/',
+  'https://a/(?x)#(\n|https://b/',
+  'https://a/(?-ix)#(\n|https://b/',
+  '^(?![])https://a/]x)https://b/|c',
+  `https://a/${'a'.repeat(5_000)}`,
+])('says nothing of where %s begins', (source) => {
+  expect(consumingPart(source)).toBeUndefined()
 })
 
 it('sees alternatives behind a quoted bracket, and none in quotes', () => {

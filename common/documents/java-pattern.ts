@@ -26,8 +26,8 @@ export type CompiledPattern =
   | { readonly kind: 'pattern'; readonly pattern: JavaPattern }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** Longest pattern, in characters. */
-const maxPatternLength = 4096
+/** Longest pattern that is looked at, in characters. */
+export const maxPatternLength = 4096
 /** Largest pattern, in the engine's instructions. */
 const maxProgramSize = 2000
 const maxLookaheads = 8
@@ -197,20 +197,32 @@ function groupEnd(source: string): number {
 
 /**
  * What of a pattern stands for the text itself: quotes written out as escapes, leading look-aheads left out. Every
- * text that matches the pattern matches this; a pattern that cannot be taken apart is returned with its quotes only
- * written out.
+ * text that matches the pattern in Java begins as this begins, and it holds no alternatives outside of any group.
+ * Undefined where that cannot be said, or not of a pattern that cannot be run here.
  */
-export function consumingPart(source: string): string {
+export function consumingPart(source: string): string | undefined {
+  if (source.length > maxPatternLength) return undefined
   const unquoted = withoutQuotes(source)
   try {
     const { conditions, body } = withoutLeadingLookaheads(unquoted)
-    // What the engine reads otherwise than Java may end elsewhere than it seems to.
-    for (const { condition } of conditions) translate(condition, { caseInsensitive: true })
-    return body
+    for (const part of [body, ...conditions.map(({ condition }) => condition)]) {
+      translate(part, { caseInsensitive: true })
+    }
+    return hasAlternatives(body) ? undefined : body
   } catch (thrown) {
     if (!(thrown instanceof Untranslatable)) throw thrown
-    return unquoted
+    return isSurelyOne(unquoted) ? unquoted : undefined
   }
+}
+
+const plainClass = /\[(?!\^?\])(?:[^\][()&\\]|\\[^c])+\]/g
+
+/** Has the pattern no alternatives outside of any group, however Java reads what is not known here? */
+function isSurelyOne(unquoted: string): boolean {
+  const plain = unquoted.replace(plainClass, 'x')
+  if (!plain.includes('|')) return true
+  const isClear = !/\[|\\c|\(\?[a-z-]*x/i.test(plain)
+  return isClear && !hasAlternatives(plain)
 }
 
 /** Does the pattern hold alternatives outside of any group? Quotes (`\Q…\E`) hold none. */

@@ -4,6 +4,8 @@
  * shape never matches another URL than its pattern does.
  */
 
+import { maxPatternLength } from './java-pattern.ts'
+
 export interface ServiceShape {
   readonly schemes: readonly ('http' | 'https')[]
   readonly hosts: readonly HostShape[]
@@ -46,6 +48,7 @@ const tailForm = /(\.\*)$|\((?:\?:)?(?:(\/)|\[([/?#;]+)\])\.\*\)\?$/y
 
 /** The shape of a pattern, or undefined when it needs a regular expression. */
 export function parseServicePattern(pattern: string): ServiceShape | undefined {
+  if (pattern.length > maxPatternLength) return undefined
   const cursor: Cursor = { text: withoutAnchors(pattern), at: 0 }
   const schemes = readSchemes(cursor)
   const hosts = schemes && readHosts(cursor)
@@ -107,16 +110,23 @@ function readPaths(cursor: Cursor): readonly string[] | undefined {
   if (single !== undefined) return [unescaped(single).toLowerCase()]
   const start = cursor.at
   if (take(cursor, groupForm) === undefined) return ['']
-  const paths: string[] = []
-  do {
-    const path = take(cursor, pathForm)?.[0]
-    if (path === undefined) break
-    paths.push(unescaped(path).toLowerCase())
-  } while (takeCharacter(cursor, '|'))
-  if (takeCharacter(cursor, ')') && !/[?*+{]/.test(cursor.text[cursor.at] ?? '')) return paths
+  const paths = readAlternativePaths(cursor)
+  const isClosed = takeCharacter(cursor, ')') && !/[?*+{]/.test(cursor.text[cursor.at] ?? '')
+  if (paths !== undefined && isClosed) return paths
   // Not a group of paths; perhaps the tail.
   cursor.at = start
   return ['']
+}
+
+/** Undefined when one of them is something else, or empty: `(/portal|)` demands nothing. */
+function readAlternativePaths(cursor: Cursor): readonly string[] | undefined {
+  const paths: string[] = []
+  do {
+    const path = take(cursor, pathForm)?.[0]
+    if (path === undefined) return undefined
+    paths.push(unescaped(path).toLowerCase())
+  } while (takeCharacter(cursor, '|'))
+  return paths
 }
 
 function readTail(cursor: Cursor): TailShape | undefined {

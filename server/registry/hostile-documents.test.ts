@@ -181,3 +181,14 @@ it('a document of sixteen megabytes and one of a thousand levels are read like o
   const snapshot = apply({ ...good, description: 'x'.repeat(2 ** 24), properties: deep, unheardOf: deep })
   expect(snapshot.findService('https://app.example.org/').kind).toBe('service')
 })
+
+it('stays quick and whole with a pattern that is far too long, and keeps its URLs', () => {
+  const long = [`https://${'a'.repeat(9_000_000)}`, `^(?=${'$|'.repeat(500_000)}a)https://x`]
+  for (const serviceId of long) {
+    const snapshot = apply({ ...good, serviceId })
+    expect(snapshot.refusedServices).toEqual([
+      { id: '1', reason: expect.stringContaining('longer than 4096') },
+    ])
+    expect(snapshot.findService('https://other.example.org/')).toMatchObject({ kind: 'refused' })
+  }
+})

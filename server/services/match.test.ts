@@ -89,6 +89,26 @@ it('refuses a URL that a pattern may claim which cannot be run, and does not giv
   expect(foundIn(index, 'https://open.example.org/')).toBe('wide')
 })
 
+it('keeps the URLs of a pattern that cannot be run, whichever of its alternatives they belong to', () => {
+  const index = indexOf(
+    claim('^https://portal\\.example\\.org/[^](]*|https://admin\\.example\\.org/.*', { name: 'restricted' }),
+    claim('^https://.*', { name: 'wide', evaluationOrder: 9 }),
+  )
+  expect(foundIn(index, 'https://admin.example.org/x')).toBe('refused')
+})
+
+it.each(['(/portal|)([/?#;].*)?', '()(/.*)?', '(?:)(/.*)?', '(|/portal)(/.*)?'])(
+  'takes an empty alternative of a path for what it is: %s',
+  (rest) => {
+    const index = indexOf(
+      claim(`^https://app\\.example\\.org${rest}$`, { name: 'own' }),
+      claim('^https://.*', { name: 'wide', evaluationOrder: 9 }),
+    )
+    expect(foundIn(index, 'https://app.example.org/portal/x')).toBe('own')
+    expect(foundIn(index, 'https://app.example.org')).toBe('own')
+  },
+)
+
 it('gives no service to a URL that browsers and the standard read differently, however wide a pattern', () => {
   const index = indexOf(claim('.*'))
   expect(foundIn(index, 'https://app.example.org\\@evil.net/')).toBe('unregistered')
@@ -103,7 +123,7 @@ it('refuses a URL, and does not hang, when a pattern takes more work for it than
     claim('^https://.*', { name: 'wide', evaluationOrder: 1 }),
   )
   const hurting = `https://other.example.net/${'a'.repeat(2000)}`
-  const reason = 'serviceId takes too much work for a URL such as this'
+  const reason = 'service heavy: serviceId takes too much work for a URL such as this'
   expect(index.find(hurting)).toEqual({ kind: 'refused', reason })
   // The same each time, and whatever is compiled by then.
   expect(foundIn(index, hurting)).toBe('refused')
@@ -112,9 +132,9 @@ it('refuses a URL, and does not hang, when a pattern takes more work for it than
 
 it('runs none of more than a hundred large look-aheads, and refuses the URLs of that service only', () => {
   const lookaheads = '(?!(?:.?){450}zz)'.repeat(118)
-  const hostile = claim(`^${lookaheads}https://never\\.example\\.net/[x]+`)
+  const hostile = claim(`^${lookaheads}https://never\\.example\\.net/[x]+`, { name: 'hostile' })
   const index = indexOf(hostile, claim('^https://.*', { name: 'wide', evaluationOrder: 1 }))
-  const reason = 'serviceId has more than 8 look-aheads'
+  const reason = 'service hostile: serviceId has more than 8 look-aheads'
   expect(index.find(longUrl.replace('other', 'never'))).toEqual({ kind: 'refused', reason })
   expect(foundIn(index, longUrl)).toBe('wide')
 })

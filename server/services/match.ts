@@ -5,13 +5,14 @@
  * cannot be evaluated refuses the URL, and so does a spent budget: falling through to a wider service would give it
  * another service's rights.
  */
-import { consumingPart, hasAlternatives } from '../../common/documents/java-pattern.ts'
+import { consumingPart } from '../../common/documents/java-pattern.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import {
   type HostShape,
   parseServicePattern,
   type ServiceShape,
 } from '../../common/documents/service-shape.ts'
+import { shortText } from '../../common/documents/short-text.ts'
 import { ShardedMap } from '../../common/sharded-map.ts'
 import { CompiledPatterns } from './compiled-patterns.ts'
 import { isTargetName, readServiceUrl, type ServiceUrl } from './service-url.ts'
@@ -214,11 +215,11 @@ function firstPattern(
   let stepsLeft = maxSteps
   for (const { outcome, pattern } of candidates) {
     const compiled = patterns.get(pattern.source)
-    if (compiled.kind === 'refused') return { kind: 'refused', reason: `serviceId ${compiled.reason}` }
+    if (compiled.kind === 'refused') return unrunnable(outcome, compiled.reason)
     const work = { stepsLeft: maxPatternSteps }
     const matches = compiled.pattern.matchesWithin(text, work)
     if (matches === undefined) {
-      return { kind: 'refused', reason: 'serviceId takes too much work for a URL such as this' }
+      return unrunnable(outcome, 'takes too much work for a URL such as this')
     }
     if (matches) return outcome
     stepsLeft -= maxPatternSteps - work.stepsLeft + compiled.pattern.size * compilingSteps
@@ -226,6 +227,12 @@ function firstPattern(
       return { kind: 'refused', reason: 'too many patterns would have to be tried for this URL' }
   }
   return undefined
+}
+
+/** Says which service stands in the way. */
+function unrunnable(outcome: ServiceOutcome, reason: string): ServiceOutcome {
+  if (outcome.kind === 'refused') return outcome
+  return { kind: 'refused', reason: `service ${shortText(outcome.definition.name)}: serviceId ${reason}` }
 }
 
 function firstShape(candidates: Candidates | undefined, url: ServiceUrl): ShapeService | undefined {
@@ -263,8 +270,8 @@ const literalStart = /^\^?(https\?|https|http):\/\/((?:[A-Za-z0-9_/-]|\\[.-])*)/
 
 function startOf(serviceId: string): string {
   const source = consumingPart(serviceId)
-  const found = literalStart.exec(source)
-  if (found === null || hasAlternatives(source)) return ''
+  const found = source === undefined ? null : literalStart.exec(source)
+  if (source === undefined || found === null) return ''
   const literal = found[2] ?? ''
   // A repetition takes the last character back: `app?` also matches `ap`.
   const isRepeated = /^[?*+{]/.test(source.slice(found[0].length))

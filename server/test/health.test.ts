@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createLog } from '../../common/log.ts'
 import { until } from '../../tools/system/ports.ts'
+import { definition } from '../cas/testing/samples.ts'
 import type { RegistryFeed, RegistrySource } from '../services/registry-source.ts'
 import { memoryRegistrySource } from '../stores/memory/registry-source.ts'
 import { contents, type Pool, type PoolOptions, startPool } from './testing/pool.ts'
@@ -76,6 +77,26 @@ describe('a server', () => {
     expect(metrics).toContain('caspool_registry_refused{kind="property"} 2\n')
     registry.publish(contents({}, 4))
     expect(refused()).toHaveLength(2)
+  })
+
+  it('says which definitions it refuses, and why, once each', async () => {
+    const lines: string[] = []
+    const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
+    const broken = {
+      ...definition(),
+      id: 7n,
+      name: 'Broken',
+      serviceId: '^https://(broken\\.example\\.org/.*',
+    }
+    const registry = memoryRegistrySource(contents({ services: [definition()] }))
+    await start({ registry, log })
+    await Promise.all(pool.servers.map(({ loaded }) => loaded))
+    const refused = () => lines.filter((line) => line.includes('definition refused'))
+    registry.publish(contents({ services: [definition(), broken] }, 2))
+    registry.publish(contents({ services: [definition(), broken] }, 3))
+    expect(refused()).toHaveLength(1)
+    expect(refused()[0]).toContain('"service":"7"')
+    expect(refused()[0]).toContain('serviceId: a parenthesis is not closed')
   })
 
   it('keeps probes and metrics off the public port', async () => {
