@@ -4,6 +4,8 @@
  * is not known to mean the same is refused. Held to Java's own answers by `java-answers.test.ts`.
  */
 
+import { type Cursor, take } from './cursor.ts'
+
 /** Why a pattern cannot be taken over; never leaves this folder. */
 export class Untranslatable extends Error {}
 
@@ -19,11 +21,6 @@ interface Flags {
   readonly ignoresCase: boolean
   /** `(?s)`: the dot is any character. */
   readonly dotIsAll: boolean
-}
-
-interface Cursor {
-  readonly text: string
-  at: number
 }
 
 /** The pattern without quotes (`\Q…\E`) and without leading look-aheads. Throws Untranslatable. */
@@ -332,14 +329,6 @@ export function scanPattern(source: string, visit: (character: string, at: numbe
     else if (character === '[') inClass = true
     else if (!visit(character, at)) return
   }
-}
-
-function take(cursor: Cursor, form: RegExp): RegExpExecArray | undefined {
-  form.lastIndex = cursor.at
-  const found = form.exec(cursor.text)
-  if (found === null) return undefined
-  cursor.at = form.lastIndex
-  return found
 }
 
 function refuse(reason: string): never {

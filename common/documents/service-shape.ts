@@ -4,6 +4,7 @@
  * shape never matches another URL than its pattern does.
  */
 
+import { type Cursor, take } from './cursor.ts'
 import { maxPatternLength } from './java-pattern.ts'
 
 export interface ServiceShape {
@@ -29,11 +30,6 @@ export interface TailShape {
   readonly end: boolean
   /** Anything that starts with one of these characters; '*' for any. */
   readonly next: string
-}
-
-interface Cursor {
-  readonly text: string
-  at: number
 }
 
 const schemeForm =
@@ -135,14 +131,6 @@ function readTail(cursor: Cursor): TailShape | undefined {
   if (form === undefined) return undefined
   const [, any, slash, set] = form
   return { end: true, next: any === undefined ? (slash ?? set ?? '') : '*' }
-}
-
-function take(cursor: Cursor, form: RegExp): RegExpExecArray | undefined {
-  form.lastIndex = cursor.at
-  const found = form.exec(cursor.text)
-  if (found === null) return undefined
-  cursor.at = form.lastIndex
-  return found
 }
 
 function takeCharacter(cursor: Cursor, character: string): boolean {
