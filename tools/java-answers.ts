@@ -1,4 +1,4 @@
-// Asks Java about the patterns of common/documents/testing/java-questions.ts; writes java-answers.json there.
+// Asks Java about the patterns of common/documents/testing/java-questions.ts; writes java-answers.golden.json there.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JavaAnswers } from '../common/documents/testing/java-answers.ts'
@@ -17,6 +17,6 @@ const kept: JavaAnswers = {
 const lines = kept.answers.map((answer) => `    ${JSON.stringify(answer)}`).join(',\n')
 const head = `{\n  "java": ${JSON.stringify(kept.java)},\n  "texts": ${JSON.stringify(kept.texts)},\n`
 writeFileSync(
-  join(import.meta.dirname, '../common/documents/java-answers.json'),
+  join(import.meta.dirname, '../common/documents/java-answers.golden.json'),
   `${head}  "answers": [\n${lines}\n  ]\n}\n`,
 )

@@ -1,12 +1,12 @@
-/** Patterns answer as Java does, or are refused. `java-answers.json` is what a real Java said: `make java-answers`. */
+/** Patterns answer as Java does, or are refused. `java-answers.golden.json` is what a real Java said: `make java-answers`. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { type CompiledPattern, compilePattern } from './java-pattern.ts'
+import { type CompiledPattern, compilePattern, isMalformed } from './java-pattern.ts'
 import { type JavaAnswers, ours } from './testing/java-answers.ts'
 import { rarePatterns, texts, usualPatterns } from './testing/java-questions.ts'
 
-const stored = readFileSync(join(import.meta.dirname, 'java-answers.json'), 'utf8')
+const stored = readFileSync(join(import.meta.dirname, 'java-answers.golden.json'), 'utf8')
 const { texts: askedTexts, answers } = JSON.parse(stored) as JavaAnswers
 
 /** Text -> digit, only where ours is another than Java's. */
@@ -37,6 +37,12 @@ describe('what is rare answers as Java does, or is refused', () => {
   it.each(rarePatterns.map((pattern) => [pattern]))('%j', (pattern) => {
     expect(differences(pattern, compilePattern(pattern, { caseInsensitive: true }))).toEqual({})
   })
+})
+
+it('calls malformed only what is no pattern to Java', () => {
+  const malformed = answers.filter(([pattern]) => isMalformed(pattern))
+  expect(malformed.length).toBeGreaterThan(6)
+  expect(malformed.filter(([, digits]) => digits !== 'x')).toEqual([])
 })
 
 it('takes most of what is rare and means the same', () => {

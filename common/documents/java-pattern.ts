@@ -5,7 +5,7 @@
  */
 import { RE2JS } from 're2js'
 import { type BoundedProgram, boundedProgram, runWithin, type Work } from './bounded-run.ts'
-import { scanPattern, translate, Untranslatable } from './java-translation.ts'
+import { Malformed, scanPattern, translate, Untranslatable } from './java-translation.ts'
 
 export interface JavaPattern {
   /** Does the pattern match the whole text (Java's `matches`)? */
@@ -212,6 +212,18 @@ export function consumingPart(source: string): string | undefined {
   } catch (thrown) {
     if (!(thrown instanceof Untranslatable)) throw thrown
     return isSurelyOne(unquoted) ? unquoted : undefined
+  }
+}
+
+/** True only of what is no pattern to Java either (a parenthesis is not closed): there it matches nothing. */
+export function isMalformed(source: string): boolean {
+  if (source.length > maxPatternLength) return false
+  try {
+    translate(withoutQuotes(source), { caseInsensitive: true })
+    return false
+  } catch (thrown) {
+    if (!(thrown instanceof Untranslatable)) throw thrown
+    return thrown instanceof Malformed
   }
 }
 

@@ -9,6 +9,9 @@ import { type Cursor, take } from './cursor.ts'
 /** Why a pattern cannot be taken over; never leaves this folder. */
 export class Untranslatable extends Error {}
 
+/** It is no pattern to Java either, and so matches nothing there. */
+export class Malformed extends Untranslatable {}
+
 export interface Translation {
   /** For RE2, without any flag. */
   readonly source: string
@@ -47,7 +50,7 @@ class Translator {
 
   translation(): Translation {
     while (this.#cursor.at < this.#cursor.text.length) this.#step()
-    if (this.#enclosing.length > 0) refuse('a parenthesis is not closed')
+    if (this.#enclosing.length > 0) malformed('a parenthesis is not closed')
     if (this.#asksForEnd && this.#asksForVeryEnd) refuse('\\z together with $ or \\Z is not supported')
     return { source: this.#source, asksForEnd: this.#asksForEnd }
   }
@@ -62,12 +65,17 @@ class Translator {
   }
 
   #close(): void {
-    this.#flags = this.#enclosing.pop() ?? refuse('a parenthesis closes nothing')
+    this.#flags = this.#enclosing.pop() ?? malformed('a parenthesis closes nothing')
     this.#mark(')', { isRepeatable: true })
   }
 
   #repeat(character: string): void {
-    if (!this.#isRepeatable) refuse(`${character} has nothing to repeat`)
+    if (!this.#isRepeatable) {
+      const isDangling =
+        character !== '{' && /(?:^|[(|*+?])$/.test(this.#cursor.text.slice(0, this.#cursor.at))
+      const reason = `${character} has nothing to repeat`
+      isDangling ? malformed(reason) : refuse(reason)
+    }
     this.#source += readRepetition(this.#cursor)
     this.#isRepeatable = false
   }
@@ -193,7 +201,7 @@ const propertyForm = /\\([pP])(?:([LMNPSZ])|\{([LMNPSZ]|Lu|Ll|Nd)\})/y
 function readEscapedItem(cursor: Cursor, flags: Flags): ClassItem {
   const { text, at } = cursor
   const letter = text.charAt(at + 1)
-  if (letter === '') refuse('ends in a backslash')
+  if (letter === '') malformed('ends in a backslash')
   const shown = text.slice(at, at + 2)
   const code = take(cursor, codeForm)
   if (code !== undefined) return single(checked(Number.parseInt(code[1] ?? code[2] ?? code[3] ?? '', 16)))
@@ -221,7 +229,7 @@ function readClass(cursor: Cursor, flags: Flags): string {
   if (isNegated) cursor.at += 1
   const items: ClassItem[] = []
   for (let isFirst = true; isFirst || cursor.text[cursor.at] !== ']'; isFirst = false) {
-    if (cursor.at >= cursor.text.length) refuse('a class is not closed')
+    if (cursor.at >= cursor.text.length) malformed('a class is not closed')
     if (cursor.text[cursor.at] === ']') refuse('a class that starts with ] is not supported')
     items.push(readClassItem(cursor, flags))
   }
@@ -253,7 +261,7 @@ function readMember(cursor: Cursor, flags: Flags): ClassItem {
 
 /** One character, which may be two code units. */
 function readCharacter(cursor: Cursor): number {
-  const codePoint = checked(cursor.text.codePointAt(cursor.at) ?? refuse('a class is not closed'))
+  const codePoint = checked(cursor.text.codePointAt(cursor.at) ?? malformed('a class is not closed'))
   cursor.at += codePoint > 0xffff ? 2 : 1
   return codePoint
 }
@@ -329,6 +337,10 @@ export function scanPattern(source: string, visit: (character: string, at: numbe
     else if (character === '[') inClass = true
     else if (!visit(character, at)) return
   }
+}
+
+function malformed(reason: string): never {
+  throw new Malformed(reason)
 }
 
 function refuse(reason: string): never {

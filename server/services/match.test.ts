@@ -97,6 +97,21 @@ it('keeps the URLs of a pattern that cannot be run, whichever of its alternative
   expect(foundIn(index, 'https://admin.example.org/x')).toBe('refused')
 })
 
+it.each([
+  '^https://(broken\\.example\\.org/.*',
+  'https://*.broken.example.org/**',
+  '^https://[broken.example.org/.*',
+])('holds back only URLs that a malformed pattern may have meant: %s', (pattern) => {
+  const index = indexOf(claim(pattern), claim('^https://.*', { name: 'wide', evaluationOrder: 9 }))
+  expect(foundIn(index, 'https://broken.example.org/x')).toBe('refused')
+  expect(foundIn(index, 'https://intranet.example.com/')).toBe('wide')
+})
+
+it('holds back every URL where a malformed pattern does not say which it means', () => {
+  const index = indexOf(claim('^https://('), claim('^https://.*', { name: 'wide', evaluationOrder: 9 }))
+  expect(foundIn(index, 'https://intranet.example.com/')).toBe('refused')
+})
+
 it.each(['(/portal|)([/?#;].*)?', '()(/.*)?', '(?:)(/.*)?', '(|/portal)(/.*)?'])(
   'takes an empty alternative of a path for what it is: %s',
   (rest) => {

@@ -5,7 +5,7 @@
  * cannot be evaluated refuses the URL, and so does a spent budget: falling through to a wider service would give it
  * another service's rights.
  */
-import { consumingPart } from '../../common/documents/java-pattern.ts'
+import { consumingPart, isMalformed } from '../../common/documents/java-pattern.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import {
   type HostShape,
@@ -69,6 +69,8 @@ interface PatternSource {
   readonly source: string
   /** Literal text behind `://`, lowered, that every match starts with. */
   readonly start: string
+  /** Lowered text that every URL holds which may have been meant by a pattern that matches nothing. */
+  readonly within: string
 }
 
 /** What one pattern may spend on one URL, in the steps of `Work`: below 5 ms (`bench/matching.ts`). */
@@ -88,7 +90,11 @@ export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): 
     kind: 'pattern',
     claim: ordered,
     outcome,
-    pattern: { source: serviceId, start: startOf(serviceId) },
+    pattern: {
+      source: serviceId,
+      start: startOf(serviceId),
+      within: isMalformed(serviceId) ? hostIn(serviceId) : '',
+    },
   }
 }
 
@@ -196,6 +202,7 @@ function findService(text: string, index: Index): FoundService {
   const candidates = index.patterns.filter(
     (service) =>
       url.behindScheme.startsWith(service.pattern.start) &&
+      url.behindScheme.includes(service.pattern.within) &&
       (shape === undefined || byClaim(service, shape) < 0),
   )
   return firstPattern(candidates, text, index.compiled) ?? shape?.outcome ?? { kind: 'unregistered' }
@@ -264,6 +271,15 @@ function restMatches(shape: ServiceShape, url: ServiceUrl): boolean {
 function domainOf(host: string): string {
   const dot = host.indexOf('.')
   return dot < 0 ? '' : host.slice(dot)
+}
+
+/**
+ * The longest of what looks like a host in a pattern that matches nothing, not even in Java: who wrote it has made a
+ * mistake, and meant these URLs. Without any, all are held back.
+ */
+function hostIn(serviceId: string): string {
+  const hosts = serviceId.replaceAll('\\.', '.').match(/[a-z0-9-]+(?:\.[a-z0-9-]+)+/gi) ?? []
+  return hosts.reduce((longest, host) => (host.length > longest.length ? host : longest), '').toLowerCase()
 }
 
 const literalStart = /^\^?(https\?|https|http):\/\/((?:[A-Za-z0-9_/-]|\\[.-])*)/

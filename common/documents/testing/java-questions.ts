@@ -1,4 +1,4 @@
-/** Patterns and texts that Java was asked about; `java-answers.json` holds what it said. */
+/** Patterns and texts that Java was asked about; `java-answers.golden.json` holds what it said. */
 
 /** What Apereo's users write: each must be taken, and answer as Java does. */
 export const usualPatterns: readonly string[] = [
