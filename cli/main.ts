@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** caspool: the command line. Reads the environment, runs one command, exits with its status. */
 import { Fault, reasonOf } from '../common/fault.ts'
+import { printable, printableLines } from './printable.ts'
 import { interruptedStatus } from './status.ts'
 import { UsageError } from './usage.ts'
 import { softwareVersion } from './version.ts'
@@ -74,13 +75,13 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
-    process.stderr.write(`caspool: no command is called ${name}\n${help}`)
+    process.stderr.write(`caspool: no command is called ${printable(name)}\n${help}`)
     return 2
   }
   try {
     return await command.run(args)
   } catch (error) {
-    process.stderr.write(`caspool ${name}: ${reasonOf(error)}\n`)
+    process.stderr.write(`caspool ${name}: ${printableLines(reasonOf(error))}\n`)
     if (error instanceof Fault && error.code === 'INTERRUPTED') return interruptedStatus
     return error instanceof UsageError ? 2 : 1
   }

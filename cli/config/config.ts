@@ -1,4 +1,6 @@
 /** `caspool config explain`: what properties there are, which values are in force, and where they come from. */
+
+import { printable, printableJson, printableLines, withoutUserInfo } from '../printable.ts'
 import { databaseOfHome } from '../registry/home.ts'
 import { isDatabase } from '../registry/location.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
@@ -54,12 +56,13 @@ export async function config(args: readonly string[]): Promise<number> {
   // A name that stands there although it is not known is told about as such.
   const problems = names.flatMap((name) => {
     const reason = others.some((other) => other.name === name) ? undefined : nameProblem(name)
-    return reason === undefined ? [] : [{ name, reason }]
+    return reason === undefined ? [] : [{ name: withoutUserInfo(name), reason }]
   })
   if (format === 'json')
-    process.stdout.write(`${JSON.stringify({ ...explanation, problems }, undefined, 2)}\n`)
-  else process.stdout.write(textOf(explanation))
-  if (format === 'text') for (const { name, reason } of problems) process.stderr.write(`${name} ${reason}\n`)
+    process.stdout.write(`${printableJson(JSON.stringify({ ...explanation, problems }, undefined, 2))}\n`)
+  else process.stdout.write(printableLines(textOf(explanation)))
+  if (format === 'text')
+    for (const { name, reason } of problems) process.stderr.write(`${printable(`${name} ${reason}`)}\n`)
   const isWell = refusedFor.length + others.length + problems.length === 0
   return isWell && properties.every((property) => property.problems.length === 0) ? 0 : 1
 }
@@ -95,7 +98,7 @@ function propertyText(property: ExplainedProperty): string {
     ['default', property.default === '' ? '(none)' : property.default],
     ['effect', 'live, without a restart'],
     ['override', override === undefined ? 'none' : `${override} in a service’s definition`],
-    ['in force', `${inForce === '' ? '(none)' : inForce} (${origin})`],
+    ['in force', `${inForce === '' ? '(none)' : printable(inForce)} (${origin})`],
     ...writtenAs.map((spelling) => ['written', spelling]),
     ...problems.map((problem) => ['problem', problem]),
   ]

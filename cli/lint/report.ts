@@ -1,12 +1,12 @@
 /** Findings as text. Pure. */
-import { printable } from '../printable.ts'
+import { printable, printableJson } from '../printable.ts'
 import type { Finding, Severity } from './finding.ts'
 
 export type ReportFormat = 'text' | 'json' | 'github'
 
 /** `count`: how many definitions and files were looked at. */
 export function findingsText(findings: readonly Finding[], format: ReportFormat, count: number): string {
-  if (format === 'json') return `${JSON.stringify(findings, undefined, 2)}\n`
+  if (format === 'json') return `${printableJson(JSON.stringify(findings, undefined, 2))}\n`
   if (format === 'github') return findings.map(githubLine).join('')
   return `${findings.map(textLine).join('')}${summary(findings, count)}\n`
 }
@@ -34,7 +34,7 @@ function githubLine({ file, line, severity, rule, path, message, fix, proof }: F
 }
 
 const escaped = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  text.split('\n').map(printable).join('\n').replaceAll('%', '%25').replaceAll('\n', '%0A')
 
 function summary(findings: readonly Finding[], count: number): string {
   const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length

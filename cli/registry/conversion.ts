@@ -1,13 +1,14 @@
 /** Definitions to CasServices, all at once: names, ids, and what is said about those that do not come along. Pure. */
-import type { ServiceDefinition } from '../../common/documents/service-definition.ts'
+import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { CasService, CasServiceSpec } from '../../operator/api/cas-service.ts'
 import type { Schema } from '../../operator/api/schema.ts'
 import { definitionId } from '../../operator/registry/definition-id.ts'
-import { importedIdAnnotation, manifestOf } from '../../operator/registry/manifest.ts'
+import { importedIdAnnotation, type ManifestTarget, manifestOf } from '../../operator/registry/manifest.ts'
 import type { Found } from '../lint/lint.ts'
 import { documentSource } from '../lint/read-source.ts'
 import { registryRules } from '../lint/registry-rules.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
+import { keptClaim, unknownClaimText } from './import-refused.ts'
 import { manifestNames } from './manifest-names.ts'
 
 export interface ConversionOptions {
@@ -34,41 +35,153 @@ export interface Conversion {
   readonly refused: readonly Remarked[]
   /** How many they are. */
   readonly refusedCount: number
+  /** Disabled services, by name, that keep the URLs of refused definitions from wider services. */
+  readonly keeping: readonly CasService[]
+  /** What is to be said of the URLs that those keep. */
+  readonly kept: readonly Remarked[]
+  /** Refused definitions whose URLs nothing keeps. */
+  readonly open: readonly Remarked[]
   /** What was left out, and what is odd among them. */
   readonly notes: readonly Remarked[]
 }
 
 type Usable = DefinitionSource & { readonly definition: ServiceDefinition }
 
+/** A definition whose URLs are its own, imported or not. */
+interface Claimant {
+  readonly source: DefinitionSource
+  readonly claim: ServiceClaim
+  /** The id is the one that stands in the source. */
+  readonly hasId: boolean
+}
+
 export function convert(sources: readonly Source[], options: ConversionOptions): Conversion {
-  const refused: Remarked[] = []
+  const refusals = new Refusals()
   const notes: Remarked[] = []
-  const readable = sources.filter((source) => isReadable(source, refused)).map(identified)
+  const readable = sources.filter((source) => isReadable(source, refusals)).map(identified)
   for (const source of readable) {
-    for (const { path, message } of source.problems) refused.push(remark(source, path, message))
+    for (const { path, message } of source.problems) refusals.add(source, path, message)
   }
-  const isDouble = duplicates(readable, { refused, notes })
+  const isDouble = duplicates(readable, { refusals, notes })
   const usable = readable
     .filter((source): source is Usable => source.definition !== undefined && !isDouble.has(source))
     .map(withId(notes))
+  const refusedClaims = claimants(
+    readable.filter((source) => source.definition === undefined || isDouble.has(source)),
+    usable,
+  )
   const { kept = new Map(), idInNames = false } = options
   const names = manifestNames(
-    usable.map(({ definition }) => definition),
+    [...usable.map(({ definition }) => definition), ...refusedClaims.map(({ claim }) => claim)],
     { kept, idInNames },
   )
+  const imported: ServiceClaim[] = []
   const services = usable.flatMap((source) => {
+    const { definition } = source
     for (const { path, message } of source.notes) notes.push(remark(source, path, `is left out: ${message}`))
-    const name = names.get(source.definition.id) ?? ''
-    const made = manifestOf(source.definition, targetOf(source, name, options), options.schema)
+    const hasId = hasOwnId(source)
+    const target = targetOf({ claim: definition, hasId }, names, options)
+    const made = manifestOf(definition, target, options.schema)
     if (made.kind === 'refused') {
-      for (const { path, message } of made.problems) refused.push(remark(source, path, message))
+      for (const { path, message } of made.problems) refusals.add(source, path, message)
+      refusedClaims.push({ source, claim: definition, hasId })
       return []
     }
     for (const { path, message } of made.notes) notes.push(remark(source, path, message))
+    imported.push(definition)
     return [made.service]
   })
   const refusedCount = sources.length - services.length
-  return { services: services.toSorted(byName), refused, refusedCount, notes }
+  const keeping = keptUrls({ refusedClaims, refusals, imported, names }, options)
+  return { services: services.toSorted(byName), refused: refusals.all, refusedCount, ...keeping, notes }
+}
+
+interface Outcome {
+  readonly refusedClaims: readonly Claimant[]
+  readonly refusals: Refusals
+  readonly imported: readonly ServiceClaim[]
+  readonly names: ReadonlyMap<bigint, string>
+}
+
+/** Services that keep the URLs of what is refused, and what is to be said of them. */
+function keptUrls(
+  { refusedClaims, refusals, imported, names }: Outcome,
+  options: ConversionOptions,
+): Pick<Conversion, 'keeping' | 'kept' | 'open'> {
+  const keeping: CasService[] = []
+  const kept: Remarked[] = []
+  const open: Remarked[] = []
+  for (const claimant of refusedClaims) {
+    const { source, claim } = claimant
+    const stated = source.document?.['_id']
+    const isSame = (other: ServiceClaim) =>
+      String(other.id) === String(stated) && other.serviceId === claim.serviceId
+    // The one of two that is taken keeps what both claim.
+    if (imported.some(isSame)) continue
+    const target = targetOf(claimant, names, options)
+    const reasons = refusals.reasonsOf(source)
+    const result = keptClaim({ claim, reasons, target }, { imported, schema: options.schema })
+    if (result.kind === 'open') {
+      open.push(remark(source, 'serviceId', result.message))
+      continue
+    }
+    keeping.push(result.service)
+    const { widened } = result
+    const what = widened === undefined ? 'its URLs' : `all URLs of any scheme that begin with ${widened}`
+    kept.push(remark(source, 'serviceId', `CasService ${target.name} is disabled and keeps ${what}`))
+  }
+  const unknown = unknownClaimText(imported)
+  if (unknown !== undefined) {
+    open.push(...refusals.unclaimed().map((place) => ({ ...place, path: '', message: unknown })))
+  }
+  return { keeping: keeping.toSorted(byName), kept, open }
+}
+
+/** What is refused, in the order in which it was found out. */
+class Refusals {
+  readonly all: Remarked[] = []
+  readonly #reasons = new Map<Source, string[]>()
+
+  add(source: DefinitionSource, path: string, message: string): void {
+    this.addAt(source, remark(source, path, message))
+  }
+
+  addAt(source: Source, refusal: Remarked): void {
+    this.all.push(refusal)
+    const { path, message } = refusal
+    const reasons = this.#reasons.get(source) ?? []
+    this.#reasons.set(source, [...reasons, path === '' ? message : `${path} ${message}`])
+  }
+
+  reasonsOf(source: Source): readonly string[] {
+    return this.#reasons.get(source) ?? []
+  }
+
+  /** Places of what is refused and whose URLs nobody can read. */
+  unclaimed(): readonly Pick<Remarked, 'file' | 'line'>[] {
+    return Array.from(this.#reasons.keys()).flatMap((source) => {
+      if (source.kind === 'unreadable') return [{ file: source.file, line: source.problems[0]?.line ?? 1 }]
+      const serviceId = source.document?.['serviceId']
+      const isUnknown = source.origin !== 'manifest' && (typeof serviceId !== 'string' || serviceId === '')
+      return isUnknown ? [{ file: source.file, line: 1 }] : []
+    })
+  }
+}
+
+/** Those that claim URLs. An id that others have, or that nobody can read, names no CasService. */
+function claimants(sources: readonly DefinitionSource[], usable: readonly Usable[]): Claimant[] {
+  const taken = new Set(usable.map(({ definition }) => definition.id))
+  return sources.flatMap((source) => {
+    const { claim } = source
+    if (claim === undefined) return []
+    const hasId = hasOwnId(source) && !taken.has(claim.id)
+    let id = claim.id
+    for (let n = 0; !hasId && (n === 0 || taken.has(id)); n++) {
+      id = definitionId({ namespace: `${claim.serviceId}${'#'.repeat(n)}`, name: claim.name })
+    }
+    taken.add(id)
+    return [{ source, claim: { ...claim, id }, hasId }]
+  })
 }
 
 const byName = (a: CasService, b: CasService): number => (a.metadata.name < b.metadata.name ? -1 : 1)
@@ -77,14 +190,14 @@ function remark(source: DefinitionSource, path: string, message: string): Remark
   return { file: source.file, line: source.lineOf(path), path, message }
 }
 
-function isReadable(source: Source, refused: Remarked[]): source is DefinitionSource {
+function isReadable(source: Source, refusals: Refusals): source is DefinitionSource {
   if (source.kind === 'unreadable') {
     for (const { line, path, message } of source.problems)
-      refused.push({ file: source.file, line, path, message })
+      refusals.addAt(source, { file: source.file, line, path, message })
     return false
   }
   if (source.origin === 'manifest') {
-    refused.push(remark(source, '', 'is a CasService already'))
+    refusals.add(source, '', 'is a CasService already')
     return false
   }
   return true
@@ -93,14 +206,14 @@ function isReadable(source: Source, refused: Remarked[]): source is DefinitionSo
 /** Definitions whose id another one has; what else is odd among all of them becomes notes. */
 function duplicates(
   sources: readonly DefinitionSource[],
-  { refused, notes }: { readonly refused: Remarked[]; readonly notes: Remarked[] },
+  { refusals, notes }: { readonly refusals: Refusals; readonly notes: Remarked[] },
 ): ReadonlySet<DefinitionSource> {
   const doubles = new Set<DefinitionSource>()
   const found: Found = (source, rule, { path, message }) => {
     if (rule !== 'duplicate-id') notes.push(remark(source, path, message))
     else {
       doubles.add(source)
-      refused.push(remark(source, path, `${message}, which an Apereo CAS takes in its place`))
+      refusals.add(source, path, `${message}, which an Apereo CAS takes in its place`)
     }
   }
   registryRules(sources, found)
@@ -136,13 +249,21 @@ function withId(notes: Remarked[]): (source: Usable) => Usable {
   }
 }
 
-function targetOf({ document }: Usable, name: string, { clusterRef, namespace }: ConversionOptions) {
-  const id = document?.['_id']
-  const hasId = (typeof id === 'bigint' || typeof id === 'number') && BigInt(id) !== unsetId
+function targetOf(
+  { claim, hasId }: Pick<Claimant, 'claim' | 'hasId'>,
+  names: ReadonlyMap<bigint, string>,
+  { clusterRef, namespace }: ConversionOptions,
+): ManifestTarget {
   return {
-    name,
+    name: names.get(claim.id) ?? '',
     clusterRef,
     ...(namespace === undefined ? {} : { namespace }),
-    ...(hasId ? { annotations: { [importedIdAnnotation]: String(id) } } : {}),
+    ...(hasId ? { annotations: { [importedIdAnnotation]: String(claim.id) } } : {}),
   }
+}
+
+/** Whether an id stands in the source that can be read. */
+function hasOwnId({ document }: DefinitionSource): boolean {
+  const id = document?.['_id']
+  return (typeof id === 'bigint' || Number.isSafeInteger(id)) && BigInt(id as bigint | number) !== unsetId
 }

@@ -110,9 +110,11 @@ const fault = (message: string, _thrown: unknown): Fault =>
 
 const parts = /^mongodb(?:\+srv)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?/i
 
-/** `a:27017,b:27017`: what may be shown of a connection string. */
+/** `a:27017,b:27017`: what may be shown of a connection string. An at sign further behind may end a password. */
 function hostsIn(uri: string): string {
-  return parts.exec(uri)?.[2] ?? 'an unreadable address'
+  const found = parts.exec(uri)
+  const isClear = found !== null && !uri.slice(found[0].length).includes('@') && !found[2]?.includes('@')
+  return isClear ? (found[2] ?? '') : 'an unreadable address'
 }
 
 function databaseIn(uri: string): string | undefined {
@@ -122,7 +124,7 @@ function databaseIn(uri: string): string | undefined {
 
 /** The text without the connection string's user and password, in whatever form they are quoted. */
 function withoutPassword(text: string, uri: string): string {
-  const credentials = parts.exec(uri)?.[1] ?? ''
+  const credentials = /:\/\/([\s\S]*)@/.exec(uri)?.[1] ?? ''
   const password = credentials.slice(credentials.indexOf(':') + 1)
   return [credentials, password, decoded(password)]
     .filter((secret) => secret !== '')

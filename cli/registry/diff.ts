@@ -1,7 +1,7 @@
 /** `caspool diff`: what a registry would have to change to say what files or manifests say. */
 import { Fault } from '../../common/fault.ts'
 import type { Source } from '../lint/source.ts'
-import { printable } from '../printable.ts'
+import { printable, printableJson } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type Difference, differences, valueText } from './difference.ts'
 import { databaseOfHome } from './home.ts'
@@ -48,7 +48,7 @@ export async function diff(args: readonly string[]): Promise<number> {
   const { files, database } = await sidesOf(positionals, values.home)
   const [left, right] = await bothSides(files, database, values)
   const found = differences(documentsOf(left), documentsOf(right))
-  if (format === 'json') process.stdout.write(`${jsonText(found)}\n`)
+  if (format === 'json') process.stdout.write(`${printableJson(jsonText(found))}\n`)
   else process.stdout.write(found.map(differenceText).join(''))
   return found.length === 0 ? 0 : 1
 }
@@ -72,7 +72,7 @@ async function bothSides(files: readonly string[], database: string, values: Val
     const left = await readSources(files, values)
     const unreadable = left.flatMap(({ file, problems, ...source }) =>
       source.kind === 'unreadable' || source.document === undefined
-        ? problems.map(({ path, message }) => `${file}: ${path} ${message}`)
+        ? problems.map(({ path, message }) => printable(`${file}: ${path} ${message}`))
         : [],
     )
     if (unreadable.length > 0) throw new UsageError(`cannot be read:\n  ${unreadable.join('\n  ')}`)

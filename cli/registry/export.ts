@@ -69,7 +69,7 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   const { changed, unchanged } = await writeFiles(output, files)
   for (const problem of problems) process.stderr.write(`not written  ${printable(problem)}\n`)
   process.stderr.write(
-    `${output}: ${changed} files written, ${unchanged} as they were, ${problems.length} not written\n`,
+    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${problems.length} not written\n`,
   )
   return problems.length === 0 ? 0 : 1
 }

@@ -1,5 +1,5 @@
 /** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
@@ -8,9 +8,10 @@ import type { DefinitionSource } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
+import { importedHashAnnotation, isAsImported, sealed } from './import-hash.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
 import { namesIn, writeFileIfChanged, writeFiles } from './output.ts'
-import { readSources } from './sources.ts'
+import { nothingFound, readSources } from './sources.ts'
 
 const help = `usage: caspool import SRC… --cluster NAME [OPTION…]
 
@@ -23,8 +24,9 @@ YAML, - for standard input, or mongodb://… for a MongoDB service registry. The
   --output DIR|FILE          a directory with one file per service, or a .yaml file with all; default: standard output.
                              Services that are there keep the names that they have
   --id-in-names              every name ends in the definition's id, so that no name depends on other definitions
-  --keep-going               write what can be imported although something is refused
-  --force                    replace files that no import has written
+  --keep-going               write what can be imported although something is refused. For what is refused, a disabled
+                             service is written that keeps its URLs from wider services
+  --force                    replace files that no import has written, or that somebody has edited since
   --database NAME            of a mongodb:// without one; default: cas
   --collection NAME          default: cas-service-registry
   --help
@@ -33,7 +35,7 @@ What restricts access and has no place in a CasService refuses its definition, w
 written then without --keep-going. What is left out and restricts nothing is told, as are definitions that stand twice or
 that no URL reaches.
 
-exit status: 0 all is imported, 1 something is refused, 2 the command is not understood
+exit status: 0 all is imported, 1 something is refused or there is nothing to import, 2 the command is not understood
 
   caspool import /etc/cas/services --cluster sso --output services/
   caspool import mongodb://cas.example.org/cas --cluster sso | kubectl apply --namespace sso --filename -
@@ -70,32 +72,40 @@ export async function importDefinitions(args: readonly string[]): Promise<number
   const { output } = values
   const before = output === undefined ? nothingBefore : await manifestsBefore(output)
   const clusterNamespace = values['cluster-namespace']
-  const conversion = convert(await readSources(positionals, values), {
+  const sources = await readSources(positionals, { ...values, mayBeEmpty: false })
+  if (sources.length === 0) throw nothingFound(positionals)
+  const conversion = convert(sources, {
     clusterRef: { name: cluster, ...(clusterNamespace === undefined ? {} : { namespace: clusterNamespace }) },
     namespace: values.namespace,
     idInNames: values['id-in-names'],
     kept: before.names,
     schema: casServiceSchema(),
   })
-  tell(conversion)
   const isRefused = conversion.refusedCount > 0
+  tell(conversion, { isKeepGoing: values['keep-going'] === true })
   if (isRefused && values['keep-going'] !== true) {
     process.stderr.write('nothing is written: correct what is refused, or --keep-going\n')
     return 1
   }
-  const { services } = conversion
+  const services = [...conversion.services, ...conversion.keeping]
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .map(sealed)
   if (output === undefined) process.stdout.write(manifestsText(services))
   else await write(services, { output, before, isForced: values.force === true })
   return isRefused ? 1 : 0
 }
 
-function tell({ services, refused, refusedCount, notes }: Conversion): void {
+function tell(conversion: Conversion, { isKeepGoing }: { readonly isKeepGoing: boolean }): void {
+  const { services, refused, refusedCount, keeping, notes } = conversion
   const line = ({ file, line: at, path, message }: Remarked) =>
     `${file}:${at}: ${path === '' ? '' : `${path} `}${message}`
+  const keepingText = isKeepGoing && refusedCount > 0 ? ` (${keeping.length} kept as disabled services)` : ''
   const lines = [
     ...refused.map((one) => `refused  ${line(one)}`),
+    ...(isKeepGoing ? conversion.kept.map((one) => `kept     ${line(one)}`) : []),
+    ...(isKeepGoing ? conversion.open.map((one) => `error    ${line(one)}`) : []),
     ...notes.map((one) => `note     ${line(one)}`),
-    `${services.length} imported, ${refusedCount} refused, ${notes.length} notes`,
+    `${services.length} imported, ${refusedCount} refused${keepingText}, ${notes.length} notes`,
   ]
   process.stderr.write(`${lines.map(printable).join('\n')}\n`)
 }
@@ -130,7 +140,8 @@ async function manifestsBefore(output: string): Promise<Before> {
   const own = new Set<string>()
   for (const source of sources) {
     const id = source.kind === 'definition' ? importedId(source) : undefined
-    ;(id === undefined ? foreign : own).add(basename(source.file))
+    const isOwn = id !== undefined || (source.kind === 'definition' && hasHash(source))
+    ;(isOwn ? own : foreign).add(basename(source.file))
     if (id !== undefined && source.kind === 'definition') names.set(id, source.manifest?.metadata.name ?? '')
   }
   for (const name of files) if (!own.has(name)) foreign.add(name)
@@ -142,6 +153,10 @@ function importedId({ manifest }: DefinitionSource): bigint | undefined {
   return id !== undefined && /^-?\d{1,19}$/.test(id) ? BigInt(id) : undefined
 }
 
+/** A definition that had no id of its own is known by this alone. */
+const hasHash = ({ manifest }: DefinitionSource): boolean =>
+  manifest?.metadata.annotations?.[importedHashAnnotation] !== undefined
+
 interface Target {
   readonly output: string
   readonly before: Before
@@ -152,20 +167,39 @@ async function write(services: readonly CasService[], { output, before, isForced
   const files = isFile(output)
     ? new Map([[basename(output), manifestsText(services)]])
     : new Map(services.map((service) => [`${service.metadata.name}.yaml`, manifestText(service)]))
-  const inTheWay = [...files.keys()].filter((name) => before.foreign.has(name))
-  if (inTheWay.length > 0 && !isForced) {
-    throw new UsageError(
-      `${inTheWay.join(', ')} in ${output} was not written by an import; --force replaces it`,
-    )
-  }
+  if (!isForced)
+    await refuseToReplace(files, { directory: isFile(output) ? dirname(output) : output, before })
   if (isFile(output)) {
     await mkdir(dirname(output), { recursive: true })
     const isChanged = await writeFileIfChanged(output, files.get(basename(output)) ?? '')
-    process.stderr.write(`${output} is ${isChanged ? 'written' : 'as it was'}\n`)
+    process.stderr.write(`${printable(output)} is ${isChanged ? 'written' : 'as it was'}\n`)
     return
   }
   const { changed, unchanged } = await writeFiles(output, files)
   const left = [...before.own].filter((name) => !files.has(name))
   const rest = left.length === 0 ? '' : `; without a definition now, delete them yourself: ${left.join(', ')}`
-  process.stderr.write(`${output}: ${changed} files written, ${unchanged} as they were${rest}\n`)
+  process.stderr.write(`${printable(output)}: ${changed} files written, ${unchanged} as they were${rest}\n`)
+}
+
+/** Throws UsageError when a file would be replaced whose text is not an import's. */
+async function refuseToReplace(
+  files: ReadonlyMap<string, string>,
+  { directory, before }: { readonly directory: string; readonly before: Before },
+): Promise<void> {
+  const inTheWay = [...files.keys()].filter((name) => before.foreign.has(name))
+  if (inTheWay.length > 0) {
+    throw new UsageError(
+      `${inTheWay.join(', ')} in ${directory} was not written by an import; --force replaces it`,
+    )
+  }
+  const edited: string[] = []
+  for (const [name, text] of files) {
+    if (!before.own.has(name)) continue
+    const there = await readFile(join(directory, name), 'utf8')
+    if (there !== text && !isAsImported(there)) edited.push(name)
+  }
+  if (edited.length === 0) return
+  throw new UsageError(
+    `${edited.join(', ')} in ${directory} was edited after its import, and would be replaced; nothing is written. Move the edits into the definition, or --force replaces the file`,
+  )
 }

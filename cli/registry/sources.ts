@@ -5,16 +5,19 @@ import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import type { TextFormat } from '../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
-import { reasonOf } from '../../common/fault.ts'
+import { Fault, reasonOf } from '../../common/fault.ts'
 import { sourcesOf } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
+import { withoutUserInfo } from '../printable.ts'
 import { UsageError } from '../usage.ts'
-import { type DatabaseOptions, isDatabase } from './location.ts'
+import { addressOf, type DatabaseOptions, isDatabase, looksLikeUri } from './location.ts'
 import { progressOf } from './progress.ts'
 
 export interface SourceOptions extends DatabaseOptions {
   /** Of manifests that name none: ids derive from it. Default: default. */
   readonly namespace?: string | undefined
+  /** False: a directory, database or standard input without any definition is refused. A file may be about something else. */
+  readonly mayBeEmpty?: boolean
 }
 
 /** Standard input as a location. */
@@ -23,7 +26,8 @@ const atOnce = 32
 
 /**
  * Everything at the locations, in their order and by path inside of directories. Files that cannot be read are
- * sources, too. Throws UsageError for a location that is not there, Fault for a database that cannot be read.
+ * sources, too. Throws UsageError for a location that is not there, Fault for a database that cannot be read and for
+ * what is empty and must not be.
  */
 export async function readSources(
   locations: readonly string[],
@@ -60,9 +64,20 @@ export async function readSources(
 async function filesAt(location: string): Promise<readonly string[] | undefined> {
   if (location === standardInput || isDatabase(location)) return undefined
   const found = await stat(location).catch((error: unknown) => {
-    throw new UsageError(`${location} cannot be read: ${reasonOf(error)}`)
+    throw notThere(location, error)
   })
   return found.isDirectory() ? await filesBelow(location) : [location]
+}
+
+/** Shows no password: what is not there may be a connection string with a slip in it. */
+function notThere(location: string, error: unknown): UsageError {
+  const shown = withoutUserInfo(location)
+  if (looksLikeUri(location)) {
+    const forms = 'mongodb://… or mongodb+srv://…, without blanks or quotes before it'
+    return new UsageError(`${shown} is no file, and no connection string: that is ${forms}`)
+  }
+  // The system's words end in the path.
+  return new UsageError(`${shown} cannot be read: ${reasonOf(error).replace(/, \w+ '[\s\S]*$/, '')}`)
 }
 
 /** Definitions below a directory, sorted; hidden files and folders are passed over, as Apereo does. */

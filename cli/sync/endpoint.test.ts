@@ -41,12 +41,19 @@ it.each([
   ['[::1]::module', 'daemons'],
   ['-oProxyCommand=x:/srv', 'cannot look like that'],
   ['user@-oProxyCommand=x:/srv', 'cannot look like that'],
+  ['[-oProxyCommand=x]:/srv', 'cannot look like that'],
+  ['user@[-oProxyCommand=x]:/srv', 'cannot look like that'],
+  ['-user@[::1]:/srv', 'cannot look like that'],
   ['a b:/srv', 'cannot look like that'],
   ['a\0b', 'no path can have'],
   ['a@b@c:/srv', 'is neither'],
 ])('refuses %p: %s', (text, why) => {
   expect(() => parseEndpoint(text, 'DST')).toThrow(UsageError)
   expect(() => parseEndpoint(text, 'DST')).toThrow(why)
+})
+
+it('shows no password of what it refuses', () => {
+  expect(() => parseEndpoint('mongodb://user:secret@host/cas', 'SRC')).toThrow('SRC "mongodb://***@host/cas"')
 })
 
 it('keeps what is on its way beside the destination, out of sight', () => {

@@ -1,5 +1,6 @@
 /** Where definitions come from and go to, as users of rsync write it: `DIR` or `[USER@]HOST:DIR`. Pure. */
 import { posix } from 'node:path'
+import { withoutUserInfo } from '../printable.ts'
 import { UsageError } from '../usage.ts'
 
 export type Endpoint =
@@ -12,11 +13,13 @@ export type Endpoint =
  * their end; it is always the content of a directory that is meant. Throws UsageError.
  */
 export function parseEndpoint(text: string, which: 'SRC' | 'DST'): Endpoint {
-  const problem = (why: string) => new UsageError(`${which} "${text}": ${why}`)
+  const problem = (why: string) => new UsageError(`${which} "${withoutUserInfo(text)}": ${why}`)
   if (text === '') throw problem('is empty')
   if (text.includes('\0')) throw problem('holds a character that no path can have')
   if (/^rsync:\/\//i.test(text) || /^[^/]*?::/.test(text.replace(/^([^/@]*@)?\[[^\]/]*\]/, '$1x')))
     throw problem('rsync daemons are not supported, as they neither encrypt nor name their host: use ssh')
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    throw problem('is a URI: a directory or [USER@]HOST:DIR is taken')
   const remote = /^((?:[^/:@]+@)?(?:\[[^\]/]+\]|[^/:[\]@]+)):(.*)$/s.exec(text)
   if (remote === null) {
     if (/^[^/]*:/.test(text))
@@ -25,7 +28,7 @@ export function parseEndpoint(text: string, which: 'SRC' | 'DST'): Endpoint {
   }
   const [, host = '', path = ''] = remote
   // ssh would take it for an option, such as one that runs a program.
-  if (host.startsWith('-') || host.includes('@-') || /[\s\p{Cc}]/u.test(host))
+  if (/(?:^|[@[])-/.test(host) || /[\s\p{Cc}]/u.test(host))
     throw problem('a host or user cannot look like that')
   if (path === '') throw problem('names no directory on the host')
   if (path.startsWith('~'))

@@ -1,4 +1,5 @@
 /** How a run ended: for people, for exit statuses, for metrics. Pure. */
+import { printable } from '../printable.ts'
 import { type Changes, changesText, countOf } from './rsync-output.ts'
 
 export type SyncOutcome =
@@ -31,7 +32,7 @@ export const exitStatuses = {
   stopped: 143,
 } as const satisfies Readonly<Record<SyncOutcome['kind'], number>>
 
-/** What is printed about it. */
+/** What is printed about it: lines without control characters. */
 export function outcomeText(outcome: SyncOutcome): string {
   switch (outcome.kind) {
     case 'synced':
@@ -44,25 +45,26 @@ export function outcomeText(outcome: SyncOutcome): string {
       const { findings } = outcome
       const count = findings.length === 1 ? 'one error' : `${findings.length} errors`
       return [
-        ...findings,
+        ...findings.map(printable),
         `nothing was sent: ${count} in definitions (--no-lint sends them all the same)`,
       ].join('\n')
     }
     case 'refused':
-      return `refused: ${outcome.reason}`
+      return `refused: ${printable(outcome.reason)}`
     case 'failed':
-      return `failed: ${outcome.reason}`
+      return `failed: ${printable(outcome.reason)}`
     case 'locked':
-      return `another run into this destination is under way (${outcome.holder || 'it says nothing about itself'})`
+      return `another run into this destination is under way (${printable(outcome.holder) || 'it says nothing about itself'})`
     case 'stopped':
       return 'stopped before the destination was touched'
   }
 }
 
 function linesOf({ created, changed, deleted }: Changes): string[] {
-  return [
+  const lines = [
     ...created.map((name) => `new      ${name}`),
     ...changed.map((name) => `changed  ${name}`),
     ...deleted.map((name) => `deleted  ${name}`),
   ]
+  return lines.map(printable)
 }

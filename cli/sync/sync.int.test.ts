@@ -46,6 +46,20 @@ it('brings definitions whatever their files are called, and nothing else', async
   expect(existsSync(`${dst}/empty`)).toBe(false)
 })
 
+it('tells what is wrong in files without control characters of their names and text', async () => {
+  const hostile = {
+    '@class': 'org.apereo.cas.services.No\x1b[2J',
+    serviceId: '^https://a/.*',
+    name: 'a',
+    id: 1,
+  }
+  await place.write('src', { 'a\x1b]0;x\x07\n-1.json': JSON.stringify(hostile) })
+  const { status, stdout, stderr } = await place.sync(src, dst)
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toContain('a\\u{1b}]0;x\\u{7}\\u{a}-1.json:')
+  expect(stderr).not.toMatch(/(?!\n)\p{Cc}/u)
+})
+
 it('brings files of all kinds where that is asked for', async () => {
   const all = { 'README.md': 'x', '.hidden/x': 'y', 'a-1.json': definition(1) }
   await place.write('src', all)

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { delay, monotonicClock, systemClock, systemRandom } from '../../common/clock.ts'
 import { reasonOf } from '../../common/fault.ts'
+import { printable, printableLines } from '../printable.ts'
 import { rsyncPath } from './endpoint.ts'
 import { help } from './help.ts'
 import { writeMetrics } from './metrics-file.ts'
@@ -110,10 +111,10 @@ async function rsyncProblem(rsync: string): Promise<string | undefined> {
 }
 
 function showProgress(line: string): void {
-  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`)
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${printable(line)}` : `${printable(line)}\n`)
 }
 
 function say(text: string, to: NodeJS.WriteStream): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  to.write(`${text}\n`)
+  to.write(`${printableLines(text)}\n`)
 }
