@@ -1,5 +1,5 @@
 /** Scenarios of replicated directories, for any transport: three nodes, both modes. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { ReplicationPool } from './replication-pool.ts'
@@ -262,6 +262,30 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await node(0).remove(1)
         await untilNames('stays')
         expect(await node(1).read('a-backup/.app-1.json.deleted')).toContain('"old"')
+      },
+      minuteMs,
+    )
+
+    it(
+      'nothing is written through a linked folder, which hinders no other file, and is told of',
+      async () => {
+        const { untilNames, node } = bound(await aStartedPool('active'))
+        const outside = `${node(1).directory}-outside`
+        await mkdir(outside)
+        await symlink(outside, join(node(1).directory, 'shared'))
+        await mkdir(join(node(0).directory, 'shared'))
+        await node(0).put(1, 'one', 'shared/app-1.json')
+        await node(0).put(2, 'two')
+        await pool?.untilNames('one', 'stays', 'two')
+        await node(1).until(async () => (await node(1).found()).has('2') && node(1).status.unwritten === 1)
+        await node(1).until(() => node(1).status.problem !== undefined)
+        expect(node(1).status.problem).toBe(
+          'directory could not be written: shared/app-1.json: shared is a symbolic link',
+        )
+        expect(await readdir(outside)).toEqual([])
+        await rm(join(node(1).directory, 'shared'))
+        await untilNames('one', 'stays', 'two')
+        expect(node(1).status.problem).toBeUndefined()
       },
       minuteMs,
     )

@@ -1,5 +1,5 @@
 /** Files that are there as a whole or not at all, also after a crash; for good once their folder is synced. */
-import { linkSync, renameSync, statSync } from 'node:fs'
+import { linkSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
@@ -7,6 +7,7 @@ import { codeOf } from './look.ts'
 
 const temporaryPrefix = '.caspool-'
 const temporaryEnding = '.tmp'
+const fileMode = 0o640
 
 /** Replaces the file, or makes it. */
 export async function replaceFile(path: string, text: string, random: Random): Promise<void> {
@@ -19,11 +20,23 @@ export async function replaceFile(path: string, text: string, random: Random): P
   }
 }
 
+/** As `replaceFile`, without a pause. Where `path` is a link it is replaced itself, not what it leads to. */
+export function replaceFileNow(path: string, bytes: Uint8Array, random: Random): void {
+  const temporary = temporaryBeside(path, random)
+  try {
+    writeFileSync(temporary, bytes, { flag: 'wx', mode: fileMode, flush: true })
+    renameSync(temporary, path)
+  } catch (thrown) {
+    rmSync(temporary, { force: true })
+    throw thrown
+  }
+}
+
 /** A hidden file beside `path` with this text, on the disk already; the caller renames or removes it. */
 export async function writeTemporary(path: string, text: string, random: Random): Promise<string> {
-  const temporary = join(dirname(path), `${temporaryPrefix}${random.uuid()}${temporaryEnding}`)
+  const temporary = temporaryBeside(path, random)
   try {
-    await using file = await open(temporary, 'wx', 0o640)
+    await using file = await open(temporary, 'wx', fileMode)
     await file.writeFile(text)
     await file.sync()
   } catch (thrown) {
@@ -31,6 +44,10 @@ export async function writeTemporary(path: string, text: string, random: Random)
     throw thrown
   }
   return temporary
+}
+
+function temporaryBeside(path: string, random: Random): string {
+  return join(dirname(path), `${temporaryPrefix}${random.uuid()}${temporaryEnding}`)
 }
 
 /** Removes what a process that was killed has left in these folders. */
@@ -57,7 +74,7 @@ export function linkUnlessThere(from: string, to: string): boolean {
     if (codeOf(thrown) === 'EEXIST') return false
     if (!withoutLinks.has(codeOf(thrown))) throw thrown
   }
-  if (statSync(to, { throwIfNoEntry: false }) !== undefined) return false
+  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return false
   renameSync(from, to)
   return true
 }

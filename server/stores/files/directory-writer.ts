@@ -1,33 +1,37 @@
 /** Carries out the steps that bring a directory in line with what is replicated; never over somebody's edit. */
-import { copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { textHash } from '../../replication/entry.ts'
 import type { FileState } from '../../replication/replica.ts'
-import { linkUnlessThere, syncFolder, writeTemporary } from './atomic-file.ts'
+import { linkUnlessThere, replaceFileNow, syncFolder, writeTemporary } from './atomic-file.ts'
 import { codeOf } from './look.ts'
 
 export type StepResult =
   | { readonly kind: 'done'; readonly state: FileState | undefined }
   /** The directory is not as the step expects: somebody is editing. */
   | { readonly kind: 'edited' }
+  /** What would be written or removed may lie outside of the directory. */
+  | { readonly kind: 'refused'; readonly reason: string }
 
 type WriteStep = Extract<DirectoryStep, { kind: 'write' }>
 
 /** Throws what the file system refuses. */
 export async function takeStep(directory: string, step: DirectoryStep, random: Random): Promise<StepResult> {
+  const refused = linkRefusal(directory, step)
+  if (refused !== undefined) return refused
   if (step.kind === 'remove') {
     // First: each copy that is left after a crash is found again, and is hidden then.
     for (const file of step.copies) await hide(join(directory, file))
-    return removeIfKnown(directory, step)
+    return removeIfKnown(directory, step, random)
   }
   const target = join(directory, step.next.file)
   await mkdir(dirname(target), { recursive: true })
   const temporary = await writeTemporary(target, step.text, random)
   try {
-    return putIfKnown(directory, step, temporary)
+    return putIfKnown(directory, step, { temporary, random })
   } finally {
     await rm(temporary, { force: true })
   }
@@ -47,9 +51,14 @@ export async function syncSteps(directory: string, steps: readonly DirectoryStep
 }
 
 /** Without a pause between the check and the change: no edit of another program should fall between them. */
-function putIfKnown(directory: string, step: WriteStep, temporary: string): StepResult {
+function putIfKnown(
+  directory: string,
+  step: WriteStep,
+  { temporary, random }: { readonly temporary: string; readonly random: Random },
+): StepResult {
   const { now, next } = step
-  if (!isAsKnown(directory, step)) return { kind: 'edited' }
+  const obstacle = obstacleTo(directory, step, random)
+  if (obstacle !== undefined) return obstacle
   const target = join(directory, next.file)
   if (now?.file === next.file) renameSync(temporary, target)
   else if (!linkUnlessThere(temporary, target)) return { kind: 'edited' }
@@ -58,19 +67,50 @@ function putIfKnown(directory: string, step: WriteStep, temporary: string): Step
 }
 
 /** As `putIfKnown`. */
-function removeIfKnown(directory: string, step: DirectoryStep): StepResult {
-  if (!isAsKnown(directory, step)) return { kind: 'edited' }
+function removeIfKnown(directory: string, step: DirectoryStep, random: Random): StepResult {
+  const obstacle = obstacleTo(directory, step, random)
+  if (obstacle !== undefined) return obstacle
   if (step.now !== undefined) rmSync(join(directory, step.now.file), { force: true })
   return { kind: 'done', state: undefined }
 }
 
 /** What is about to go is what this node knows; a hidden copy stays of what those who replace it did not know. */
-function isAsKnown(directory: string, { now, keepsCopy }: DirectoryStep): boolean {
-  if (now === undefined) return true
-  const path = join(directory, now.file)
-  if (hashAt(path) !== now.hash) return false
-  if (keepsCopy) copyFileSync(path, join(dirname(path), `.${basename(path)}.overruled`))
-  return true
+function obstacleTo(directory: string, step: DirectoryStep, random: Random): StepResult | undefined {
+  // Again: somebody may have put a link there in the meantime.
+  const refused = linkRefusal(directory, step)
+  if (refused !== undefined || step.now === undefined) return refused
+  const path = join(directory, step.now.file)
+  const bytes = bytesAt(path)
+  if (bytes === undefined || textHash(new TextDecoder().decode(bytes)) !== step.now.hash) {
+    return { kind: 'edited' }
+  }
+  if (step.keepsCopy) replaceFileNow(join(dirname(path), `.${basename(path)}.overruled`), bytes, random)
+  return undefined
+}
+
+/**
+ * Links to folders are followed by those who read, never by those who write: whoever may put files into the directory
+ * must not reach files outside of it with the rights of this process. A file that is a link is replaced itself.
+ */
+function linkRefusal(directory: string, step: DirectoryStep): StepResult | undefined {
+  const files = step.kind === 'write' ? [step.next.file] : step.copies
+  for (const file of step.now === undefined ? files : [step.now.file, ...files]) {
+    const link = linkOnTheWay(directory, file)
+    if (link !== undefined) return { kind: 'refused', reason: `${file}: ${link} is a symbolic link` }
+  }
+  return undefined
+}
+
+/** The first folder below `directory`, on the way to `file`, that is a link. */
+function linkOnTheWay(directory: string, file: string): string | undefined {
+  const names = file.split('/')
+  for (let depth = 1; depth < names.length; depth++) {
+    const folder = names.slice(0, depth).join('/')
+    const stats = lstatSync(join(directory, folder), { throwIfNoEntry: false })
+    if (stats === undefined) return undefined
+    if (stats.isSymbolicLink()) return folder
+  }
+  return undefined
 }
 
 /** Readers pass over it, and nothing is lost. */
@@ -82,9 +122,9 @@ async function hide(path: string): Promise<void> {
   }
 }
 
-function hashAt(path: string): string | undefined {
+function bytesAt(path: string): Uint8Array | undefined {
   try {
-    return textHash(new TextDecoder().decode(readFileSync(path)))
+    return readFileSync(path)
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return undefined
     throw thrown

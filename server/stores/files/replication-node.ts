@@ -38,6 +38,13 @@ export interface ReplicationNodeOptions extends Pick<DirectoryFollowerOptions, '
   readonly onChange: (node: ReplicationNode) => void
 }
 
+interface StepsTaken {
+  /** How many steps met somebody's edit and were not taken. */
+  readonly edited: number
+  /** Why others were not. They do not stand in the way of the rest. */
+  readonly refused: readonly string[]
+}
+
 /** Steps in the directory at the same time. */
 const parallelSteps = 8
 const publishAtOnce = 1_000
@@ -228,23 +235,26 @@ export class ReplicationNode {
     const { directory } = this.#options
     const follower = this.#follower
     if (directory === undefined || follower === undefined || this.#steps().length === 0) return
-    const edited = await follower.writing(() => this.#takeSteps(directory, replica))
+    const { edited, refused } = await follower.writing(() => this.#takeSteps(directory, replica))
     if (edited > 0) follower.hint()
-    else if (this.#steps().length > 0) this.#writing.resolve()
+    if (refused.length > 0) throw new Error(refused.join('; '))
+    if (edited > 0) return
+    if (this.#steps().length > 0) this.#writing.resolve()
   }
 
-  /** How many steps met somebody's edit and were not taken. */
-  async #takeSteps(directory: string, replica: Replica): Promise<number> {
+  async #takeSteps(directory: string, replica: Replica): Promise<StepsTaken> {
     const steps = this.#steps()
     await this.#save(replica)
     let edited = 0
+    const refused: string[] = []
     const work = steps.values()
     const worker = async (): Promise<void> => {
       for (const step of work) {
         if (this.#isStopped) return
         const result = await takeStep(directory, step, this.#options.random)
         if (result.kind === 'done') replica.wrote(step.id, result.state)
-        else edited++
+        else if (result.kind === 'edited') edited++
+        else refused.push(result.reason)
       }
     }
     const workers = Array.from({ length: Math.min(parallelSteps, steps.length) }, worker)
@@ -253,9 +263,9 @@ export class ReplicationNode {
       if (result.status === 'rejected') throw result.reason
     }
     await syncSteps(directory, steps)
-    const facts = { definitions: steps.length - edited, edited }
-    if (steps.length > 0) this.#options.log.info(facts, 'replicated definitions were written')
-    return edited
+    const facts = { definitions: steps.length - edited - refused.length, edited }
+    if (steps.length > refused.length) this.#options.log.info(facts, 'replicated definitions were written')
+    return { edited, refused }
   }
 
   #steps(): ReturnType<typeof directorySteps> {

@@ -1,0 +1,168 @@
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { systemRandom } from '../../../common/clock.ts'
+import type { DirectoryStep } from '../../replication/directory-plan.ts'
+import { textHash } from '../../replication/entry.ts'
+import { takeStep } from './directory-writer.ts'
+
+let root: string
+let services: string
+let outside: string
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'caspool-writer-'))
+  services = join(root, 'services')
+  outside = join(root, 'outside')
+  await mkdir(services)
+  await mkdir(outside)
+  await writeFile(join(outside, 'secret'), 'stays')
+})
+
+afterEach(() => rm(root, { recursive: true }))
+
+const version = { counter: 5n, node: 'node-b' }
+const known = (file: string, text: string) => ({ file, hash: textHash(text), version })
+const take = (step: DirectoryStep) => takeStep(services, step, systemRandom)
+
+function write(file: string, text: string, now?: { readonly file: string; readonly text: string }) {
+  const next = known(file, text)
+  const base = { kind: 'write', id: '1', text, next } as const
+  if (now === undefined) return take({ ...base, keepsCopy: false })
+  return take({ ...base, keepsCopy: true, now: known(now.file, now.text) })
+}
+
+describe('the hidden copy of what is overruled', () => {
+  it('has every byte of it, and nothing else is left behind', async () => {
+    const bytes = Buffer.from('\uFEFF{ "name": "mine" }\r\n')
+    await writeFile(join(services, 'app-1.json'), bytes)
+    const now = { file: 'app-1.json', text: new TextDecoder().decode(bytes) }
+    expect(await write('app-1.json', 'yours', now)).toMatchObject({ kind: 'done' })
+    expect(await readFile(join(services, '.app-1.json.overruled'))).toEqual(bytes)
+    expect(await readFile(join(services, 'app-1.json'), 'utf8')).toBe('yours')
+    expect((await readdir(services)).sort()).toEqual(['.app-1.json.overruled', 'app-1.json'])
+  })
+
+  it.each(['write', 'remove'] as const)(
+    'takes the place of a link, never of its target: %s',
+    async (kind) => {
+      await writeFile(join(services, 'app-1.json'), 'mine')
+      await symlink(join(outside, 'secret'), join(services, '.app-1.json.overruled'))
+      const now = known('app-1.json', 'mine')
+      const base = { id: '1', now, keepsCopy: true } as const
+      const step: DirectoryStep =
+        kind === 'remove'
+          ? { ...base, kind, copies: [] }
+          : { ...base, kind, text: 'yours', next: known('app-1.json', 'yours') }
+      expect(await take(step)).toMatchObject({ kind: 'done' })
+      expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('stays')
+      const copy = join(services, '.app-1.json.overruled')
+      expect((await lstat(copy)).isFile()).toBe(true)
+      expect(await readFile(copy, 'utf8')).toBe('mine')
+    },
+  )
+
+  it('is not made of an edit that this node does not know', async () => {
+    await writeFile(join(services, 'app-1.json'), 'just edited')
+    const now = { file: 'app-1.json', text: 'mine' }
+    expect(await write('app-1.json', 'yours', now)).toEqual({ kind: 'edited' })
+    expect(await readdir(services)).toEqual(['app-1.json'])
+  })
+})
+
+describe('a file that is a link', () => {
+  it('is replaced itself, not what it leads to', async () => {
+    await symlink(join(outside, 'secret'), join(services, 'app-1.json'))
+    const now = { file: 'app-1.json', text: 'stays' }
+    expect(await write('app-1.json', 'yours', now)).toMatchObject({ kind: 'done' })
+    expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('stays')
+    expect((await lstat(join(services, 'app-1.json'))).isFile()).toBe(true)
+  })
+
+  it('and leads nowhere is not written through', async () => {
+    await symlink(join(outside, 'absent'), join(services, 'app-1.json'))
+    expect(await write('app-1.json', 'yours')).toEqual({ kind: 'edited' })
+    expect(await readlink(join(services, 'app-1.json'))).toBe(join(outside, 'absent'))
+    expect(await readdir(outside)).toEqual(['secret'])
+  })
+})
+
+describe('a folder that is a link', () => {
+  const refused = (file: string, link: string) => ({
+    kind: 'refused',
+    reason: `${file}: ${link} is a symbolic link`,
+  })
+
+  beforeEach(async () => {
+    await mkdir(join(services, 'real'))
+    await mkdir(join(outside, 'deep'))
+    await writeFile(join(outside, 'app-1.json'), 'mine')
+    await symlink(outside, join(services, 'shared'))
+    await symlink(outside, join(services, 'real', 'shared'))
+  })
+  afterEach(async () => {
+    expect((await readdir(outside, { recursive: true })).sort()).toEqual(['app-1.json', 'deep', 'secret'])
+    expect(await readFile(join(outside, 'app-1.json'), 'utf8')).toBe('mine')
+  })
+
+  it.each([
+    ['shared/new-1.json', 'shared'],
+    ['shared/deep/new-1.json', 'shared'],
+    ['shared/made/new-1.json', 'shared'],
+    ['real/shared/new-1.json', 'real/shared'],
+  ])('is not written through: %s', async (file, link) => {
+    expect(await write(file, 'yours')).toEqual(refused(file, link))
+  })
+
+  it('keeps its files when one is renamed, overruled or removed elsewhere', async () => {
+    const file = 'shared/app-1.json'
+    expect(await write('app-1.json', 'yours', { file, text: 'mine' })).toEqual(refused(file, 'shared'))
+    expect(await write(file, 'yours', { file, text: 'mine' })).toEqual(refused(file, 'shared'))
+    const removal = {
+      kind: 'remove',
+      id: '1',
+      keepsCopy: true,
+      now: known(file, 'mine'),
+      copies: [],
+    } as const
+    expect(await take(removal)).toEqual(refused(file, 'shared'))
+    expect(await readdir(services)).toEqual(['real', 'shared'])
+  })
+
+  it('keeps its copies of a definition that is deleted elsewhere', async () => {
+    await writeFile(join(services, 'app-1.json'), 'mine')
+    const copies = ['shared/app-1.json']
+    const now = known('app-1.json', 'mine')
+    const step = { kind: 'remove', id: '1', keepsCopy: false, now, copies } as const
+    expect(await take(step)).toEqual(refused('shared/app-1.json', 'shared'))
+  })
+
+  it('hinders no other one: folders that are missing are made', async () => {
+    expect(await write('real/made/here/app-1.json', 'yours')).toMatchObject({ kind: 'done' })
+    expect((await stat(join(services, 'real/made/here/app-1.json'))).size).toBe(5)
+  })
+})
+
+it('writes into a directory that is itself reached through a link', async () => {
+  await symlink(services, join(root, 'link'))
+  const step = { kind: 'write', id: '1', text: 'yours', keepsCopy: false } as const
+  const result = await takeStep(
+    join(root, 'link'),
+    { ...step, next: known('app-1.json', 'yours') },
+    systemRandom,
+  )
+  expect(result).toMatchObject({ kind: 'done' })
+  expect(await readFile(join(services, 'app-1.json'), 'utf8')).toBe('yours')
+})
