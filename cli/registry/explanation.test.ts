@@ -56,6 +56,28 @@ it('ends with a refused definition, which keeps its URLs', () => {
   })
 })
 
+it('says of a pattern that cannot be run what servers do', () => {
+  const broken = source(1, '^https://app\\.example\\.org/(?<=x)')
+  for (const url of ['https://app.example.org/x', 'https://other.example.org/x']) {
+    const { answer, asked } = explain(url, [broken, source(2, '.*')])
+    const [first] = asked
+    if (answer.kind === 'refused') expect(first?.whyNot).toBeUndefined()
+    else expect(first?.whyNot).toContain('cannot be run')
+  }
+})
+
+it('says where patterns cost so much that servers refuse the URL', () => {
+  const costly = Array.from({ length: 400 }, (_, i) =>
+    source(i, `^https://(a|b${i})+[a-z]{200}\\.example\\.org/.*`),
+  )
+  const { answer, asked } = explain('https://app.example.org/x', [...costly, app(999)])
+  expect(answer).toMatchObject({ kind: 'refused', reason: expect.stringContaining('too many patterns') })
+  expect(asked.at(-1)).toMatchObject({
+    name: 'app-999',
+    whyNot: expect.stringContaining('too many patterns'),
+  })
+})
+
 it('says why no service at all takes a URL', () => {
   expect(explain('https://me@app.example.org/', [app(1)])).toMatchObject({
     unreadable: expect.any(String),
@@ -72,6 +94,8 @@ it('always names the service that servers answer with', () => {
     '.*',
     '^https://a\\.b:1/.*',
     '^https://(?<=x)',
+    '^https://a\\.b/(?<=x)',
+    '^https://c\\.d/[^](]*|https://a\\.b/.*',
   )
   const url = fc.constantFrom(
     'https://a.b',

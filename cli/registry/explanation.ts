@@ -1,5 +1,5 @@
 /** Which service a URL belongs to, and why those that are asked before it do not take it. Pure. */
-import { compilePattern } from '../../common/documents/java-pattern.ts'
+import { patternProblem } from '../../common/documents/java-pattern.ts'
 import type { ServiceShape } from '../../common/documents/service-shape.ts'
 import { CompiledPatterns } from '../../server/services/compiled-patterns.ts'
 import {
@@ -18,7 +18,7 @@ export interface Asked {
   readonly name: string
   readonly serviceId: string
   readonly evaluationOrder: number
-  /** Why it does not take the URL; undefined: it does. */
+  /** Why it does not take the URL; undefined: it does, or keeps it from others as it is refused. */
   readonly whyNot: string | undefined
   /** Whether its pattern is about the URL's host. */
   readonly isNear: boolean
@@ -61,24 +61,36 @@ export function explain(url: string, sources: readonly DefinitionSource[]): Expl
   const asked: Asked[] = []
   for (const { matchable, source } of services) {
     const { name, serviceId, evaluationOrder } = matchable.claim
-    const whyNot = reasonAgainst(matchable, read)
+    const whyNot = reasonAgainst(matchable, read, answer)
     asked.push({ source, name, serviceId, evaluationOrder, whyNot, isNear: isNear(matchable, read) })
     if (whyNot === undefined) return { answer, source, asked, unreadable: undefined }
   }
   return { answer, source: undefined, asked, unreadable: undefined }
 }
 
-function reasonAgainst(service: MatchableService, url: ServiceUrl): string | undefined {
-  if (service.kind === 'shape')
-    return shapeMatches(service.shape, url) ? undefined : shapeReason(service.shape, url)
-  const compiled = compilePattern(service.pattern.source, { caseInsensitive: true })
-  // Nobody knows what it would take: servers refuse the URL, and so does this.
-  if (compiled.kind === 'refused') return undefined
-  return compiled.pattern.matches(url.text) ? undefined : 'the regular expression does not match'
+function reasonAgainst(service: MatchableService, url: ServiceUrl, answer: FoundService): string | undefined {
+  const reason = service.kind === 'shape' ? shapeReason(service.shape, url) : patternReason(service, url)
+  if (reason !== undefined || answer.kind !== 'refused' || service.outcome.kind === 'refused') return reason
+  // It takes the URL, and is not refused itself: what was asked before it has cost too much.
+  return isRefusedAlone(service, url) ? undefined : answer.reason
 }
 
-/** The first thing that is not as the shape wants it. */
-function shapeReason(shape: ServiceShape, url: ServiceUrl): string {
+/** What servers say of it, so that this never says anything else. */
+function patternReason(service: MatchableService, url: ServiceUrl): string | undefined {
+  const alone = serviceIndex([service], new CompiledPatterns()).find(url.text)
+  if (alone.kind !== 'unregistered') return undefined
+  const problem = patternProblem(service.claim.serviceId)
+  return problem === undefined
+    ? 'the regular expression does not match'
+    : `the regular expression cannot be run (it ${problem}), and this is no URL that it might take`
+}
+
+const isRefusedAlone = (service: MatchableService, url: ServiceUrl): boolean =>
+  serviceIndex([service], new CompiledPatterns()).find(url.text).kind === 'refused'
+
+/** The first thing that is not as the shape wants it; undefined: it takes the URL. */
+function shapeReason(shape: ServiceShape, url: ServiceUrl): string | undefined {
+  if (shapeMatches(shape, url)) return undefined
   const alone = (change: Partial<ServiceShape>) => shapeMatches({ ...shape, ...change }, url)
   const anyPath = { paths: [''], tail: { end: true, next: '*' } } as const
   const anyPort = { hosts: shape.hosts.map((host) => ({ ...host, port: '*' })) }
