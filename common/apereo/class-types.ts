@@ -25,6 +25,11 @@ export interface Field {
   readonly copyOf?: string
 }
 
+/** Is null what Java has where nothing is given? Not so for what is an object: many of them have a default in Java only. */
+export function mayBeNull({ kind, byDefault }: Field): boolean {
+  return (kind.is === 'text' || kind.is === 'date') && byDefault === undefined
+}
+
 /** Fields by their names in texts, in the order in which they are written. */
 export type FieldsOfClass = Readonly<Record<string, Field>>
 

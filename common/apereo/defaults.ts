@@ -2,7 +2,7 @@
 import { isDocument, isEmpty } from '../documents/document-reader.ts'
 import type { StoredDocument } from '../documents/service-definition.ts'
 import { fieldsOf } from './class-tables.ts'
-import type { Field, FieldsOfClass, Kind } from './class-types.ts'
+import { type Field, type FieldsOfClass, type Kind, mayBeNull } from './class-types.ts'
 
 /** The document with every default written out, as an Apereo CAS stores it. */
 export function withDefaults(document: StoredDocument): StoredDocument {
@@ -10,7 +10,7 @@ export function withDefaults(document: StoredDocument): StoredDocument {
   if (fields === undefined) return document
   const filled: [string, unknown][] = Object.entries(fields).flatMap(([name, field]) => {
     const stored = field.stored ?? name
-    const value = document[stored] ?? defaultOf(field, document)
+    const value = document[stored] === undefined ? defaultOf(field, document) : document[stored]
     return value === undefined ? [] : [[stored, filledValue(value, field.kind)]]
   })
   return { ...document, ...Object.fromEntries(filled) }
@@ -30,7 +30,8 @@ function filledValue(value: unknown, kind: Kind): unknown {
 
 /** Does a stored value say no more than the field's default? */
 export function isDefault(value: unknown, field: Field): boolean {
-  if (value === null || value === undefined) return true
+  if (value === null) return mayBeNull(field)
+  if (value === undefined) return true
   if (field.defaultClass !== undefined) {
     return isDocument(value) && value['_class'] === field.defaultClass && isAllDefault(value)
   }

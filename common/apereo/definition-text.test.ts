@@ -80,7 +80,7 @@ it('takes YAML with classes in fields as well as in tags', () => {
 serviceId: ^https://a\\.org/.*
 name: A
 id: 1
-attributeReleasePolicy: !<${services}.ReturnAllAttributeReleasePolicy>
+attributeReleasePolicy: !<${services}.ReturnAllAttributeReleasePolicy> {}
 environments: !<java.util.HashSet> [prod]
 `
   const plain = `'@class': ${services}.CasRegisteredService
@@ -181,7 +181,7 @@ it('writes what only documents can hold as text: dates, and values of the driver
     name: 'A',
     serviceId: 'a',
     dynamicRegistrationDateTime: new Date(Date.UTC(2026, 1, 3)),
-    attributeReleasePolicy: null,
+    theme: null,
   }
   expect(documentIn(writeDefinitionText(document, 'yaml'), 'yaml')).toEqual({
     _class: `${services}.OidcRegisteredService`,

@@ -30,7 +30,7 @@ function objectNode(document: StoredDocument, fields: FieldsOfClass, java: strin
   const names = storedNames(fields)
   const unknown = Object.entries(document).flatMap(([name, value]): Entry[] => {
     const isKnown = name === '_class' || names.has(name)
-    return isKnown || value === null || value === undefined ? [] : [[plainKey(name), anyNode(value)]]
+    return isKnown || value === undefined ? [] : [[plainKey(name), anyNode(value)]]
   })
   return { kind: 'map', ...(java === undefined ? {} : { java }), entries: [...known, ...unknown] }
 }

@@ -3,11 +3,11 @@
  * of wrapped ones, Java's names of fields, types by the tables of classes. What no table knows is carried as it stands
  * and noted. A value of another type than its field's is carried, too: who decodes the document refuses what matters.
  */
-import { mapKeyProblem } from '../documents/document-reader.ts'
+import { emptyValue, mapKeyProblem } from '../documents/document-reader.ts'
 import type { StoredDocument } from '../documents/service-definition.ts'
 import { maxProblems, shortText } from '../documents/short-text.ts'
 import { anyService, classTables, currentClassName } from './class-tables.ts'
-import type { Field, FieldsOfClass, Kind } from './class-types.ts'
+import { type Field, type FieldsOfClass, type Kind, mayBeNull } from './class-types.ts'
 import { scalarOf } from './scalars.ts'
 import type { TextProblem, TreeList, TreeMap, TreeNode } from './tree.ts'
 
@@ -94,7 +94,7 @@ function readFields(map: TreeMap, fields: FieldsOfClass, at: At): Record<string,
   const values: [string, unknown][] = []
   const seen = new Set<string>()
   for (const [key, node] of map.entries) {
-    if (key === '@class' || isNothing(node)) continue
+    if (key === '@class') continue
     const name = javaNames[key] ?? key
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (field === undefined) {
@@ -107,6 +107,7 @@ function readFields(map: TreeMap, fields: FieldsOfClass, at: At): Record<string,
       continue
     }
     seen.add(stored)
+    if (isNothing(node) && mayBeNull(field)) continue
     const value = readKind(node, field.kind, inside(at, stored))
     if (value === undefined) continue
     values.push([stored, value])
@@ -177,8 +178,15 @@ function isNothing(node: TreeNode): boolean {
   return node.kind === 'scalar' && node.value === null
 }
 
-/** Undefined: null, which is stored nowhere. */
+/**
+ * Null is carried: Java puts it in the place of a default, and makes false or 0 of it where it cannot (of `enabled`,
+ * true by default, false).
+ */
 function readKind(node: TreeNode, kind: Kind, at: At): unknown {
+  if (isNothing(node)) {
+    note(at, node, emptyValue)
+    return null
+  }
   switch (kind.is) {
     case 'any':
       return readAnything(node, at)
@@ -192,7 +200,7 @@ function readKind(node: TreeNode, kind: Kind, at: At): unknown {
     case 'list': {
       const items = unwrapped(node)
       if (items === undefined) return mismatch(node, at, 'a list')
-      return items.map((item, i) => readKind(item, kind.of, inside(at, i)) ?? null)
+      return items.map((item, i) => readKind(item, kind.of, inside(at, i)))
     }
     default:
       return readScalar(node, kind, at)
@@ -201,7 +209,6 @@ function readKind(node: TreeNode, kind: Kind, at: At): unknown {
 
 function readScalar(node: TreeNode, kind: Kind, at: At): unknown {
   if (node.kind !== 'scalar') return mismatch(node, at, 'one value')
-  if (node.value === null) return undefined
   const scalar = scalarOf(node, kind)
   if (scalar.kind === 'value') return scalar.value
   return mismatch(node, at, scalar.expected)
@@ -209,7 +216,6 @@ function readScalar(node: TreeNode, kind: Kind, at: At): unknown {
 
 /** What stands there is carried: whoever decodes the document decides what a wrong type costs. */
 function mismatch(node: TreeNode, at: At, expected: string): unknown {
-  if (isNothing(node)) return undefined
   note(at, node, `should be ${expected}`)
   return readAnything(node, at)
 }

@@ -32,16 +32,18 @@ it('keeps whole numbers of 64 bits exactly', () => {
 })
 
 it('takes classes from tags at any level, with and without fields', () => {
-  const tree = treeIn(
-    '--- !<org.example.A>\nb: !<org.example.B> {}\nc: !<org.example.C>\nd: !org.example.D%24E {x: 1}\n',
-  )
+  const tree = treeIn('--- !<org.example.A>\nb: !<org.example.B> {}\nd: !org.example.D%24E {x: 1}\n')
   if (tree.kind !== 'map') throw new Error(tree.kind)
   expect(tree.tag).toBe('org.example.A')
   expect([...tree.entries.values()].map((node) => [node.kind, node.tag])).toEqual([
     ['map', 'org.example.B'],
-    ['map', 'org.example.C'],
     ['map', 'org.example.D$E'],
   ])
+})
+
+it('takes a class or collection of which everything is commented out for nothing', () => {
+  const text = 'a: !<org.example.A>\n# b: 1\nb: !<java.util.HashMap>\n#  c: []\nc: !<org.example.A> ""\n'
+  expect(plain(treeIn(text))).toEqual({ a: null, b: null, c: null })
 })
 
 it('takes aliases for what they stand for', () => {

@@ -4,12 +4,14 @@
  * text. A key that stands twice is refused, and so is more than one document.
  */
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml'
+import { shortText } from '../documents/short-text.ts'
 import {
   maxDepth,
   maxNodes,
   maxTextUnits,
   parseNumber,
   type ReadTree,
+  type TreeMap,
   type TreeNode,
   type TreeScalar,
   unreadable,
@@ -96,20 +98,30 @@ class YamlReader {
     const tagged = tag === undefined ? {} : { tag }
     switch (event.type) {
       case EVENT_ID.MAPPING:
-        return { kind: 'map', line, entries: this.#readEntries(), ...tagged }
+        return this.#checked({ kind: 'map', line, entries: this.#readEntries(), ...tagged })
       case EVENT_ID.SEQUENCE:
         return { kind: 'list', line, items: this.#readItems(), ...tagged }
       case EVENT_ID.SCALAR: {
         const text = getScalarValue(this.#source, event)
-        // A class without any field: `!<org.apereo.cas.services.DenyAllAttributeReleasePolicy>`.
+        // A class or collection of which everything is commented out; one without fields is written `!<…> {}`.
         if (tag !== undefined && text === '' && !isPlainTag(tag)) {
-          return { kind: 'map', line, entries: new Map(), tag }
+          return { kind: 'scalar', line, value: null, source: text, tag }
         }
         const isText = tag === 'tag:yaml.org,2002:str' || tag === 'java.lang.String'
         const isWord = event.style === SCALAR_STYLE.PLAIN && !isText
         return isWord ? { ...wordNode(text, line), ...tagged } : { kind: 'scalar', line, value: text }
       }
     }
+  }
+
+  /** Jackson takes the class of the tag, other readers that of the field. */
+  #checked(map: TreeMap): TreeMap {
+    const { tag } = map
+    const stated = map.entries.get('@class')
+    if (tag === undefined || stated === undefined || tag === 'tag:yaml.org,2002:map') return map
+    if (stated.kind === 'scalar' && stated.value === tag) return map
+    this.line = stated.line
+    throw new ContentProblem(`is tagged as ${shortText(tag, 100)}, and its @class is another one`)
   }
 
   #readEntries(): Map<string, TreeNode> {

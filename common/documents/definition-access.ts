@@ -10,10 +10,12 @@ import {
   mapOf,
   meaningless,
   note,
+  nullable,
   oneOfClasses,
   type Place,
   type Reader,
   refuse,
+  statedText,
   text,
   textList,
   unsupported,
@@ -28,19 +30,26 @@ const delegatedAuthenticationPolicy: Reader<never> = oneOfClasses<never>({
       allowedProviders: unsupported(message),
       exclusive: unsupported(message),
       permitUndefined: meaningless,
-      selectionStrategy: unsupported(message),
+      selectionStrategy: nullable(unsupported(message)),
     }
     strictFields(document, table, place)
     return undefined
   },
 })
 
+/** For older versions of Apereo CAS no value stands for any, for newer ones for none. */
+const someTexts: Reader<readonly string[]> = (value, place) => {
+  const texts = textList(value, place)
+  if (texts === undefined || texts.some((one) => one.trim() !== '')) return texts
+  return refuse(place, 'names no value: write .* for any')
+}
+
 const accessTable = {
   enabled: flag,
   ssoEnabled: flag,
   requireAllAttributes: flag,
   caseInsensitive: flag,
-  requiredAttributes: mapOf(textList),
+  requiredAttributes: mapOf(someTexts),
   rejectedAttributes: mapOf(textList),
   unauthorizedRedirectUrl: text,
   order: meaningless,
@@ -54,7 +63,7 @@ function defaultStrategy(document: StoredDocument, place: Place): AccessStrategy
 
 /** Up to version 6.5 it had the fields of the default one as well. */
 function timeBased(document: StoredDocument, place: Place): AccessStrategy | undefined {
-  const table = { ...accessTable, startingDateTime: text, endingDateTime: text, zoneId: text }
+  const table = { ...accessTable, startingDateTime: text, endingDateTime: text, zoneId: statedText }
   const read = strictFields(document, table, place)
   const { startingDateTime, endingDateTime, zoneId, ...access } = read
   if (isBlank(startingDateTime) && isBlank(endingDateTime)) return refuse(place, 'states no time')
@@ -157,7 +166,7 @@ export const expirationPolicy: Reader<Instant> = oneOfClasses<Instant>({
 const kept =
   (message: string): Reader<never> =>
   (value, place) =>
-    value === false ? undefined : note(place, message)
+    value === false || value === null ? undefined : note(place, message)
 
 /** Text, or a date as some versions store it. */
 const expirationDate: Reader<Instant> = (value, place) => {

@@ -118,6 +118,8 @@ it.each([
   ['an id in text', { _id: '1001' }, '_id'],
   ['an id that is not whole', { _id: 1.5 }, '_id'],
   ['no name', { name: undefined }, 'name'],
+  ['a policy that is null', { accessStrategy: null }, 'accessStrategy'],
+  ['an order that is null', { evaluationOrder: null }, 'evaluationOrder'],
   ['a blank serviceId', { serviceId: ' ' }, 'serviceId'],
   ['a serviceId in a list', { serviceId: ['.*'] }, 'serviceId'],
   ['an order of 64 bits', { evaluationOrder: 2n ** 40n }, 'evaluationOrder'],
@@ -140,6 +142,18 @@ const accessClass = `${services}.DefaultRegisteredServiceAccessStrategy`
 
 it.each([
   ['enabled in text', { enabled: 'false' }, 'enabled'],
+  ['enabled that is null, of which Java makes false', { enabled: null }, 'enabled'],
+  ['ssoEnabled that is null', { ssoEnabled: null }, 'ssoEnabled'],
+  ['required attributes that are null', { requiredAttributes: null }, 'requiredAttributes'],
+  [
+    'a required value that is null',
+    { requiredAttributes: { memberOf: ['staff', null] } },
+    'requiredAttributes.memberOf',
+  ],
+  ['a rejected value that is null', { rejectedAttributes: { x: null } }, 'rejectedAttributes.x'],
+  ['an activation that is null', { activationCriteria: null }, 'activationCriteria'],
+  ['no required value', { requiredAttributes: { memberOf: [] } }, 'requiredAttributes.memberOf'],
+  ['blank required values', { requiredAttributes: { memberOf: ['', ' '] } }, 'requiredAttributes.memberOf'],
   ['a field that may restrict access', { activationCriteria: { groovyScript: 'x' } }, 'activationCriteria'],
   ['a field nobody knows', { allowedNetworks: ['10.0.0.0/8'] }, 'allowedNetworks'],
   ['required attributes in a list', { requiredAttributes: ['memberOf'] }, 'requiredAttributes'],

@@ -9,6 +9,7 @@ import {
   inside,
   isDocument,
   meaningless,
+  nullable,
   oneOfClasses,
   type Place,
   type Reader,
@@ -63,7 +64,7 @@ export const authenticationPolicy: Reader<never> = oneOfClasses<never>({
       requiredAuthenticationHandlers: unsupported(message),
       excludedAuthenticationHandlers: unsupported(message),
       // Its class alone says what it demands.
-      criteria: (_value: unknown, at: Place) => refuse(at, message),
+      criteria: nullable((_value: unknown, at: Place) => refuse(at, message)),
     }
     strictFields(document, table, place)
     return undefined
@@ -76,11 +77,11 @@ export const multifactorPolicy: Reader<never> = oneOfClasses<never>({
     const message = 'multifactor authentication is demanded and not honoured'
     const table = {
       multifactorAuthenticationProviders: unsupported(message),
-      script: unsupported(message),
+      script: nullable(unsupported(message)),
       forceExecution: unsupported(message),
       failureMode: meaningless,
-      principalAttributeNameTrigger: unsupported(message),
-      principalAttributeValueToMatch: unsupported(message),
+      principalAttributeNameTrigger: nullable(unsupported(message)),
+      principalAttributeValueToMatch: nullable(unsupported(message)),
       bypassEnabled: meaningless,
       bypassTrustedDeviceEnabled: meaningless,
       bypassPrincipalAttributeName: meaningless,

@@ -4,6 +4,7 @@
  */
 import { strictFields } from './definition-policies.ts'
 import {
+  emptyValue,
   type FieldTable,
   flag,
   ignoredField,
@@ -12,6 +13,7 @@ import {
   isDocument,
   mapOf,
   meaningless,
+  nullable,
   oneOfClasses,
   type Place,
   type Reader,
@@ -71,7 +73,8 @@ const consentPolicy: Reader<never> = (value, place) => {
   if (Array.isArray(chained)) {
     for (const [i, policy] of chained.entries())
       consentPolicy(policy, inside(inside(place, 'policies'), String(i)))
-  }
+  } else if (chained !== undefined) refuse(inside(place, 'policies'), 'must be a list')
+  if (value['status'] === null) return refuse(inside(place, 'status'), emptyValue)
   if (value['status'] !== 'TRUE') return undefined
   return refuse(inside(place, 'status'), 'consent is not asked for, so it cannot be demanded')
 }
@@ -87,7 +90,7 @@ const attributeFilter: Reader<string> = oneOfClasses<string>({
 
 /** Fields that all release policies have. */
 const releaseTable = {
-  attributeFilter,
+  attributeFilter: nullable(attributeFilter),
   principalAttributesRepository,
   consentPolicy,
   authorizedToReleaseCredentialPassword: ignoredField('passwords are never released'),
@@ -193,8 +196,8 @@ const canonicalization: Reader<'lower' | 'upper' | 'none'> = (value, place) => {
 const usernameTable = {
   canonicalizationMode: canonicalization,
   encryptUsername: unsupported('user names are not encrypted'),
-  scope: unsupported('is not honoured: the service would see another user name'),
-  removePattern: unsupported('is not honoured: the service would see another user name'),
+  scope: nullable(unsupported('is not honoured: the service would see another user name')),
+  removePattern: nullable(unsupported('is not honoured: the service would see another user name')),
 }
 
 function caseOf(mode: 'lower' | 'upper' | 'none' | undefined) {

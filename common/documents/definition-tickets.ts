@@ -1,6 +1,14 @@
 /** Apereo's policies on the lifetimes of a service's tickets, as tables. */
 import { strictFields } from './definition-policies.ts'
-import { note, oneOfClasses, type Place, type Reader, refuse, unsupported } from './document-reader.ts'
+import {
+  emptyValue,
+  note,
+  oneOfClasses,
+  type Place,
+  type Reader,
+  refuse,
+  unsupported,
+} from './document-reader.ts'
 import { durationSeconds } from './properties.ts'
 import type { StoredDocument } from './service-definition.ts'
 
@@ -11,13 +19,14 @@ const maxKeptSeconds = 400 * 86_400
 
 const wholeNumber: Reader<number> = (value, place) => {
   const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN
-  return Number.isSafeInteger(number) ? number : refuse(place, 'must be a whole number')
+  if (Number.isSafeInteger(number)) return number
+  return refuse(place, value === null ? emptyValue : 'must be a whole number')
 }
 
 /** Whole seconds, or an ISO 8601 duration, as text or number. */
 const ticketSeconds: Reader<number> = (value, place) => {
   const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value
-  if (text === '') return undefined
+  if (text === '' || text === null) return undefined
   const seconds = typeof text === 'string' ? durationSeconds(text.trim()) : undefined
   if (seconds !== undefined && seconds >= 1 && seconds <= maxValidatedSeconds) return seconds
   return refuse(place, `must be whole seconds from 1 to ${maxValidatedSeconds}, or a duration such as PT30S`)

@@ -19,7 +19,7 @@ export interface Findings {
   readonly ignored: DefinitionProblem[]
 }
 
-/** Turns a present value (never null or undefined) into a T, or writes down why not and returns undefined. */
+/** Turns a stored value (null, but never undefined) into a T, or writes down why not and returns undefined. */
 export type Reader<T> = (value: unknown, place: Place) => T | undefined
 export type FieldTable = Readonly<Record<string, Reader<unknown>>>
 /** What was read; a field that is absent or refused is absent. */
@@ -44,7 +44,8 @@ export function inside(place: Place, field: string): Place {
 
 /**
  * Reads the fields of a document by a table. A field that the table does not name goes to `unknown`, unless it is
- * empty. Null is absent, as it is for Apereo.
+ * empty. Null is a value: in Apereo's Java it takes the place of the default (of true, it makes false), so that only
+ * fields that are null by themselves may hold it.
  */
 export function readFields<F extends FieldTable>(
   document: StoredDocument,
@@ -53,11 +54,11 @@ export function readFields<F extends FieldTable>(
 ): FieldValues<F> {
   const values: Partial<Record<keyof F, unknown>> = {}
   for (const [field, value] of Object.entries(document)) {
-    if (value === null || value === undefined || field === '_class') continue
+    if (value === undefined || field === '_class') continue
     const place = inside(options.place, field)
     const read = Object.hasOwn(table, field) ? table[field] : undefined
     if (read === undefined) {
-      if (!isEmpty(value)) options.unknown(value, place)
+      if (value === null || !isEmpty(value)) options.unknown(value, place)
       continue
     }
     const result = read(value, place)
@@ -66,28 +67,46 @@ export function readFields<F extends FieldTable>(
   return values as FieldValues<F>
 }
 
-export const text: Reader<string> = (value, place) =>
-  typeof value === 'string' ? value : refuse(place, `must be text, is ${kindOf(value)}`)
+/** Refuses null, or a value that is not what it must be. */
+function refuseValue(value: unknown, place: Place, expected: string): undefined {
+  return refuse(place, value === null ? emptyValue : `must be ${expected}, is ${kindOf(value)}`)
+}
+
+/** Said of null where a value must stand, or nothing at all. */
+export const emptyValue = 'is empty: write a value or leave the field out'
+
+/** Text that is null in Java unless it is given: null is absent. */
+export const text: Reader<string> = (value, place) => (value === null ? undefined : statedText(value, place))
+
+/** Text in whose place Java has a default. */
+export const statedText: Reader<string> = (value, place) =>
+  typeof value === 'string' ? value : refuseValue(value, place, 'text')
+
+/** For what is null in Java unless it is given: null is absent. */
+export const nullable =
+  <T>(read: Reader<T>): Reader<T> =>
+  (value, place) =>
+    value === null ? undefined : read(value, place)
 
 export const flag: Reader<boolean> = (value, place) =>
-  typeof value === 'boolean' ? value : refuse(place, `must be true or false, is ${kindOf(value)}`)
+  typeof value === 'boolean' ? value : refuseValue(value, place, 'true or false')
 
 /** A whole number of 32 bits, stored as int32, int64 or double. */
 export const integer: Reader<number> = (value, place) => {
   const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN
   if ((number | 0) === number) return number
-  return refuse(place, `must be a whole number of 32 bits, is ${kindOf(value)}`)
+  return refuseValue(value, place, 'a whole number of 32 bits')
 }
 
 export const textList: Reader<readonly string[]> = (value, place) => {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
-  return refuse(place, `must be a list of texts, is ${kindOf(value)}`)
+  return refuseValue(value, place, 'a list of texts')
 }
 
 /** A map whose values are read by `read`; keys are given back as Apereo means them (`mapKey`). */
 export function mapOf<T>(read: Reader<T>): Reader<Readonly<Record<string, T>>> {
   return (value, place) => {
-    if (!isDocument(value)) return refuse(place, `must be a map, is ${kindOf(value)}`)
+    if (!isDocument(value)) return refuseValue(value, place, 'a map')
     const entries: Record<string, T> = {}
     for (const [stored, item] of Object.entries(value)) {
       if (stored === '_class') continue
@@ -95,7 +114,7 @@ export function mapOf<T>(read: Reader<T>): Reader<Readonly<Record<string, T>>> {
       const problem = mapKeyProblem(key)
       const found = item === null ? undefined : read(item, inside(place, key))
       if (problem !== undefined) refuse(inside(place, key), problem)
-      else if (item === null) refuse(inside(place, key), 'must not be null')
+      else if (item === null) refuse(inside(place, key), emptyValue)
       else if (found !== undefined) entries[key] = found
     }
     return entries
@@ -107,7 +126,7 @@ export function oneOfClasses<T>(
   classes: Readonly<Record<string, (document: StoredDocument, place: Place) => T | undefined>>,
 ): Reader<T> {
   return (value, place) => {
-    if (!isDocument(value)) return refuse(place, `must be a document with _class, is ${kindOf(value)}`)
+    if (!isDocument(value)) return refuseValue(value, place, 'a document with _class')
     const name = className(value['_class'])
     const read = name !== undefined && Object.hasOwn(classes, name) ? classes[name] : undefined
     if (read !== undefined) return read(value, place)
@@ -116,11 +135,13 @@ export function oneOfClasses<T>(
   }
 }
 
-/** Refuses any value that is not empty. */
+/** Refuses any value that is not empty, and null, which is none. */
 export const unsupported =
   (message: string): Reader<never> =>
-  (value, place) =>
-    isEmpty(value) ? undefined : refuse(place, message)
+  (value, place) => {
+    if (value === null) return refuse(place, emptyValue)
+    return isEmpty(value) ? undefined : refuse(place, message)
+  }
 
 /** Notes any value that is not empty. */
 export const ignoredField =

@@ -63,7 +63,9 @@ it.each<[string, Partial<AccessStrategy>, 'allowed' | 'denied']>([
     { requiredAttributes: { memberOf: ['STAFF'] }, caseInsensitive: true },
     'allowed',
   ],
-  ['an attribute with any value', { requiredAttributes: { memberOf: [] } }, 'allowed'],
+  ['an attribute without a value', { requiredAttributes: { memberOf: [] } }, 'denied'],
+  ['an attribute with a blank value', { requiredAttributes: { memberOf: [''] } }, 'denied'],
+  ['an attribute with any value', { requiredAttributes: { memberOf: ['.*'] } }, 'allowed'],
   ['an attribute that is not held', { requiredAttributes: { mail: [] } }, 'denied'],
   ['all of two, one missing', { requiredAttributes: { memberOf: ['staff'], mail: ['.'] } }, 'denied'],
   [
@@ -80,6 +82,7 @@ it.each<[string, Partial<AccessStrategy>, 'allowed' | 'denied']>([
 it.each<[string, Partial<AccessStrategy>, 'allowed' | 'denied']>([
   ['a value that is held', { rejectedAttributes: { status: ['active'] } }, 'denied'],
   ['a value that is not held', { rejectedAttributes: { status: ['locked'] } }, 'allowed'],
+  ['an attribute without a value', { rejectedAttributes: { status: [] } }, 'denied'],
   ['any of two', { rejectedAttributes: { status: ['active'], mail: ['x'] } }, 'denied'],
   ['a pattern that cannot be run', { rejectedAttributes: { status: ['(?>locked)'] } }, 'denied'],
 ])('rejected %s: %s', (_title, access, expected) => {

@@ -8,7 +8,7 @@ export type AccessDecision =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'denied'; readonly why: 'disabled' | 'attributes'; readonly redirectUrl?: string }
 
-/** An attribute and the patterns of which one must be found in one of its values; none: any value will do. */
+/** An attribute and the patterns of which one must be found in one of its values. */
 interface AttributeRule {
   readonly attribute: string
   readonly patterns: readonly (JavaPattern | undefined)[]
@@ -61,7 +61,8 @@ function isMet(
 ): boolean {
   const values = Object.hasOwn(attributes, attribute) ? (attributes[attribute] ?? []) : []
   if (values.length === 0) return false
-  if (patterns.length === 0) return true
+  // For older versions of Apereo CAS no pattern stands for any value, for newer ones for none. So does a blank one.
+  if (patterns.length === 0) return unclear === 'whenUnclear'
   return patterns.some((pattern) =>
     pattern === undefined ? unclear === 'whenUnclear' : values.some((value) => pattern.finds(value)),
   )
@@ -86,6 +87,7 @@ function attributeRules(
   return Object.entries(attributes).map(([attribute, sources]) => ({
     attribute,
     patterns: sources.map((source) => {
+      if (source.trim() === '') return undefined
       const compiled = compilePattern(source, { caseInsensitive })
       return compiled.kind === 'pattern' ? compiled.pattern : undefined
     }),

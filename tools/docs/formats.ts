@@ -207,8 +207,14 @@ say the same: a definition goes from one to the other and back without loss. Cod
 Classes and fields that are not known are carried as they stand and noted. A value of another type than its field's is
 carried and noted, too; it refuses the definition if it matters.
 
+Null, and in YAML a key without a value, is no way to leave a field out: Java makes false of it for \`enabled\`, and an
+attribute that is required without values lets nobody in. It refuses the definition wherever the field has another default than
+null (flags, numbers, lists, maps and their entries, policies); for texts, dates and policies that are null by default it
+is the same as no field. \`requiredAttributes\` with a name but no value refuses, too: older versions of Apereo CAS take it for any
+value, newer ones for none. Write \`.*\` for any.
+
 A file is refused as a whole, with the line and the path of the reason, when it does not hold one definition without doubt:
-syntax, a key that stands twice, a number beyond 64 bits, a key that no document can hold (\`__proto__\`, \`$…\`, \`_#_\`,
+syntax, a key that stands twice, a tag of YAML and an \`@class\` that name two classes, a number beyond 64 bits, a key that no document can hold (\`__proto__\`, \`$…\`, \`_#_\`,
 NUL, empty), more than one YAML document, more than ${maxTextUnits} characters, nesting deeper than ${maxDepth}.
 
 ## What is written

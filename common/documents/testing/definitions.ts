@@ -55,7 +55,7 @@ export const definitions: fc.Arbitrary<ServiceDefinition> = fc
             ssoEnabled: fc.boolean(),
             requireAllAttributes: fc.boolean(),
             caseInsensitive: fc.boolean(),
-            requiredAttributes: fc.dictionary(name, fc.array(fc.string())),
+            requiredAttributes: fc.dictionary(name, fc.array(words, { minLength: 1 })),
             rejectedAttributes: fc.dictionary(name, fc.array(fc.string())),
           }),
           optional('unauthorizedRedirectUrl', words),
