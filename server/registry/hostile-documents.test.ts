@@ -44,6 +44,16 @@ it.each<[string, StoredDocument]>([
   ['a chain of access rules', { accessStrategy: policy('ChainingRegisteredServiceAccessStrategy') }],
   ['an access rule without class', { accessStrategy: { enabled: true } }],
   ['an access rule that is a list', { accessStrategy: [] }],
+  ['an access rule that is null', { accessStrategy: null }],
+  [
+    'an access rule whose values are null',
+    {
+      accessStrategy: policy('DefaultRegisteredServiceAccessStrategy', {
+        enabled: null,
+        requiredAttributes: { memberOf: null },
+      }),
+    },
+  ],
   [
     'multifactor authentication by a script',
     { multifactorAuthenticationPolicy: policy('GroovyRegisteredServiceMultifactorPolicy') },

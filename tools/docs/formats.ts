@@ -214,8 +214,8 @@ is the same as no field. \`requiredAttributes\` with a name but no value refuses
 value, newer ones for none. Write \`.*\` for any.
 
 A file is refused as a whole, with the line and the path of the reason, when it does not hold one definition without doubt:
-syntax, a key that stands twice, a tag of YAML and an \`@class\` that name two classes, a number beyond 64 bits, a key that no document can hold (\`__proto__\`, \`$…\`, \`_#_\`,
-NUL, empty), more than one YAML document, more than ${maxTextUnits} characters, nesting deeper than ${maxDepth}.
+syntax, a key that stands twice, a tag of YAML and an \`@class\` that name two classes, a number beyond 64 bits, a key that no
+document can hold (\`__proto__\`, \`$…\`, \`_#_\`, NUL, empty), more than one YAML document, more than ${maxTextUnits} characters, nesting deeper than ${maxDepth}.
 
 ## What is written
 
