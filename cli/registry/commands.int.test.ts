@@ -1,70 +1,29 @@
 /** The commands as people and pipelines call them: processes with arguments, files, a real database, exit statuses. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { MongoClient } from 'mongodb'
 import { collections } from '../../common/contract.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { testDatabase } from '../../tools/testing/test-database.ts'
 import { readSources } from './sources.ts'
+import { commandHome, definition, services } from './testing/commands.ts'
 
 jest.setTimeout(120_000)
 
-const main = resolve(import.meta.dirname, '../main.ts')
 const { uri, databaseName } = testDatabase('cli')
 const client = new MongoClient(uri, { useBigInt64: true })
-let home = ''
+const { home, caspool, directory, filesIn, remove } = commandHome()
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'caspool-cli-'))
   await client.connect()
 })
 
 afterAll(async () => {
   await client.db(databaseName).dropDatabase()
   await client.close()
-  await rm(home, { recursive: true, force: true })
+  await remove()
 })
-
-interface Outcome {
-  readonly status: number | null
-  readonly output: string
-  readonly errors: string
-}
-
-const start = (args: readonly string[]): ChildProcessWithoutNullStreams =>
-  spawn(process.execPath, [main, ...args], { cwd: home })
-
-async function caspool(args: readonly string[], input = ''): Promise<Outcome> {
-  const child = start(args)
-  child.stdin.end(input)
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { status: child.exitCode, output, errors }
-}
-
-const services = 'org.apereo.cas.services'
-const definition = (id: number, fields: object = {}) => ({
-  '@class': `${services}.CasRegisteredService`,
-  serviceId: `^https://app-${id}\\.example\\.org(/.*)?$`,
-  name: `App ${id}`,
-  id,
-  ...fields,
-})
-
-/** A directory with a file for each definition. */
-async function directory(name: string, ...definitions: readonly { readonly id: number }[]): Promise<string> {
-  await mkdir(join(home, name), { recursive: true })
-  for (const one of definitions) {
-    await writeFile(join(home, name, `App-${one.id}.json`), JSON.stringify(one, undefined, 2))
-  }
-  return name
-}
-
-const filesIn = async (name: string) => (await readdir(join(home, name))).toSorted()
 
 describe.each(['import', 'export', 'lint', 'diff', 'match'])('caspool %s', (command) => {
   it('explains itself with examples and exit statuses, and refuses what it does not know in a sentence', async () => {
@@ -120,108 +79,6 @@ it('shows no control characters that somebody has written into a name', async ()
   }
 })
 
-describe('importing', () => {
-  it('writes one file per service, the same bytes again, and no other name when a definition is added', async () => {
-    const files = await directory('add', definition(5, { name: 'Wiki' }), definition(6))
-    const first = await caspool(['import', files, '--cluster', 'sso', '--output', 'added'])
-    expect(first).toMatchObject({ status: 0, output: '' })
-    expect(await filesIn('added')).toEqual(['app-6.yaml', 'wiki.yaml'])
-    const again = await caspool(['import', files, '--cluster', 'sso', '--output', 'added'])
-    expect(again.errors).toContain('added: 0 files written, 2 as they were')
-    await directory('add', definition(1, { name: 'wiki' }))
-    await caspool(['import', files, '--cluster', 'sso', '--output', 'added'])
-    expect(await filesIn('added')).toEqual(['app-6.yaml', 'wiki-1.yaml', 'wiki.yaml'])
-    expect(await readFile(join(home, 'added/wiki.yaml'), 'utf8')).toContain("imported-id: '5'")
-  })
-
-  it('tells which manifests are without a definition now, and leaves them', async () => {
-    const files = await directory('less', definition(1), definition(2))
-    await caspool(['import', files, '--cluster', 'sso', '--output', 'left'])
-    await rm(join(home, 'less/App-2.json'))
-    const { status, errors } = await caspool(['import', files, '--cluster', 'sso', '--output', 'left'])
-    expect({ status, errors }).toEqual({
-      status: 0,
-      errors: expect.stringContaining('delete them yourself: app-2.yaml'),
-    })
-    expect(await filesIn('left')).toEqual(['app-1.yaml', 'app-2.yaml'])
-  })
-
-  it('writes nothing when something is refused, and the rest with --keep-going', async () => {
-    const files = await directory(
-      'bad',
-      definition(1),
-      definition(2, { environments: ['java.util.HashSet', ['x']] }),
-    )
-    const strict = await caspool(['import', files, '--cluster', 'sso'])
-    expect(strict).toMatchObject({
-      status: 1,
-      output: '',
-      errors: expect.stringContaining('refused  bad/App-2.json:6: environments '),
-    })
-    const going = await caspool(['import', files, '--cluster', 'sso', '--keep-going'])
-    expect(going).toMatchObject({ status: 1, output: expect.stringContaining('name: app-1') })
-  })
-
-  it('replaces no file that somebody else has written', async () => {
-    const files = await directory('own', definition(1))
-    await directory('mine')
-    await writeFile(join(home, 'mine/app-1.yaml'), '# mine\n')
-    const refused = await caspool(['import', files, '--cluster', 'sso', '--output', 'mine'])
-    expect(refused).toMatchObject({ status: 2, errors: expect.stringContaining('--force') })
-    expect(await readFile(join(home, 'mine/app-1.yaml'), 'utf8')).toBe('# mine\n')
-    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'mine', '--force'])).toMatchObject(
-      { status: 0 },
-    )
-  })
-
-  it('writes all services into one file, which lint and match read', async () => {
-    const files = await directory('all', definition(1), definition(2))
-    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'new/all.yaml'])).toMatchObject({
-      status: 0,
-    })
-    expect(await caspool(['lint', 'new/all.yaml'])).toMatchObject({
-      status: 0,
-      output: '2 definitions: 0 errors, 0 warnings\n',
-    })
-    const found = await caspool(['match', 'https://app-2.example.org/x', 'new/all.yaml'])
-    expect(found).toMatchObject({
-      status: 0,
-      output: expect.stringMatching(/yes {2}App 2 {2}order 0 .*\(new\/all\.yaml:\d+\)/),
-    })
-  })
-
-  it('reads a definition from standard input', async () => {
-    const { status, output } = await caspool(
-      ['import', '-', '--cluster', 'sso'],
-      JSON.stringify(definition(1)),
-    )
-    expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('kind: CasService') })
-  })
-
-  it('leaves whole files when it is interrupted, and writes the others at the next call', async () => {
-    const many = Array.from({ length: 1500 }, (_, i) => definition(i + 1))
-    const files = await directory('many', ...many)
-    const child = start(['import', files, '--cluster', 'sso', '--output', 'half'])
-    child.stdin.end()
-    const errors = text(child.stderr)
-    const ended = once(child, 'close')
-    let written = 0
-    while (written === 0 && child.exitCode === null)
-      written = (await readdir(join(home, 'half')).catch(() => [])).length
-    child.kill('SIGINT')
-    await ended
-    expect(child.exitCode).toBe(130)
-    expect(await errors).toMatch(/interrupted after \d+ of 1500 files/)
-    const names = await filesIn('half')
-    expect(names.length).toBeLessThan(1500)
-    const sources = await readSources(names.map((name) => join(home, 'half', name)))
-    expect(sources.filter(({ problems }) => problems.length > 0)).toEqual([])
-    expect(names.every((name) => /^app-\d+\.yaml$/.test(name))).toBe(true)
-    await caspool(['import', files, '--cluster', 'sso', '--output', 'half'])
-    expect(await filesIn('half')).toHaveLength(1500)
-  })
-})
-
 describe('exporting', () => {
   it('gives back the files that were imported, with their names and ids', async () => {
     const files = await directory('back', definition(1001), definition(1002, { evaluationOrder: 3 }))
@@ -258,6 +115,14 @@ it('says of a service that nobody may use it now, though its URLs are its own', 
   expect({ status, output }).toEqual({
     status: 0,
     output: expect.stringMatching(/^yes {2}App 1 .*\n *but nobody may sign in/),
+  })
+})
+
+it('takes a manifest file of other kinds for what it is, next to definitions and alone', async () => {
+  await writeFile(join(home, 'cluster.yaml'), 'apiVersion: caspool.io/v1alpha1\nkind: CasCluster\n')
+  expect(await caspool(['lint', 'cluster.yaml'])).toMatchObject({
+    status: 0,
+    output: '0 definitions: 0 errors, 0 warnings\n',
   })
 })
 

@@ -127,7 +127,10 @@ function keptUrls(
     }
     keeping.push(result.service)
     const { widened } = result
-    const what = widened === undefined ? 'its URLs' : `all URLs of any scheme that begin with ${widened}`
+    const what =
+      widened === undefined
+        ? 'its URLs'
+        : `every URL that begins with http://${widened} or https://${widened}`
     kept.push(remark(source, 'serviceId', `CasService ${target.name} is disabled and keeps ${what}`))
   }
   const unknown = unknownClaimText(imported)

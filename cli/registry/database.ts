@@ -43,6 +43,12 @@ export async function readCollection(
   }
 }
 
+/** What a connection string and its options name, without any password. */
+export function collectionText(uri: string, { database, collection }: DatabaseOptions): string {
+  const name = database ?? databaseIn(uri) ?? defaultDatabase
+  return `${collection ?? collections.services} in the database ${name} at ${hostsIn(uri)}`
+}
+
 function clientOf(uri: string): MongoClient {
   try {
     return new MongoClient(uri, {

@@ -73,7 +73,7 @@ export async function importDefinitions(args: readonly string[]): Promise<number
   const before = output === undefined ? nothingBefore : await manifestsBefore(output)
   const clusterNamespace = values['cluster-namespace']
   const sources = await readSources(positionals, { ...values, mayBeEmpty: false })
-  if (sources.length === 0) throw nothingFound(positionals)
+  if (sources.length === 0) throw await nothingFound(positionals.join(', '), values)
   const conversion = convert(sources, {
     clusterRef: { name: cluster, ...(clusterNamespace === undefined ? {} : { namespace: clusterNamespace }) },
     namespace: values.namespace,

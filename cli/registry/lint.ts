@@ -5,7 +5,7 @@ import { type Finding, type RuleName, rules, type Severity } from '../lint/findi
 import { lintDefinitions } from '../lint/lint.ts'
 import { findingsText } from '../lint/report.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
-import { readSources } from './sources.ts'
+import { noDefinitions, readSources } from './sources.ts'
 
 const help = `usage: caspool lint PATH… [OPTION…]
 
@@ -23,7 +23,7 @@ shown with a URL that they take, tried with the matching that servers use.
   --collection NAME     default: cas-service-registry
   --help
 
-exit status: 0 clean, 1 something is found, 2 the command is not understood or a database does not answer
+exit status: 0 clean, 1 something is found or there is nothing to look at, 2 the command is not understood or a database does not answer
 
   caspool lint services/
   git diff --cached --name-only --diff-filter=d services/ | xargs caspool lint --fail-on warning
@@ -69,8 +69,9 @@ export async function lint(args: readonly string[]): Promise<number> {
 /** For CI, a database that is away is not a finding. */
 async function sourcesAt(...[locations, database]: Parameters<typeof readSources>) {
   try {
-    return await readSources(locations, database)
+    return await readSources(locations, { ...database, mayBeEmpty: false })
   } catch (error) {
+    if (error instanceof Fault && error.code === noDefinitions) throw error
     throw error instanceof Fault ? new UsageError(error.message) : error
   }
 }

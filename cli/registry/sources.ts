@@ -10,7 +10,7 @@ import { sourcesOf } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
 import { withoutUserInfo } from '../printable.ts'
 import { UsageError } from '../usage.ts'
-import { addressOf, type DatabaseOptions, isDatabase, looksLikeUri } from './location.ts'
+import { type DatabaseOptions, isDatabase, looksLikeUri } from './location.ts'
 import { progressOf } from './progress.ts'
 
 export interface SourceOptions extends DatabaseOptions {
@@ -41,6 +41,7 @@ export async function readSources(
   const sources: Source[] = []
   for (const [i, location] of locations.entries()) {
     const files = found[i]
+    const before = sources.length
     if (isDatabase(location)) {
       // The driver costs more to load than most files to read.
       const { readDatabase } = await import('./database.ts')
@@ -55,9 +56,27 @@ export async function readSources(
         progress.advance(read.length)
       }
     }
+    const isFile = files?.length === 1 && files[0] === location
+    if (options.mayBeEmpty === false && !isFile && sources.length === before) {
+      progress.end()
+      throw await nothingFound(location, options)
+    }
   }
   progress.end()
   return sources
+}
+
+/** The code of `nothingFound`. */
+export const noDefinitions = 'NO_DEFINITIONS'
+
+/** Said where nothing looks like success, and is a name that was mistyped more often than not. */
+export async function nothingFound(location: string, options: SourceOptions): Promise<Fault> {
+  const place = isDatabase(location)
+    ? (await import('./database.ts')).collectionText(location, options)
+    : location === standardInput
+      ? 'standard input'
+      : `${location}: looked for files that end in .json, .yaml and .yml`
+  return new Fault(`no definitions found in ${place}`, { code: noDefinitions, retryable: false })
 }
 
 /** The files of a location; undefined for what is none. */

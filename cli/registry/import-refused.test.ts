@@ -1,0 +1,157 @@
+import { expect, it } from '@jest/globals'
+import { casServiceSchema } from '../cas-service-schema.ts'
+import { apereoSource, sourcesOf } from '../lint/read-source.ts'
+import type { Source } from '../lint/source.ts'
+import { convert } from './conversion.ts'
+import { explain } from './explanation.ts'
+import { sealed } from './import-hash.ts'
+import { manifestsText } from './manifest-text.ts'
+
+const options = { clusterRef: { name: 'sso' }, schema: casServiceSchema() }
+const classes = 'org.apereo.cas.services'
+
+function file(name: string, fields: Readonly<Record<string, unknown>>): Source {
+  return apereoSource(
+    name,
+    JSON.stringify({ '@class': `${classes}.CasRegisteredService`, ...fields }),
+    'json',
+  )
+}
+
+const wide = file('Wide-9.json', {
+  serviceId: '^(https|imaps)://.*',
+  name: 'Wide',
+  id: 9,
+  evaluationOrder: 10_000,
+})
+const payrollPattern = '^https://payroll\\.example\\.org/.*'
+const secondFactor = {
+  '@class': `${classes}.DefaultRegisteredServiceMultifactorPolicy`,
+  multifactorAuthenticationProviders: ['java.util.LinkedHashSet', ['mfa-duo']],
+}
+const payroll = file('Payroll-5.json', {
+  serviceId: payrollPattern,
+  name: 'Payroll',
+  id: 5,
+  evaluationOrder: 5,
+  multifactorPolicy: secondFactor,
+})
+
+/** To whom the servers give a URL when everything that is written has been applied. */
+function answerTo(url: string, ...sources: readonly Source[]) {
+  const { services, keeping } = convert(sources, options)
+  const text = manifestsText([...services, ...keeping].map(sealed))
+  const { answer } = explain(
+    url,
+    sourcesOf(text, { file: 'all.yaml', format: 'yaml' }).filter((source) => source.kind === 'definition'),
+  )
+  return answer.kind === 'service'
+    ? { name: answer.definition.name, enabled: answer.definition.access.enabled }
+    : answer.kind
+}
+
+it('keeps the URLs of a refused definition by a disabled service with its pattern, order, name and the reasons', () => {
+  const { services, keeping, kept, open } = convert([wide, payroll], options)
+  expect(services.map(({ metadata }) => metadata.name)).toEqual(['wide'])
+  expect(keeping).toEqual([
+    {
+      apiVersion: 'caspool.io/v1alpha1',
+      kind: 'CasService',
+      metadata: {
+        name: 'payroll',
+        annotations: {
+          'caspool.io/imported-id': '5',
+          'caspool.io/import-refused': expect.stringContaining('multifactor authentication is demanded'),
+        },
+      },
+      spec: {
+        clusterRef: { name: 'sso' },
+        displayName: 'Payroll',
+        description: expect.stringContaining('Refused by caspool import'),
+        evaluationOrder: 5,
+        serviceId: payrollPattern,
+        access: { enabled: false },
+      },
+    },
+  ])
+  expect(kept).toMatchObject([{ file: 'Payroll-5.json', path: 'serviceId' }])
+  expect(open).toEqual([])
+})
+
+it.each([
+  ['a second factor', { multifactorPolicy: secondFactor }],
+  ['a Groovy script', { accessStrategy: { '@class': `${classes}.GroovyRegisteredServiceAccessStrategy` } }],
+  ['a class that nobody knows', { '@class': 'org.example.CustomRegisteredService' }],
+  ['environments', { environments: ['java.util.HashSet', ['prod']] }],
+  ['the id of another one', { id: 9 }],
+  ['an id that cannot be read', { id: 'five', environments: ['java.util.HashSet', ['prod']] }],
+  ['no id', { id: undefined, environments: ['java.util.HashSet', ['prod']] }],
+  ['no name', { name: undefined, evaluationOrder: 10_000 }],
+])('gives no URL of a definition that is refused for %s to a wider service', (_, fields) => {
+  const refused = file('Payroll-5.json', {
+    serviceId: payrollPattern,
+    name: 'Payroll',
+    id: 5,
+    evaluationOrder: 5,
+    ...fields,
+  })
+  const url = 'https://payroll.example.org/slips'
+  expect(convert([wide, refused], options).refusedCount).toBe(1)
+  expect(answerTo(url, wide, refused)).toMatchObject({ enabled: false })
+  expect(answerTo('https://other.example.org/', wide, refused)).toEqual({ name: 'Wide', enabled: true })
+})
+
+it('keeps the names of services apart where several definitions have one id', () => {
+  const other = file('Wages-5.json', {
+    serviceId: '^https://wages\\.example\\.org/.*',
+    name: 'Payroll',
+    id: 5,
+  })
+  const { keeping } = convert([payroll, other, wide], options)
+  expect(new Set(keeping.map(({ metadata }) => metadata.name)).size).toBe(2)
+})
+
+it('disables nothing for the second of two definitions with the same id and pattern', () => {
+  const copy = file('Wide copy-9.json', { serviceId: '^(https|imaps)://.*', name: 'A copy', id: 9 })
+  expect(convert([wide, copy], options)).toMatchObject({ refusedCount: 1, keeping: [], open: [] })
+})
+
+it.each([
+  `${classes.replace('services', 'support.saml.services')}.SamlRegisteredService`,
+  `${classes.replace('services', 'support.oauth.services')}.OAuthRegisteredService`,
+  `${classes}.OidcRegisteredService`,
+])('keeps no URLs for a client of another protocol: %s', (name) => {
+  const client = file('Client-7.json', { '@class': name, serviceId: payrollPattern, name: 'Client', id: 7 })
+  expect(convert([wide, client], options)).toMatchObject({ refusedCount: 1, keeping: [], open: [] })
+})
+
+it('keeps everything below the literal beginning of a pattern that cannot be run, as servers do', () => {
+  const jira = file('Jira-6.json', {
+    serviceId: '^https://jira\\.example\\.org/[a-z]++/.*',
+    name: 'Jira',
+    id: 6,
+  })
+  const { kept, open } = convert([wide, jira], options)
+  expect(kept).toMatchObject([{ message: expect.stringContaining('https://jira.example.org/') }])
+  expect(open).toEqual([])
+  expect(answerTo('https://jira.example.org/a/b', wide, jira)).toEqual({ name: 'Jira', enabled: false })
+})
+
+it('names the wider services that may take URLs which nothing can keep', () => {
+  const shop = file('Shop-2.json', { serviceId: '^https://shop\\.example\\.org/.*', name: 'Shop', id: 2 })
+  const broken = file('Broken-8.json', {
+    serviceId: '^https://(broken\\.example\\.org/.*',
+    name: 'Broken',
+    id: 8,
+  })
+  const unreadable = apereoSource('Unreadable-1.json', '{"@class"', 'json')
+  const untold = file('Untold-3.json', { name: 'Untold', id: 3 })
+  const { keeping, open } = convert([wide, shop, broken, unreadable, untold], options)
+  expect(keeping).toEqual([])
+  expect(open.map(({ file: name, message }) => [name, message])).toEqual([
+    ['Broken-8.json', expect.stringMatching(/a parenthesis is not closed: Wide may take them$/)],
+    ['Unreadable-1.json', expect.stringMatching(/are not known.*: Wide may take them$/)],
+    ['Untold-3.json', expect.stringMatching(/are not known.*: Wide may take them$/)],
+  ])
+  expect(convert([shop, unreadable, untold], options).open).toEqual([])
+})

@@ -1,0 +1,132 @@
+/**
+ * What keeps the URLs of definitions that an import refuses: a CasService that nobody may sign in to, at the same
+ * place in the order, as servers do with a refused definition of the registry (docs/decisions/0003). Without it a
+ * wider service that is imported would take those URLs over, with rights of its own. Pure.
+ */
+import { defaultAccess } from '../../common/documents/definition-policies.ts'
+import { patternProblem } from '../../common/documents/java-pattern.ts'
+import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
+import { parseServicePattern } from '../../common/documents/service-shape.ts'
+import { shortText } from '../../common/documents/short-text.ts'
+import type { CasService } from '../../operator/api/cas-service.ts'
+import type { Schema } from '../../operator/api/schema.ts'
+import { type ManifestTarget, manifestOf } from '../../operator/registry/manifest.ts'
+import { compareClaims, type MatchableService, matchableService } from '../../server/services/match.ts'
+import { patternRemarks } from '../lint/pattern-rules.ts'
+
+/** Annotation of a CasService that only keeps URLs: why the definition was refused. */
+export const importRefusedAnnotation = 'caspool.io/import-refused'
+
+/** A definition that is refused, with the URLs that it claims. */
+export interface RefusedClaim {
+  readonly claim: ServiceClaim
+  readonly reasons: readonly string[]
+  readonly target: ManifestTarget
+}
+
+export type KeptClaim =
+  /** `widened`: every URL that begins so is refused, as the pattern itself cannot be run. */
+  | { readonly kind: 'kept'; readonly service: CasService; readonly widened?: string }
+  | { readonly kind: 'open'; readonly message: string }
+
+const maxReasonsLength = 2_000
+/** Sorts before every name that shows: nothing of the same order may come before what has no name. */
+const unnamed = '! without a name'
+
+/** The CasService that keeps the URLs of a refused definition, or why there is none. `imported`: who might take them. */
+export function keptClaim(
+  { claim, reasons, target }: RefusedClaim,
+  { imported, schema }: { readonly imported: readonly ServiceClaim[]; readonly schema: Schema },
+): KeptClaim {
+  const start = startOf(claim)
+  const problem = runnable(claim.serviceId)
+  const serviceId = problem === undefined ? claim.serviceId : everythingFrom(start)
+  if (serviceId === undefined) {
+    return {
+      kind: 'open',
+      message: `its URLs are not kept, as serviceId ${problem}${takersText(claim, imported)}`,
+    }
+  }
+  const annotations = {
+    ...target.annotations,
+    [importRefusedAnnotation]: shortText(reasons.join('; '), maxReasonsLength),
+  }
+  const made = manifestOf(disabledDefinition({ ...claim, serviceId }), { ...target, annotations }, schema)
+  if (made.kind === 'refused') {
+    const why = made.problems.map(({ path, message }) => `${path} ${message}`).join('; ')
+    return { kind: 'open', message: `its URLs are not kept, as ${why}${takersText(claim, imported)}` }
+  }
+  return { kind: 'kept', service: made.service, ...(problem === undefined ? {} : { widened: start }) }
+}
+
+/** Why a definition whose URLs nobody can read may open them: what is imported and takes any host; undefined: it cannot. */
+export function unknownClaimText(imported: readonly ServiceClaim[]): string | undefined {
+  const takers = imported.filter(({ serviceId }) =>
+    patternRemarks(serviceId).some(({ rule }) => rule === 'any-host'),
+  )
+  if (takers.length === 0) return undefined
+  return `its URLs are not known, so they are not kept: ${namesText(takers)} may take them`
+}
+
+function disabledDefinition({ id, name, serviceId, evaluationOrder }: ServiceClaim): ServiceDefinition {
+  return {
+    id,
+    name: name === '' ? unnamed : name,
+    serviceId,
+    description: `Refused by caspool import and disabled, so that no other service takes its URLs; the annotation ${importRefusedAnnotation} tells why`,
+    evaluationOrder,
+    access: { ...defaultAccess, enabled: false },
+    release: { kind: 'allowed', names: [] },
+    username: { kind: 'default' },
+    proxy: { kind: 'refuse' },
+    logout: { type: 'backChannel' },
+    contacts: [],
+  }
+}
+
+function runnable(serviceId: string): string | undefined {
+  return parseServicePattern(serviceId) === undefined ? patternProblem(serviceId) : undefined
+}
+
+const unused = { kind: 'refused', reason: '' } as const
+
+/** What all URLs of a claim begin with behind `://`, where that can be said. */
+function startOf(claim: ServiceClaim): string {
+  const service = matchableService(claim, unused)
+  return service.kind === 'pattern' ? service.pattern.start : ''
+}
+
+/** With less than a host, the services of others would be disabled with it. */
+function everythingFrom(start: string): string | undefined {
+  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)+(\/|$)/.test(start)) return undefined
+  return `^https?://${start.replaceAll('.', '\\.')}.*`
+}
+
+function takersText(claim: ServiceClaim, imported: readonly ServiceClaim[]): string {
+  const refused = matchableService(claim, unused)
+  const takers = imported.filter((other) => mayTake(matchableService(other, unused), refused))
+  return takers.length === 0 ? '' : `: ${namesText(takers)} may take them`
+}
+
+/** Whether a service is asked after another one, and whether their URLs may begin alike. */
+function mayTake(other: MatchableService, refused: MatchableService): boolean {
+  if (compareClaims(other.claim, refused.claim) < 0) return false
+  const starts = startsOf(refused)
+  // Where nothing is known of the host, services that name theirs in full are too many to tell.
+  return startsOf(other).some((one) => starts.some((start) => begins(one, start)))
+}
+
+const begins = (one: string, start: string): boolean =>
+  start === '' ? one === '' : one.startsWith(start) || start.startsWith(one)
+
+function startsOf(service: MatchableService): readonly string[] {
+  if (service.kind === 'pattern') return [service.pattern.start]
+  return service.shape.hosts.map(({ kind, name }) => (kind === 'exact' ? name : ''))
+}
+
+const maxNames = 5
+
+function namesText(claims: readonly ServiceClaim[]): string {
+  const names = claims.slice(0, maxNames).map(({ name }) => shortText(name, 60))
+  return `${names.join(', ')}${claims.length > maxNames ? ` and ${claims.length - maxNames} others` : ''}`
+}

@@ -1,0 +1,181 @@
+/** `caspool import` as people and pipelines call it, over its own former output. */
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, describe, expect, it, jest } from '@jest/globals'
+import { testDatabase } from '../../tools/testing/test-database.ts'
+import { readSources } from './sources.ts'
+import { commandHome, definition } from './testing/commands.ts'
+
+jest.setTimeout(120_000)
+
+const { uri } = testDatabase('cli-import')
+const { home, start, caspool, directory, filesIn, remove } = commandHome()
+
+afterAll(remove)
+
+describe('importing', () => {
+  it('writes one file per service, the same bytes again, and no other name when a definition is added', async () => {
+    const files = await directory('add', definition(5, { name: 'Wiki' }), definition(6))
+    const first = await caspool(['import', files, '--cluster', 'sso', '--output', 'added'])
+    expect(first).toMatchObject({ status: 0, output: '' })
+    expect(await filesIn('added')).toEqual(['app-6.yaml', 'wiki.yaml'])
+    const again = await caspool(['import', files, '--cluster', 'sso', '--output', 'added'])
+    expect(again.errors).toContain('added: 0 files written, 2 as they were')
+    await directory('add', definition(1, { name: 'wiki' }))
+    await caspool(['import', files, '--cluster', 'sso', '--output', 'added'])
+    expect(await filesIn('added')).toEqual(['app-6.yaml', 'wiki-1.yaml', 'wiki.yaml'])
+    expect(await readFile(join(home, 'added/wiki.yaml'), 'utf8')).toContain("imported-id: '5'")
+  })
+
+  it('tells which manifests are without a definition now, and leaves them', async () => {
+    const files = await directory('less', definition(1), definition(2))
+    await caspool(['import', files, '--cluster', 'sso', '--output', 'left'])
+    await rm(join(home, 'less/App-2.json'))
+    const { status, errors } = await caspool(['import', files, '--cluster', 'sso', '--output', 'left'])
+    expect({ status, errors }).toEqual({
+      status: 0,
+      errors: expect.stringContaining('delete them yourself: app-2.yaml'),
+    })
+    expect(await filesIn('left')).toEqual(['app-1.yaml', 'app-2.yaml'])
+  })
+
+  it('writes nothing when something is refused, and the rest with --keep-going', async () => {
+    const files = await directory(
+      'bad',
+      definition(1),
+      definition(2, { environments: ['java.util.HashSet', ['x']] }),
+    )
+    const strict = await caspool(['import', files, '--cluster', 'sso'])
+    expect(strict).toMatchObject({
+      status: 1,
+      output: '',
+      errors: expect.stringContaining('refused  bad/App-2.json:6: environments '),
+    })
+    const going = await caspool(['import', files, '--cluster', 'sso', '--keep-going'])
+    expect(going).toMatchObject({ status: 1, output: expect.stringContaining('name: app-1') })
+  })
+
+  it('writes a disabled service for what is refused, so that no wider one takes its URLs', async () => {
+    const files = await directory(
+      'wide',
+      definition(1, { environments: ['java.util.HashSet', ['x']] }),
+      definition(2, { serviceId: '^(https|imaps)://.*', evaluationOrder: 100 }),
+    )
+    const args = ['import', files, '--cluster', 'sso', '--keep-going', '--output', 'kept']
+    const { status, errors } = await caspool(args)
+    expect(status).toBe(1)
+    expect(errors).toContain('kept     wide/App-1.json:3: serviceId CasService app-1 is disabled')
+    expect(errors).toContain('1 imported, 1 refused (1 kept as disabled services)')
+    const found = await caspool(['match', 'https://app-1.example.org/', 'kept'])
+    expect(found.output).toMatch(/yes {2}App 1 .*\n *but nobody may sign in/)
+    await directory('wide', definition(1))
+    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'kept'])).toMatchObject({
+      status: 0,
+    })
+    expect(await readFile(join(home, 'kept/app-1.yaml'), 'utf8')).not.toContain('enabled: false')
+  })
+
+  it('replaces no manifest that somebody has edited since its import, without --force', async () => {
+    const files = await directory('edit', definition(1), definition(2))
+    const args = ['import', files, '--cluster', 'sso', '--output', 'edited']
+    await caspool(args)
+    const path = join(home, 'edited/app-1.yaml')
+    const edited = `${await readFile(path, 'utf8')}  theme: dark\n`
+    await writeFile(path, edited)
+    await directory('edit', definition(2, { description: 'new' }))
+    const refused = await caspool(args)
+    expect(refused).toMatchObject({
+      status: 2,
+      errors: expect.stringMatching(/app-1\.yaml in edited was edited .*--force/),
+    })
+    expect(refused.errors).not.toContain('app-2.yaml')
+    expect(await readFile(path, 'utf8')).toBe(edited)
+    expect(await readFile(join(home, 'edited/app-2.yaml'), 'utf8')).not.toContain('description')
+    expect(await caspool([...args, '--force'])).toMatchObject({
+      status: 0,
+      errors: expect.stringContaining('edited: 2 files written'),
+    })
+    expect(await readFile(path, 'utf8')).not.toContain('theme')
+  })
+
+  it('replaces no file that somebody else has written', async () => {
+    const files = await directory('own', definition(1))
+    await directory('mine')
+    await writeFile(join(home, 'mine/app-1.yaml'), '# mine\n')
+    const refused = await caspool(['import', files, '--cluster', 'sso', '--output', 'mine'])
+    expect(refused).toMatchObject({ status: 2, errors: expect.stringContaining('--force') })
+    expect(await readFile(join(home, 'mine/app-1.yaml'), 'utf8')).toBe('# mine\n')
+    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'mine', '--force'])).toMatchObject(
+      { status: 0 },
+    )
+  })
+
+  it('writes all services into one file, which lint and match read', async () => {
+    const files = await directory('all', definition(1), definition(2))
+    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'new/all.yaml'])).toMatchObject({
+      status: 0,
+    })
+    expect(await caspool(['lint', 'new/all.yaml'])).toMatchObject({
+      status: 0,
+      output: '2 definitions: 0 errors, 0 warnings\n',
+    })
+    const found = await caspool(['match', 'https://app-2.example.org/x', 'new/all.yaml'])
+    expect(found).toMatchObject({
+      status: 0,
+      output: expect.stringMatching(/yes {2}App 2 {2}order 0 .*\(new\/all\.yaml:\d+\)/),
+    })
+  })
+
+  it('reads a definition from standard input', async () => {
+    const { status, output } = await caspool(
+      ['import', '-', '--cluster', 'sso'],
+      JSON.stringify(definition(1)),
+    )
+    expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('kind: CasService') })
+  })
+
+  it('leaves whole files when it is interrupted, and writes the others at the next call', async () => {
+    const many = Array.from({ length: 1500 }, (_, i) => definition(i + 1))
+    const files = await directory('many', ...many)
+    const child = start(['import', files, '--cluster', 'sso', '--output', 'half'])
+    child.stdin.end()
+    const errors = text(child.stderr)
+    const ended = once(child, 'close')
+    let written = 0
+    while (written === 0 && child.exitCode === null)
+      written = (await readdir(join(home, 'half')).catch(() => [])).length
+    child.kill('SIGINT')
+    await ended
+    expect(child.exitCode).toBe(130)
+    expect(await errors).toMatch(/interrupted after \d+ of 1500 files/)
+    const names = await filesIn('half')
+    expect(names.length).toBeLessThan(1500)
+    const sources = await readSources(names.map((name) => join(home, 'half', name)))
+    expect(sources.filter(({ problems }) => problems.length > 0)).toEqual([])
+    expect(names.every((name) => /^app-\d+\.yaml$/.test(name))).toBe(true)
+    await caspool(['import', files, '--cluster', 'sso', '--output', 'half'])
+    expect(await filesIn('half')).toHaveLength(1500)
+  })
+})
+
+describe.each([
+  ['lint', []],
+  ['import', ['--cluster', 'sso']],
+])('caspool %s of nothing', (command, more) => {
+  it('says where it found no definitions, and ends with 1', async () => {
+    await mkdir(join(home, 'empty'), { recursive: true })
+    await writeFile(join(home, 'empty/README.txt'), 'nothing here')
+    for (const [location, said] of [
+      ['empty', 'empty: looked for files that end in .json, .yaml and .yml'],
+      ['-', 'standard input'],
+      [uri, /cas-service-registry in the database mistyped at \S+\n/],
+    ] as const) {
+      const { status, output, errors } = await caspool([command, location, '--database', 'mistyped', ...more])
+      expect({ status, output }).toEqual({ status: 1, output: '' })
+      expect(errors).toMatch(/^caspool \w+: no definitions found in /)
+      expect(errors).toMatch(said)
+    }
+  })
+})
