@@ -127,10 +127,7 @@ function keptUrls(
     }
     keeping.push(result.service)
     const { widened } = result
-    const what =
-      widened === undefined
-        ? 'its URLs'
-        : `every URL that begins with http://${widened} or https://${widened}`
+    const what = widened === undefined ? 'its URLs' : `all URLs of ${widened}`
     kept.push(remark(source, 'serviceId', `CasService ${target.name} is disabled and keeps ${what}`))
   }
   const unknown = unknownClaimText(imported)

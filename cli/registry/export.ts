@@ -90,7 +90,12 @@ function manifestFiles(
     schema: casServiceSchema(),
   })
   return {
-    files: new Map(conversion.services.map((one) => [`${one.metadata.name}.yaml`, manifestText(one)])),
+    files: new Map(
+      [...conversion.services, ...conversion.keeping].map((one) => [
+        `${one.metadata.name}.yaml`,
+        manifestText(one),
+      ]),
+    ),
     problems: conversion.refused.map(
       ({ file, line, path, message }) => `${file}:${line}: ${path} ${message}`,
     ),

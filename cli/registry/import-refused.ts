@@ -25,7 +25,7 @@ export interface RefusedClaim {
 }
 
 export type KeptClaim =
-  /** `widened`: every URL that begins so is refused, as the pattern itself cannot be run. */
+  /** `widened`: the pattern in place of one that cannot be run, which takes more. */
   | { readonly kind: 'kept'; readonly service: CasService; readonly widened?: string }
   | { readonly kind: 'open'; readonly message: string }
 
@@ -38,9 +38,8 @@ export function keptClaim(
   { claim, reasons, target }: RefusedClaim,
   { imported, schema }: { readonly imported: readonly ServiceClaim[]; readonly schema: Schema },
 ): KeptClaim {
-  const start = startOf(claim)
-  const problem = runnable(claim.serviceId)
-  const serviceId = problem === undefined ? claim.serviceId : everythingFrom(start)
+  const problem = runProblem(claim.serviceId)
+  const serviceId = problem === undefined ? claim.serviceId : widened(claim)
   if (serviceId === undefined) {
     return {
       kind: 'open',
@@ -56,7 +55,7 @@ export function keptClaim(
     const why = made.problems.map(({ path, message }) => `${path} ${message}`).join('; ')
     return { kind: 'open', message: `its URLs are not kept, as ${why}${takersText(claim, imported)}` }
   }
-  return { kind: 'kept', service: made.service, ...(problem === undefined ? {} : { widened: start }) }
+  return { kind: 'kept', service: made.service, ...(problem === undefined ? {} : { widened: serviceId }) }
 }
 
 /** Why a definition whose URLs nobody can read may open them: what is imported and takes any host; undefined: it cannot. */
@@ -84,22 +83,23 @@ function disabledDefinition({ id, name, serviceId, evaluationOrder }: ServiceCla
   }
 }
 
-function runnable(serviceId: string): string | undefined {
+function runProblem(serviceId: string): string | undefined {
   return parseServicePattern(serviceId) === undefined ? patternProblem(serviceId) : undefined
 }
 
 const unused = { kind: 'refused', reason: '' } as const
 
-/** What all URLs of a claim begin with behind `://`, where that can be said. */
-function startOf(claim: ServiceClaim): string {
+/**
+ * What servers hold back for a pattern that they cannot run: every URL with its literal beginning, or with the host
+ * that it names. Undefined where neither is a host: services of others would be disabled with it.
+ */
+function widened(claim: ServiceClaim): string | undefined {
   const service = matchableService(claim, unused)
-  return service.kind === 'pattern' ? service.pattern.start : ''
-}
-
-/** With less than a host, the services of others would be disabled with it. */
-function everythingFrom(start: string): string | undefined {
-  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)+(\/|$)/.test(start)) return undefined
-  return `^https?://${start.replaceAll('.', '\\.')}.*`
+  if (service.kind !== 'pattern') return undefined
+  const { start, within } = service.pattern
+  const escaped = (text: string) => text.replaceAll('.', '\\.')
+  if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)+(\/|$)/.test(start)) return `^https?://${escaped(start)}.*`
+  return /^[a-z0-9_.-]+$/.test(within) ? `^https?://.*${escaped(within)}.*` : undefined
 }
 
 function takersText(claim: ServiceClaim, imported: readonly ServiceClaim[]): string {
