@@ -23,6 +23,7 @@ export const rules = {
     'warning',
     'a pattern that takes URLs which servers of this project refuse, but an Apereo CAS does not',
   ],
+  'unchecked-pattern': ['warning', 'a pattern whose hosts lint cannot work out'],
   http: ['warning', 'a service over http: tickets can be read on their way'],
   'open-value': [
     'warning',

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compilePattern } from '../../common/documents/java-pattern.ts'
 import { servicePattern } from '../../common/documents/service-pattern.ts'
@@ -18,6 +18,29 @@ it.each([
   ['any text in the host', '^https://.*\\.example\\.org/.*', 'attacker.example'],
   ['any text but slashes in the host', '^https://[^/]+\\.example\\.org/.*', 'attacker.example'],
   ['no dot before the domain', '^https://.*example\\.org(/.*)?$', 'attackerexample.org'],
+  ['any text within the host', '^https://app.*\\.example\\.org/.*', 'appattacker.example'],
+  ['any text but dots in the host', '^https://[^.]+\\.example\\.org/.*', '[2001:db8::bad]'],
+  [
+    'a slash that is optional, by its number',
+    '^https://app\\.example\\.org\\x2F?.*',
+    'app.example.org.attacker.example',
+  ],
+  ['a slash that is optional', '^https://app\\.example\\.org\\u002f?.*', 'app.example.org.attacker.example'],
+  ['letters of all scripts', '^https://\\p{L}+\\.example\\.org.*', 'a.example.org.attacker.example'],
+  ['many letters', '^https://[a-z]{10,}\\.example\\.org.*', 'aaaaaaaaaa.example.org.attacker.example'],
+  [
+    'a hole in the last of many',
+    `^https://(${Array.from({ length: 20 }, (_, i) => `h${i}\\.example\\.org`).join('|')}|z.*\\.example\\.org)/`,
+    'zattacker.example',
+  ],
+  [
+    'a slash or a dot before any text',
+    '^https://app\\.example\\.org[./].*',
+    'app.example.org.attacker.example',
+  ],
+  ['two holes that make one', '^https://[a-z.]*[/a-z]*\\.example\\.org/x', 'attacker.example'],
+  ['a top-level domain that is open', '^https://app\\.example\\.[a-z]+/.*', 'app.example.attacker'],
+  ['a few characters behind the host', '^https://app\\.example\\.org.{0,3}/x', 'app.example.orgx'],
   [
     'an unescaped dot in one of two hosts',
     '^https://(a\\.example\\.org|b.example\\.org)/x\\d',
@@ -49,6 +72,12 @@ it.each([
   '^https://[^./?#@:]+\\.example\\.org/.*',
   '^(?!https://secret\\.)https://[\\w-]+\\.example\\.org(/.*)?$',
   '^https://app\\.example\\.org/a.b/.*',
+  '^https://\\p{L}+\\.example\\.org\\x2F.*',
+  '^https://[a-z]{2,}(-[a-z0-9]{1,8})*\\.example\\.org(:\\d{1,5})?([/?#].*)?$',
+  '^https://10\\.0\\.\\d{1,3}\\.\\d+/.*',
+  '^https://node[a-z0-9-]+/.*',
+  '^https://[a-z.-]+\\.example\\.org/.*',
+  '^imap:[a-z]+\\.example\\.org$',
   'http://localhost:\\d{4}/.*',
 ])('has nothing to say about %s', (pattern) => {
   expect(patternRemarks(pattern)).toEqual([])
@@ -79,6 +108,107 @@ it('has nothing to say about hosts that are written out, and proves whatever els
   )
 })
 
+describe('of patterns as people write them', () => {
+  const start = fc.constantFrom(
+    '^https://',
+    'https?://',
+    '^https:\\/\\/',
+    '^(https|http)://',
+    '(?i)^https://',
+  )
+  const label = fc.constantFrom(
+    'app',
+    '[a-z]+',
+    '[\\w-]+',
+    '\\p{L}+',
+    '[a-z]{10,}',
+    '(app|web)',
+    'node\\d*',
+    'a\\x2db',
+    '(?:[a-z0-9]+-)?app',
+    '[^./?#@:]{1,63}',
+  )
+  const dot = fc.constantFrom('\\.', '[.]', '\\x2E', '\\u002e', '\\Q.\\E', '\\.(?:intern\\.)?')
+  const port = fc.constantFrom('', '(:\\d+)?', ':8443', '(?::[0-9]{1,5})?')
+  const tail = fc.constantFrom(
+    '/.*',
+    '(/.*)?$',
+    '\\x2F.*',
+    '([/?#].*)?',
+    '/app/[a-z]{3,}\\?x=.+',
+    '/',
+    '(?:/(?:a|b).*)?$',
+  )
+  const parts = fc.tuple(start, label, dot, port, tail)
+  const domain = 'example\\.org'
+  const openRules = ['open-host', 'open-host-elsewhere', 'any-host', 'unchecked-pattern']
+  const rulesOf = (pattern: string) => patternRemarks(pattern).map(({ rule }) => rule)
+
+  it('says nothing about hosts where the host has no hole', () => {
+    fc.assert(
+      fc.property(parts, ([scheme, name, point, at, end]) => {
+        const pattern = `${scheme}${name}${point}${domain}${at}${end}`
+        expect([pattern, ...rulesOf(pattern).filter((rule) => openRules.includes(rule))]).toEqual([pattern])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('proves a hole in the host, or says that it could not look', () => {
+    const inLabel = fc.constantFrom(
+      '.*',
+      '.+',
+      '[^/]+',
+      '[^.]+',
+      '[^:]*',
+      '(.*)',
+      '\\S+',
+      '(?:.)*',
+      '.{5,}',
+      '(.*\\.)?',
+      '[^a]+',
+    )
+    const behind = fc.constantFrom(
+      '.*',
+      '[^/]*/.*',
+      '\\x2F?.*',
+      '/?.*',
+      '(/|.)*',
+      '\\W?.*',
+      '[/.]?.*',
+      '[^?]*',
+      '.{0,40}/',
+      '(?:.*)?$',
+    )
+    const place = fc.oneof(
+      inLabel.map((hole) => ({ before: hole, after: '', end: '' })),
+      inLabel.map((hole) => ({ before: '', after: hole, end: '' })),
+      behind.map((hole) => ({ before: '', after: '', end: hole })),
+    )
+    fc.assert(
+      fc.property(parts, place, ([scheme, name, point, at, end], hole) => {
+        const open = hole.end === '' ? `${at}${end}` : hole.end
+        const pattern = `${scheme}${hole.before}${name}${hole.after}${point}${domain}${open}`
+        const remarks = patternRemarks(pattern)
+        expect([pattern, remarks.some(({ rule }) => openRules.includes(rule))]).toEqual([pattern, true])
+        for (const { proof } of remarks)
+          if (proof !== undefined) expect([pattern, matches(pattern, proof)]).toEqual([pattern, true])
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+it.each([
+  '^(?=https://app)https://[a-z]+\\.example\\.org.*',
+  '^(imap|\\u4e2d)\\p{Nd}{3}-https://app\\.example\\.org.*|^https:.x',
+])('warns that %s could not be checked', (pattern) => {
+  expect(compilePattern(pattern, { caseInsensitive: true }).kind).toBe('pattern')
+  expect(patternRemarks(pattern)).toMatchObject([
+    { rule: 'unchecked-pattern', message: expect.stringContaining('could not be checked') },
+  ])
+})
+
 it('makes samples that the pattern takes', () => {
   const atom = fc.constantFrom('a', '\\.', '.', '\\d', '[a-c]', '[^/]', '\\w', '\\Qa+\\E', '(?i:x)')
   const pattern = fc.letrec<{ node: string }>((tie) => ({
@@ -100,9 +230,6 @@ it('makes samples that the pattern takes', () => {
   )
 })
 
-it.each(['(?<=a)b'.replace('?<=', '?<'), 'a{99}', '\\p{L}', '[[a]]', '(', '*a'])(
-  'makes no sample of %s',
-  (pattern) => {
-    expect(samplePattern(pattern)).toBeUndefined()
-  },
-)
+it.each(['(?<a)b', '(?<=a', '\\b', '[[a]]', '(', '*a', '\\Qab\\E+'])('makes no sample of %s', (pattern) => {
+  expect(samplePattern(pattern)).toBeUndefined()
+})

@@ -4,18 +4,19 @@
  */
 import { compilePattern, type JavaPattern } from '../../common/documents/java-pattern.ts'
 import { parseServicePattern } from '../../common/documents/service-shape.ts'
-import { readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
+import { isTargetName, readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
 import type { Remark, RuleName } from './finding.ts'
-import { type SampledPattern, samplePattern } from './pattern-samples.ts'
+import { stranger, strangersUrls, withSchemes } from './pattern-probes.ts'
+import { type Hole, type SampledPattern, samplePattern } from './pattern-samples.ts'
 import { partsOf, type ShapePart } from './shape-cover.ts'
 
 export interface PatternRemark extends Remark {
   readonly rule: RuleName
 }
 
-/** A host of nobody: `.example` is reserved (RFC 2606). */
-const stranger = 'attacker.example'
 const maxHosts = 3
+/** So many URLs are tried with one pattern. */
+const maxProbes = 6_000
 
 /** URLs that the pattern takes and that are what its author meant, as far as can be told. */
 export function meantUrls(serviceId: string): readonly ServiceUrl[] {
@@ -26,10 +27,10 @@ export function meantUrls(serviceId: string): readonly ServiceUrl[] {
 }
 
 function meant(sampled: SampledPattern, pattern: JavaPattern): readonly ServiceUrl[] {
-  return sampled.samples.flatMap((sample) => {
-    const url = pattern.matches(sample) ? readServiceUrl(sample) : undefined
-    return url ?? []
-  })
+  const taken = (texts: readonly string[]) =>
+    texts.flatMap((text) => (pattern.matches(text) ? (readServiceUrl(text) ?? []) : []))
+  const urls = taken(sampled.samples)
+  return urls.length > 0 ? urls : taken(withSchemes(sampled))
 }
 
 /** Everything about hosts and schemes of a service's pattern. Paths are `serviceId`. */
@@ -42,14 +43,33 @@ export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   const compiled = compilePattern(serviceId, { caseInsensitive: true })
   if (compiled.kind === 'refused') return []
   const { pattern } = compiled
-  const anywhere = ['https', 'http'].map((scheme) => `${scheme}://${stranger}/`)
+  const anywhere = ['https', 'http'].flatMap((scheme) =>
+    ['/', ''].map((end) => `${scheme}://${stranger}${end}`),
+  )
   const everywhere = anywhere.find((url) => pattern.matches(url))
   if (everywhere !== undefined) return [anyHostRemark(everywhere)]
   const sampled = samplePattern(serviceId)
-  if (sampled === undefined) return []
-  const urls = distinctHosts(meant(sampled, pattern))
-  const remarks = [dotRemark(sampled, pattern, urls), hostRemark(pattern, urls), httpOf(pattern, urls)]
+  if (sampled === undefined) return [uncheckedRemark]
+  const urls = meant(sampled, pattern)
+  if (urls.length === 0) {
+    // It is for the targets of proxy tickets, which have no hosts.
+    const isName = sampled.samples.some((sample) => isTargetName(sample) && pattern.matches(sample))
+    return isName && !sampled.samples.some((sample) => /^https?:/i.test(sample)) ? [] : [uncheckedRemark]
+  }
+  const some = distinctHosts(urls)
+  const dots = dotRemark(sampled, pattern)
+  // What else a dot can be is said with it.
+  const probes = probesOf(sampled, some, dots === undefined ? undefined : 'dot')
+  const remarks = [dots, hostRemark(pattern, urls, probes), httpOf(pattern, some)]
   return remarks.filter((remark) => remark !== undefined)
+}
+
+const uncheckedRemark: PatternRemark = {
+  rule: 'unchecked-pattern',
+  path: 'serviceId',
+  message:
+    'could not be checked: whether it takes URLs of hosts that are not meant has to be seen by reading it',
+  fix: 'write hosts as literal text: ^https://app\\.example\\.org(/.*)?$',
 }
 
 /** The shortest URL of a part. */
@@ -92,18 +112,15 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || /^127\.[0-9.]+$/.test(host) || host === '[::1]'
 
 /** Hosts in which an unescaped dot is another character. */
-function dotRemark(
-  sampled: SampledPattern,
-  pattern: JavaPattern,
-  urls: readonly ServiceUrl[],
-): PatternRemark | undefined {
-  const hosts = new Set(urls.map(({ host }) => host))
-  for (let n = 0; n < sampled.dots; n++) {
-    for (const text of sampled.withDot(n, 'x')) {
+function dotRemark(sampled: SampledPattern, pattern: JavaPattern): PatternRemark | undefined {
+  for (const [n, { kind }] of sampled.holes.entries()) {
+    if (kind !== 'dot') continue
+    const [dotted, changed] = ['.', 'x'].map((one) => sampled.filled(new Map([[n, one]])))
+    for (const [i, text] of (changed ?? []).entries()) {
       const url = readServiceUrl(text)
-      const isMeant =
-        url === undefined || hosts.has(url.host) || ![...hosts].some((host) => isLike(host, url.host))
-      if (isMeant || !pattern.matches(text)) continue
+      const meantUrl = readServiceUrl(dotted?.[i] ?? '')
+      if (url === undefined || meantUrl === undefined || !isDotOf(meantUrl.host, url.host)) continue
+      if (!pattern.matches(text)) continue
       return {
         rule: 'open-host',
         path: 'serviceId',
@@ -116,31 +133,53 @@ function dotRemark(
   return undefined
 }
 
-/** Whether one host is the other with one character changed. */
-function isLike(host: string, other: string): boolean {
-  if (host.length !== other.length) return false
+/** Whether a host is the other with a dot changed that stands between two labels. */
+function isDotOf(host: string, other: string): boolean {
+  if (host.length !== other.length || /^\.|\.\.|\.$/.test(host)) return false
   return [...host].filter((character, i) => character !== other.charAt(i)).length === 1
 }
 
-function hostRemark(pattern: JavaPattern, urls: readonly ServiceUrl[]): PatternRemark | undefined {
+function hostRemark(
+  pattern: JavaPattern,
+  urls: readonly ServiceUrl[],
+  probes: Iterable<string>,
+): PatternRemark | undefined {
+  const sites = new Set(urls.map(({ host }) => siteOf(host)))
+  const isForeign = (host: string) =>
+    !(sites.has(siteOf(host)) || (isLabel(host) && [...sites].some(isLabel)))
+  const tried = new Set<string>()
   let elsewhere: string | undefined
-  for (const url of urls) {
-    for (const text of foreignUrls(url)) {
-      if (!pattern.matches(text)) continue
-      const read = readServiceUrl(text)
-      if (read === undefined) elsewhere ??= text
-      else if (siteOf(read.host) !== siteOf(url.host)) return openRemark(text, read.host)
-    }
+  for (const text of probes) {
+    if (tried.size >= maxProbes) return elsewhere === undefined ? uncheckedRemark : elsewhereRemark(elsewhere)
+    if (tried.has(text)) continue
+    tried.add(text)
+    if (!pattern.matches(text)) continue
+    const read = readServiceUrl(text)
+    if (read === undefined) {
+      const opened = URL.parse(text)
+      if (opened !== null && /^https?:$/.test(opened.protocol) && isForeign(opened.hostname))
+        elsewhere ??= text
+    } else if (isForeign(read.host)) return openRemark(text, read.host)
   }
-  if (elsewhere === undefined) return undefined
-  return {
-    rule: 'open-host-elsewhere',
-    path: 'serviceId',
-    message: `also takes a URL that browsers open at ${URL.parse(elsewhere)?.hostname}; the servers here refuse such URLs, an Apereo CAS does not`,
-    fix: hostFix,
-    proof: elsewhere,
-  }
+  return elsewhere === undefined ? undefined : elsewhereRemark(elsewhere)
 }
+
+function* probesOf(
+  sampled: SampledPattern,
+  urls: readonly ServiceUrl[],
+  skips: Hole['kind'] | undefined,
+): Generator<string> {
+  for (const url of urls) yield* foreignUrls(url)
+  yield* strangersUrls(sampled, skips)
+}
+
+const elsewhereRemark = (proof: string): PatternRemark => ({
+  rule: 'open-host-elsewhere',
+  path: 'serviceId',
+  message: `also takes a URL that browsers open at ${URL.parse(proof)?.hostname}; the servers here refuse such URLs, an Apereo CAS does not`,
+  fix: hostFix,
+  proof,
+})
 
 const hostFix = 'end the host at its path: ^https://app\\.example\\.org(/.*)?$'
 
@@ -178,3 +217,6 @@ function dotsOf(host: string): readonly number[] {
 
 /** About what one owner has: the last two labels. */
 const siteOf = (host: string): string => host.split('.').slice(-2).join('.')
+
+/** A name without dots, which a network gives to its own. */
+const isLabel = (host: string): boolean => !/[.:]/.test(host)

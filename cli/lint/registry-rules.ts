@@ -2,9 +2,9 @@
 import { CompiledPatterns } from '../../server/services/compiled-patterns.ts'
 import {
   compareClaims,
+  type FoundService,
   type MatchableService,
   matchableService,
-  type ServiceIndex,
   serviceIndex,
 } from '../../server/services/match.ts'
 import type { Found } from './lint.ts'
@@ -143,9 +143,18 @@ const maxTries = 2_000_000
 
 /** For what shapes cannot say: where every sample URL goes to services before it, so does the service. */
 function samplingOf(services: readonly Ranked[]): (service: Ranked) => Reach {
-  const byReason = new Map(services.map((service) => [String(service.rank), service]))
+  const byOutcome = new Map<FoundService, Ranked>()
   const index = serviceIndex(
-    services.map(({ claim, rank }) => matchableService(claim, { kind: 'refused', reason: String(rank) })),
+    services.map(({ claim, source }, rank) => {
+      const { definition } = source
+      const outcome =
+        definition === undefined
+          ? ({ kind: 'refused', reason: '' } as const)
+          : ({ kind: 'service', definition } as const)
+      const service = services[rank]
+      if (service !== undefined) byOutcome.set(outcome, service)
+      return matchableService(claim, outcome)
+    }),
     new CompiledPatterns(),
   )
   const patterns = services.filter(({ kind }) => kind === 'pattern').length
@@ -156,10 +165,10 @@ function samplingOf(services: readonly Ranked[]): (service: Ranked) => Reach {
     const urls = sampleUrls(service)
     triesLeft -= urls.length * patterns
     if (urls.length === 0 || triesLeft < 0) return {}
-    const reasons = urls.map((url) => reasonFor(index, url))
-    const unaffordable = urls.find((_, i) => /too many patterns|too much work/.test(reasons[i] ?? ''))
+    const answers = urls.map((url) => index.find(url))
+    const taken = answers.map((answer) => byOutcome.get(answer))
+    const unaffordable = urls.find((_, i) => taken[i] === undefined && isBudget(answers[i]))
     if (unaffordable !== undefined) return { unaffordable }
-    const taken = reasons.map((reason) => byReason.get(reason))
     const shadows = taken.flatMap((other) =>
       other !== undefined && other.rank < service.rank ? [other] : [],
     )
@@ -167,10 +176,8 @@ function samplingOf(services: readonly Ranked[]): (service: Ranked) => Reach {
   }
 }
 
-function reasonFor(index: ServiceIndex, url: string): string {
-  const answer = index.find(url)
-  return answer.kind === 'refused' ? answer.reason : ''
-}
+const isBudget = (answer: FoundService | undefined): boolean =>
+  answer?.kind === 'refused' && /too many patterns|too much work/.test(answer.reason)
 
 function sampleUrls(service: Ranked): readonly string[] {
   if (service.kind === 'pattern') return meantUrls(service.claim.serviceId).map(({ text }) => text)
