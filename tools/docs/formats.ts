@@ -229,6 +229,7 @@ filter compiled (\`compiledPattern\`) beside its \`pattern\`. Types and defaults
 
 ## What is said in other words
 
+- Regular expressions are Java's, [with few exceptions](patterns.md).
 - \`matchingStrategy\`: another one than the default becomes a \`serviceId\` that matches the same whole URLs (the host of a literal one
   in any case).
 - \`TimeBasedRegisteredServiceAccessStrategy\`, also in a chain with AND: from when to when a service may be used. Times need
