@@ -18,7 +18,8 @@ export function parseEndpoint(text: string, which: 'SRC' | 'DST'): Endpoint {
   if (text.includes('\0')) throw problem('holds a character that no path can have')
   if (/^rsync:\/\//i.test(text) || /^[^/]*?::/.test(text.replace(/^([^/@]*@)?\[[^\]/]*\]/, '$1x')))
     throw problem('rsync daemons are not supported, as they neither encrypt nor name their host: use ssh')
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+  // With one slash, a user and a password: a slip that would be shown wherever the path is.
+  if (/^[a-z][a-z0-9+.-]*:(?:\/\/|\/[^/]*:[^/]*@)/i.test(text))
     throw problem('is a URI: a directory or [USER@]HOST:DIR is taken')
   const remote = /^((?:[^/:@]+@)?(?:\[[^\]/]+\]|[^/:[\]@]+)):(.*)$/s.exec(text)
   if (remote === null) {
