@@ -90,6 +90,18 @@ describe('exporting', () => {
     expect(JSON.parse(text1002)).toEqual(definition(1002, { evaluationOrder: 3 }))
   })
 
+  it('keeps the URLs of what is refused also in manifests', async () => {
+    const files = await directory(
+      'narrow',
+      definition(1, { environments: ['java.util.HashSet', ['x']] }),
+      definition(2, { serviceId: '^https://.*', evaluationOrder: 100 }),
+    )
+    const written = ['--output', 'narrow-manifests', '--format', 'manifest', '--cluster', 'sso']
+    expect(await caspool(['export', files, ...written])).toMatchObject({ status: 1 })
+    const found = await caspool(['match', 'https://app-1.example.org/', 'narrow-manifests'])
+    expect(found.output).toMatch(/yes {2}App 1 .*\n *but nobody may sign in/)
+  })
+
   it('writes into no directory that holds something, and changes only what differs with --force', async () => {
     const files = await directory('twice', definition(1))
     await caspool(['export', files, '--output', 'full'])

@@ -15,7 +15,7 @@ import { compareClaims, type MatchableService, matchableService } from '../../se
 import { patternRemarks } from '../lint/pattern-rules.ts'
 
 /** Annotation of a CasService that only keeps URLs: why the definition was refused. */
-export const importRefusedAnnotation = 'caspool.io/import-refused'
+const importRefusedAnnotation = 'caspool.io/import-refused'
 
 /** A definition that is refused, with the URLs that it claims. */
 export interface RefusedClaim {
