@@ -54,10 +54,7 @@ it('answers every request through the Service while a server pod is deleted', as
   const pod = await getObject<HasMetadata>(namespace, 'pod/sso-server-1')
   const loop = clientLines<Turn>('load', poolUrl, service, '30')
   await kubectl(namespace, 'delete', 'pod/sso-server-1', '--wait=false')
-  await eventually('another pod took its place', async () => {
-    const now = await getObject<HasMetadata>(namespace, 'pod/sso-server-1')
-    return now !== undefined && now.metadata.uid !== pod?.metadata.uid
-  })
+  await untilReplaced('pod/sso-server-1', pod)
   const turns = await loop
   expect(turns.filter((turn) => turn.error !== undefined)).toEqual([])
   expect(turns.length).toBeGreaterThan(10)
@@ -66,9 +63,11 @@ it('answers every request through the Service while a server pod is deleted', as
 
 it('never calls a ticket invalid because a server pod was killed with the validation in its hands', async () => {
   const loops = Array.from({ length: 4 }, () => clientLines<Turn>('load', poolUrl, service, '25'))
-  for (const ordinal of [0, 2]) {
-    await kubectl(namespace, 'delete', `pod/sso-server-${ordinal}`, '--grace-period=0', '--force')
-    await waitFor(namespace, 'condition=Ready', `pod/sso-server-${ordinal}`)
+  for (const name of ['pod/sso-server-0', 'pod/sso-server-2']) {
+    const killed = await getObject<HasMetadata>(namespace, name)
+    await kubectl(namespace, 'delete', name, '--grace-period=0', '--force')
+    await untilReplaced(name, killed)
+    await waitFor(namespace, 'condition=Ready', name)
   }
   const turns = (await Promise.all(loops)).flat()
   expect(turns.filter((turn) => turn.error?.startsWith('INVALID'))).toEqual([])
@@ -112,4 +111,12 @@ async function patchTicketLifetime(seconds: string | null): Promise<void> {
 function longestPause(turns: readonly Turn[]): number {
   const ends = turns.map((turn) => turn.at + turn.ms)
   return Math.max(...ends.slice(1).map((end, i) => end - (ends[i] ?? end)))
+}
+
+/** Resolves when another object has the name. */
+async function untilReplaced(name: string, before: HasMetadata | undefined): Promise<void> {
+  await eventually('another pod took its place', async () => {
+    const now = await getObject<HasMetadata>(namespace, name)
+    return now !== undefined && now.metadata.uid !== before?.metadata.uid
+  })
 }
