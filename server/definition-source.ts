@@ -125,6 +125,10 @@ function replicationGauges(metrics: Metrics): (status: ReplicationStatus) => voi
     'caspool_replication_unwritten',
     'Definitions that the directory does not hold yet.',
   )
+  const refused = metrics.gauge(
+    'caspool_replication_refused',
+    'Entries of the store that no server makes, and none takes.',
+  )
   const heard = metrics.gauge(
     'caspool_replication_heard_seconds',
     'Seconds since something was heard of other servers; -1: nothing was.',
@@ -135,6 +139,7 @@ function replicationGauges(metrics: Metrics): (status: ReplicationStatus) => voi
     entries.set(status.tombstones, { kind: 'tombstone' })
     unpublished.set(status.unpublished)
     unwritten.set(status.unwritten)
+    refused.set(status.refusedEntries)
     heard.set(status.secondsSinceApplied ?? -1)
   }
 }

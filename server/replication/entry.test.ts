@@ -18,16 +18,32 @@ describe('an entry of another node', () => {
   })
 
   it.each([
+    { version: { counter: 2n ** 48n, node: 'a' } },
+    { version: { counter: 2n ** 48n + 7n, node: 'a' }, replaces: { counter: 7n, node: 'a' } },
+    { version: { counter: 2n ** 62n - 1n, node: 'a' }, replaces: { counter: 2n ** 62n - 2n, node: 'a' } },
+    { version: { counter: 5n, node: 'b' }, replaces: { counter: 5n, node: 'a' } },
+  ])('is taken with %p', (change) => {
+    expect(entryProblem({ ...sound, ...change })).toBeUndefined()
+  })
+
+  const tooFar = 'the version is too far above the one that it replaces'
+  it.each([
     [{ id: '01' }, 'the id is no 64-bit number'],
     [{ id: '9223372036854775808' }, 'the id is no 64-bit number'],
     [{ id: '__proto__' }, 'the id is no 64-bit number'],
     [{ version: { counter: 0n, node: 'a' } }, 'the version is none that a node gives'],
-    [{ version: { counter: 2n ** 63n, node: 'a' } }, 'the version is none that a node gives'],
+    [{ version: { counter: 2n ** 63n - 1n, node: 'a' } }, 'the version is none that a node gives'],
+    [{ version: { counter: 2n ** 62n, node: 'a' } }, 'the version is none that a node gives'],
+    [{ version: { counter: 2n ** 62n - 1n, node: 'a' } }, tooFar],
+    [{ version: { counter: 2n ** 48n + 1n, node: 'a' } }, tooFar],
+    [{ version: { counter: 2n ** 48n + 8n, node: 'a' }, replaces: { counter: 7n, node: 'a' } }, tooFar],
     [{ version: { counter: 1n, node: 'a b' } }, 'the version is none that a node gives'],
     [{ replaces: { counter: -1n, node: 'a' } }, 'the replaced version is none'],
+    [{ replaces: { counter: 1n, node: 'node-0' } }, 'the replaced version is not smaller'],
+    [{ replaces: { counter: 2n ** 62n - 2n, node: 'a' } }, 'the replaced version is not smaller'],
     [{ file: '../app-1.json' }, 'the file is none that a node may write'],
     [{ text: 'x'.repeat(1_048_577) }, 'the definition is too large'],
-  ])('is refused with %j', (change, problem) => {
+  ])('is refused with %p', (change, problem) => {
     expect(entryProblem({ ...sound, ...change })).toBe(problem)
   })
 

@@ -1,9 +1,10 @@
 /** What a node takes from others: entries that it can hold, and files that it may write. Pure. */
 import { hash } from 'node:crypto'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
+import { isCounter, isWithinLeap } from './counter.ts'
 import { type DefinitionEntry, maxTextBytes, type ReplicatedEntry, type Version } from './transport.ts'
+import { compareVersions } from './version.ts'
 
-const maxCounter = 2n ** 63n
 const maxId = 2n ** 63n
 const maxFileLength = 1_024
 const maxNameBytes = 255
@@ -11,11 +12,24 @@ const maxNameBytes = 255
 /** Why an entry is not taken; undefined for one that is sound. */
 export function entryProblem(entry: ReplicatedEntry): string | undefined {
   if (!isId(entry.id)) return 'the id is no 64-bit number'
-  if (!isVersion(entry.version)) return 'the version is none that a node gives'
-  if (entry.replaces !== undefined && !isVersion(entry.replaces)) return 'the replaced version is none'
+  const version = versionProblem(entry)
+  if (version !== undefined) return version
   if (entry.kind === 'tombstone') return undefined
   if (!isReplicableFile(entry.file)) return 'the file is none that a node may write'
   return Buffer.byteLength(entry.text) > maxTextBytes ? 'the definition is too large' : undefined
+}
+
+/**
+ * Why no node gave this entry its version. Such an entry must not stand in the way of those that nodes make: a store
+ * replaces it even by one whose version is smaller.
+ */
+export function versionProblem({ version, replaces }: ReplicatedEntry): string | undefined {
+  if (!isVersion(version)) return 'the version is none that a node gives'
+  if (replaces !== undefined && !isVersion(replaces)) return 'the replaced version is none'
+  if (replaces !== undefined && compareVersions(replaces, version) >= 0) {
+    return 'the replaced version is not smaller'
+  }
+  return isWithinLeap(version, replaces) ? undefined : 'the version is too far above the one that it replaces'
 }
 
 /** Whether a path leads to a definition inside of the directory, whatever a foreign writer put into an entry. */
@@ -49,7 +63,7 @@ function isId(id: string): boolean {
 }
 
 function isVersion({ counter, node }: Version): boolean {
-  return counter > 0n && counter < maxCounter && isNodeName(node)
+  return isCounter(counter) && isNodeName(node)
 }
 
 /** A dot hides a file from readers, and leads out of the folder. */

@@ -157,6 +157,106 @@ describe('a node that is told', () => {
   })
 })
 
+describe('a version that somebody else put into the store', () => {
+  const foreign = (counter: bigint, id = '1', replaces?: bigint): ReplicatedEntry => ({
+    kind: 'tombstone',
+    id,
+    version: { counter, node: 'zz' },
+    ...(replaces !== undefined && { replaces: { counter: replaces, node: 'zz' } }),
+  })
+
+  it.each([2n ** 63n - 1n, 2n ** 62n - 1n, 2n ** 48n + 1n, -(2n ** 63n)])(
+    'is refused, counted until it is gone, told of once, and leaves no trace in other versions: %p',
+    (counter) => {
+      const { replica, events } = aJoined({ 1: 'one', 9: 'stays' })
+      const all = [...replica.entries.values(), foreign(counter, '999')]
+      replica.mergeWhole(all)
+      replica.mergeWhole(all)
+      expect(events).toMatchObject([{ kind: 'refusedEntry', id: '999' }])
+      expect([...replica.refused.keys()]).toEqual(['999'])
+      replica.scanned(directory({ 1: 'edited', 9: 'stays' }))
+      expect(replica.entries.get('1')?.version).toEqual(version(3, 'node-a'))
+      replica.mergeWhole([...replica.entries.values()])
+      expect(replica.refused.size).toBe(0)
+    },
+  )
+
+  it.each(['merge', 'mergeWhole'] as const)('is replaced by what is held: %s', (how) => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    const before = replica.entries.get('1') as ReplicatedEntry
+    const others = [...replica.entries.values()].filter(({ id }) => id !== '1')
+    replica[how]([...others, foreign(2n ** 62n - 1n)])
+    expect([...replica.unpublished]).toEqual(['1'])
+    expect(replica.entries.get('1')).toBe(before)
+    replica.published([before])
+    replica.merge([before])
+    expect([replica.unpublished.size, replica.refused.size]).toEqual([0, 0])
+  })
+
+  it.each([2n ** 31n, 2n ** 33n, 2n ** 47n, 2n ** 48n])(
+    'and is as far as it may be leaves room for edits of every id, those that are new included: %p',
+    (counter) => {
+      const { replica, steps } = aJoined({ 1: 'one', 9: 'stays' })
+      const other = aReplica({ node: 'node-c' })
+      replica.merge([foreign(counter)])
+      for (const { id } of steps()) replica.wrote(id, undefined)
+      for (const round of [1, 2, 3]) {
+        replica.scanned(directory({ 1: `${round}`, 2: `${round}`, 9: 'stays' }))
+      }
+      other.replica.mergeWhole([foreign(counter), ...replica.entries.values()])
+      expect(other.events.filter(({ kind }) => kind === 'refusedEntry')).toEqual([])
+      expect(other.replica.entries.get('1')).toMatchObject({ text: '3', version: { node: 'node-a' } })
+      other.replica.scanned(directory({ 1: 'x', 2: 'x', 3: 'x', 9: 'x' }))
+      replica.merge([...other.replica.entries.values()])
+      expect(['1', '2', '3', '9'].map((id) => replica.entries.get(id))).toMatchObject(
+        ['x', 'x', 'x', 'x'].map((text) => ({ text, version: { node: 'node-c' } })),
+      )
+    },
+  )
+
+  it('and was not written yet is overruled by an edit that did not know it, as by any greater one', () => {
+    const { replica, events } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([foreign(2n ** 48n)])
+    replica.scanned(directory({ 1: 'edited', 9: 'stays' }))
+    const edit = replica.entries.get('1') as ReplicatedEntry
+    const other = aReplica({ node: 'node-c' }).replica
+    other.mergeWhole([edit])
+    expect(other.entries.get('1')).toMatchObject({ text: 'edited', version: { counter: 2n ** 48n + 1n } })
+    expect(events.at(-1)).toMatchObject({ kind: 'concurrentEdits', kept: edit.version })
+  })
+
+  it('and 100,000 in a row, each as far above the last as counts, leave room for new ids', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    for (let n = 1n; n <= 100_000n; n++)
+      replica.merge([foreign(n * 2n ** 32n, '999', (n - 1n) * 2n ** 32n || 1n)])
+    replica.scanned(directory({ 1: 'one', 2: 'new', 9: 'stays' }))
+    const other = aReplica({ node: 'node-c' })
+    other.replica.mergeWhole([...replica.entries.values()])
+    expect(other.events).toEqual([])
+    expect(other.replica.entries.get('2')).toMatchObject({ text: 'new' })
+    expect(parseSaved(savedText(replica.saved())).entries.size).toBe(4)
+  })
+
+  it('and is the last that there can be holds: no edit of its id is made, which is told, and others are', () => {
+    const { replica, events, steps } = aJoined({ 1: 'one', 2: 'two', 9: 'stays' })
+    const last = {
+      ...entry('1', 1),
+      ...foreign(2n ** 62n - 1n, '1', 2n ** 62n - 2n),
+      kind: 'definition' as const,
+    }
+    replica.merge([last])
+    replica.wrote('1', { file: last.file, hash: textHash(last.text), version: last.version })
+    replica.scanned(directory({ 1: 'edited', 2: 'second', 9: 'stays' }))
+    expect(events.at(-1)).toEqual({ kind: 'lastVersion', id: '1', version: last.version })
+    expect(replica.entries.get('1')).toEqual(last)
+    expect([...replica.unpublished]).toEqual(['2'])
+    expect(steps()).toMatchObject([{ kind: 'write', id: '1', text: last.text, keepsCopy: true }])
+    replica.scanned(directory({ 2: 'second', 9: 'stays' }))
+    expect(replica.entries.get('1')).toEqual(last)
+    expect(steps()).toMatchObject([{ kind: 'write', id: '1', text: last.text }])
+  })
+})
+
 describe('a node that joins with files of its own', () => {
   const held: readonly ReplicatedEntry[] = [entry('1', 5), tombstone('2', 6)]
 
@@ -249,4 +349,9 @@ it('refuses a saved state that it has not written', () => {
   expect(() => parseSaved('{"format":"other"}')).toThrow('is not in the format caspool-replication-1')
   const text = savedText(aJoined({ 1: 'one' }).replica.saved())
   expect(() => parseSaved(text.replace('1@node-a', 'one'))).toThrow('holds the version "one"')
+  const beyond = text.replace('1@node-a', `${2n ** 62n}@node-a`)
+  expect(() => parseSaved(beyond)).toThrow(`holds the version "${2n ** 62n}@node-a"`)
+  expect(() => parseSaved(text.replace('"counter":"1"', '"counter":"9223372036854775807"'))).toThrow(
+    'holds the counter 9223372036854775807',
+  )
 })

@@ -3,7 +3,8 @@
  * `entries` is what holds (the greatest version of each id), `files` what the directory had when it was last in step.
  * A file that differs from `files` was edited here; an entry that differs from `files` has yet to be written.
  */
-import { entryHash, entryProblem } from './entry.ts'
+import { clockAfter, counterAfter, isWithinLeap } from './counter.ts'
+import { entryHash, entryProblem, versionProblem } from './entry.ts'
 import type { SavedReplica } from './saved-replica.ts'
 import type { DefinitionEntry, ReplicatedEntry, Version } from './transport.ts'
 import { compareVersions } from './version.ts'
@@ -42,6 +43,8 @@ export type ReplicaEvent =
       readonly dropped: Version
     }
   | { readonly kind: 'refusedEntry'; readonly id: string; readonly reason: string }
+  /** An edit was made here, and `version`, the last one that there can be, holds instead. */
+  | { readonly kind: 'lastVersion'; readonly id: string; readonly version: Version }
   /** Two nodes have one name, or this one lost its state. */
   | { readonly kind: 'versionGivenTwice'; readonly id: string; readonly version: Version }
   /** Several definitions were there, and no file is left: taken for a loss, not for deletions. */
@@ -64,8 +67,11 @@ export class Replica {
   readonly #entries = new Map<string, ReplicatedEntry>()
   readonly #files = new Map<string, FileState>()
   readonly #unpublished = new Set<string>()
+  /** Why what the store holds of an id is not taken. */
+  #refused = new Map<string, string>()
   #found: FoundDirectory = { definitions: new Map(), duplicates: new Map(), unread: new Set() }
-  #counter: bigint
+  /** Of all ids: so that an edit is above what was seen of its id even where that is not known any more. */
+  #clock: bigint
   /** False while files without a version may be old copies of what others deleted or edited. */
   #hasJoined: boolean
   #toRestore: SavedReplica | undefined
@@ -76,7 +82,7 @@ export class Replica {
     this.#isMaster = isMaster
     this.#report = report
     this.#toRestore = saved
-    this.#counter = saved?.counter ?? 0n
+    this.#clock = saved?.counter ?? 0n
     this.#hasJoined = saved?.hasJoined ?? false
     if (saved !== undefined) this.#restoreTombstones(saved)
   }
@@ -111,6 +117,11 @@ export class Replica {
     return this.#unpublished
   }
 
+  /** Ids of entries that the store holds, and that are not taken. */
+  get refused(): ReadonlyMap<string, string> {
+    return this.#refused
+  }
+
   /** Files that are served although nobody has versioned them: until the store was heard for the first time. */
   *unversioned(): Iterable<readonly [string, FoundFile]> {
     for (const [id, { version }] of this.#files) {
@@ -137,13 +148,16 @@ export class Replica {
 
   /** Takes what others published, or what this node did: in any order, any number of times. */
   merge(entries: readonly ReplicatedEntry[]): void {
-    for (const entry of entries) this.#take(entry)
+    for (const entry of entries) this.#take(entry, this.#refused)
   }
 
   /** As `merge`; `entries` is all that the store holds, so that what it lacks is published again. */
   mergeWhole(entries: readonly ReplicatedEntry[]): void {
-    this.merge(entries)
-    const held = new Map(entries.map((entry) => [entry.id, entry.version]))
+    const refusedBefore = this.#refused
+    this.#refused = new Map()
+    for (const entry of entries) this.#take(entry, refusedBefore)
+    const sound = entries.filter((entry) => versionProblem(entry) === undefined)
+    const held = new Map(sound.map((entry) => [entry.id, entry.version]))
     for (const [id, { version }] of this.#entries) {
       const other = held.get(id)
       if (other === undefined || compareVersions(other, version) < 0) this.#unpublished.add(id)
@@ -175,7 +189,7 @@ export class Replica {
     })
     return {
       node: this.#node,
-      counter: this.#counter,
+      counter: this.#clock,
       hasJoined: this.#hasJoined,
       entries: new Map(entries),
       files: new Map(this.#files),
@@ -243,8 +257,8 @@ export class Replica {
     } else if (!this.#hasJoined && known?.version === undefined) {
       this.#setFile(id, { file, hash })
     } else {
-      const { version } = this.#edit({ kind: 'definition', id, file, text }, known?.version)
-      this.#setFile(id, { file, hash, version })
+      const edited = this.#edit({ kind: 'definition', id, file, text }, known?.version)
+      this.#setFile(id, { file, hash, ...edited })
     }
   }
 
@@ -261,32 +275,42 @@ export class Replica {
         this.#setFile(id, { file, hash, version: entry.version })
       } else if (entry === undefined || this.#isMaster) {
         const edited = this.#edit({ kind: 'definition', id, file, text }, entry?.version)
-        this.#setFile(id, { file, hash, version: edited.version })
+        this.#setFile(id, { file, hash, ...edited })
       }
     }
   }
 
+  /** What the edit's version is; none where the one that holds is the last that there can be. */
   #edit(
     change: Omit<DefinitionEntry, 'version'> | { readonly kind: 'tombstone'; readonly id: string },
-    replaces: Version | undefined,
-  ): ReplicatedEntry {
-    this.#counter += 1n
-    const version = { counter: this.#counter, node: this.#node }
-    const entry = { ...change, version, ...(replaces !== undefined && { replaces }) }
+    madeOn: Version | undefined,
+  ): { readonly version?: Version } {
     const before = this.#entries.get(change.id)
-    if (before !== undefined) this.#noticeConcurrent(entry, before)
-    this.#setEntry(entry)
+    const counter = counterAfter(this.#clock, [before?.version, madeOn])
+    if (counter === undefined) {
+      const version = before?.version ?? madeOn
+      if (version !== undefined) this.#report({ kind: 'lastVersion', id: change.id, version })
+      return {}
+    }
+    const version = { counter, node: this.#node }
+    const made = { ...change, version, ...(madeOn !== undefined && { replaces: madeOn }) }
+    if (before !== undefined) this.#noticeConcurrent(made, before)
+    // Others would refuse what is far above all that it replaces: then it replaces what it was not made on, too.
+    const replaces = isWithinLeap(version, madeOn) ? madeOn : before?.version
+    this.#setEntry({ ...made, ...(replaces !== undefined && { replaces }) })
+    this.#clock = clockAfter(this.#clock, version)
     this.#unpublished.add(change.id)
-    return entry
+    return { version }
   }
 
-  #take(entry: ReplicatedEntry): void {
+  #take(entry: ReplicatedEntry, refusedBefore: ReadonlyMap<string, string>): void {
     const reason = entryProblem(entry)
     if (reason !== undefined) {
-      this.#report({ kind: 'refusedEntry', id: entry.id, reason })
+      this.#refuse(entry, { reason, isKnown: refusedBefore.get(entry.id) === reason })
       return
     }
-    if (entry.version.counter > this.#counter) this.#counter = entry.version.counter
+    this.#refused.delete(entry.id)
+    this.#clock = clockAfter(this.#clock, entry.version)
     const current = this.#entries.get(entry.id)
     const order = current === undefined ? 1 : compareVersions(entry.version, current.version)
     if (order > 0) {
@@ -296,6 +320,17 @@ export class Replica {
       if (order < 0) this.#noticeConcurrent(current, entry)
       else this.#heldInStore(entry, current)
     }
+  }
+
+  /** It took the place of what is held here, and the store gives that back when it is published again. */
+  #refuse(
+    entry: ReplicatedEntry,
+    { reason, isKnown }: { readonly reason: string; readonly isKnown: boolean },
+  ): void {
+    const { id } = entry
+    this.#refused.set(id, reason)
+    if (!isKnown) this.#report({ kind: 'refusedEntry', id, reason })
+    if (versionProblem(entry) !== undefined && this.#entries.has(id)) this.#unpublished.add(id)
   }
 
   #replace(entry: ReplicatedEntry): void {

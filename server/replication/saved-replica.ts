@@ -1,4 +1,5 @@
 /** What a node keeps about replication between its runs, and its text (JSON): pure. */
+import { isClock, isCounter } from './counter.ts'
 import type { FileState } from './replica.ts'
 import type { ReplicatedEntry, Version } from './transport.ts'
 import { versionText } from './version.ts'
@@ -52,7 +53,7 @@ export function parseSaved(text: string): SavedReplica {
   if (json['format'] !== format) throw new Error(`is not in the format ${format}`)
   return {
     node: string(json['node']),
-    counter: BigInt(string(json['counter'])),
+    counter: parseClock(json['counter']),
     hasJoined: json['hasJoined'] === true,
     entries: new Map(
       Object.entries(object(json['entries'])).map(([id, entry]) => [id, parseEntry(object(entry))]),
@@ -77,8 +78,15 @@ function parseFile({ file, hash, version }: Json): FileState {
 
 function parseVersion(value: unknown): Version {
   const [, counter, node] = /^(\d+)@(.+)$/.exec(string(value)) ?? []
-  if (counter === undefined || node === undefined) throw new Error(`holds the version "${value}"`)
-  return { counter: BigInt(counter), node }
+  const version = { counter: BigInt(counter ?? 0), node: node ?? '' }
+  if (!isCounter(version.counter)) throw new Error(`holds the version "${value}"`)
+  return version
+}
+
+function parseClock(value: unknown): bigint {
+  const clock = BigInt(string(value))
+  if (!isClock(clock)) throw new Error(`holds the counter ${clock}`)
+  return clock
 }
 
 function object(value: unknown): Json {

@@ -4,9 +4,9 @@
  * wrote is never taken for an edit of its own.
  */
 
-/** A Lamport counter, then the node's name: a total order in which an edit is greater than every one it knew of. */
+/** A Lamport counter, then the node's name: a total order in which an edit is greater than every one of its id that it knew of. */
 export interface Version {
-  /** Greater than that of every version that the node had seen; from 1, less than 2^63. */
+  /** Greater than that of every version of the id that the node had seen; from 1, less than 2^62. */
   readonly counter: bigint
   /** Member name of the node that made the edit: printable ASCII without blanks. */
   readonly node: string
@@ -46,7 +46,8 @@ export interface ReplicationTransport {
    * Keeps each entry unless the store holds a version of its id that is greater or equal: atomic for each entry, over
    * all nodes, and idempotent. Resolves, once the store would not lose them with one of its members, with those that
    * are held instead of a given one because their version is greater. Throws StoreFault when it is not known what was
-   * kept; all of it may be published again. Ids stand once in `entries`; their order does not count.
+   * kept; all of it may be published again. Ids stand once in `entries`; their order does not count. What is held and
+   * is none that a node makes (`versionProblem`) is replaced, however great its version.
    */
   publish(entries: readonly ReplicatedEntry[]): Promise<readonly ReplicatedEntry[]>
   /**

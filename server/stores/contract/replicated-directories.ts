@@ -2,7 +2,8 @@
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { ReplicationPool } from './replication-pool.ts'
+import { definitionJson } from '../files/testing/directories.ts'
+import { type LogLine, ReplicationPool } from './replication-pool.ts'
 import type { ReplicationHarness } from './replication-samples.ts'
 
 const minuteMs = 60_000
@@ -127,6 +128,45 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         expect(node(0).refused[0]).toContain('app-1.json')
         await node(0).put(2, 'two')
         await pool?.untilNames('one', 'stays', 'two')
+      },
+      minuteMs,
+    )
+
+    it.each([2n ** 63n - 1n, 2n ** 62n - 1n, 2n ** 48n])(
+      'one foreign entry with the counter %p ends neither edits nor deletions, and one that is refused is told of',
+      async (counter) => {
+        const { untilNames, node, nodes } = bound(await aStartedPool(mode))
+        await node(0).put(1, 'one')
+        await node(0).put(2, 'two')
+        await untilNames('one', 'stays', 'two')
+        const foreign = await store.transport()
+        const version = { counter, node: 'zz' }
+        const text = definitionJson(1, 'foreign')
+        await foreign.publish([
+          { kind: 'tombstone', id: '999', version },
+          { kind: 'definition', id: '1', version, file: 'app-1.json', text },
+        ])
+        await foreign.close()
+        const isTaken = counter <= 2n ** 48n
+        const name = isTaken ? 'foreign' : 'one'
+        const refused = isTaken ? 0 : 1
+        // What stood there of an id that nodes hold is replaced at once.
+        await Promise.all(
+          nodes.map((each) => each.until(() => !isTaken === each.lines.some(isRefusal('999')))),
+        )
+        // In mode passive the directory keeps what is overruled.
+        await pool?.untilNames(name, 'stays', 'two')
+        await Promise.all(nodes.map((each) => each.until(() => each.status.refusedEntries === refused)))
+        await node(0).put(1, 'edited')
+        await node(0).remove(2)
+        await node(0).put(3, 'new')
+        await untilNames('edited', 'new', 'stays')
+        await node(2).stop()
+        await rm(node(2).stateFile, { force: true })
+        await node(2).start()
+        await node(0).put(3, 'newer')
+        await untilNames('edited', 'newer', 'stays')
+        expect(node(2).status.refusedEntries).toBe(refused)
       },
       minuteMs,
     )
@@ -331,6 +371,11 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
     )
   })
 }
+
+const isRefusal =
+  (id: string) =>
+  ({ msg, service }: LogLine): boolean =>
+    msg === 'replicated definition was refused' && service === id
 
 /** The pool's parts, to be taken apart. An edit that meets one on its way would be a concurrent one: all rest first. */
 function bound(pool: ReplicationPool) {

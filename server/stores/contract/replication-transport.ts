@@ -52,7 +52,8 @@ export function replicationTransportContract(harness: () => Promise<ReplicationH
       const one = await aNode(store)
       const text = `{ /* "$set" a.b 'é' \u{1F600} \\u0000 */\r\n\t"id": 9007199254740993 }${'x'.repeat(900_000)}`
       const entry = aDefinition('9007199254740993', {
-        counter: 2n ** 62n + 1n,
+        counter: 2n ** 62n - 1n,
+        replaces: { counter: 2n ** 62n - 2n, node: 'node-a' },
         node: 'sso-server-0.example.org',
         file: 'cas-client/Über app-9007199254740993.yml',
         text,
@@ -104,6 +105,22 @@ export function replicationTransportContract(harness: () => Promise<ReplicationH
       const again = aDefinition('1', { counter: 4n })
       expect(await node.publish([again])).toEqual([])
       await node.replica.untilHas(again)
+    })
+
+    it.each([
+      ['is at the end of all numbers', { counter: 2n ** 63n - 1n }],
+      ['is far above what it replaces', { counter: 2n ** 61n, replaces: { counter: 1n, node: 'node-a' } }],
+      ['has the name of no node', { counter: 9n, node: 'node z' }],
+    ])('a version that no node gives does not stand in the way: it %s', async (_which, foreign) => {
+      const store = await harness()
+      const node = await aNode(store)
+      const unsound = aDefinition('1', { text: 'foreign', ...foreign })
+      await node.publish([unsound])
+      await node.replica.untilHas(unsound)
+      const entry = aDefinition('1', { counter: 4n })
+      expect(await node.publish([entry, aDefinition('2')])).toEqual([])
+      expect((await aNode(store)).replica.held.get('1')).toEqual(entry)
+      expect(await node.publish([aDefinition('1', { counter: 3n })])).toEqual([entry])
     })
 
     it('of 60 edits of one definition by three nodes at once, all hold the greatest', async () => {

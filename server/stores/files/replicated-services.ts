@@ -30,6 +30,8 @@ export interface ReplicationStatus extends FilesStatus {
   readonly unpublished: number
   /** Definitions that the directory does not hold yet. */
   readonly unwritten: number
+  /** Entries of the store that are not taken: no node makes such ones. */
+  readonly refusedEntries: number
   /** Seconds since something was heard of the store; absent: nothing was. */
   readonly secondsSinceApplied?: number
 }
@@ -64,6 +66,7 @@ export class ReplicatedServices implements ServicesSource {
       tombstones: entries.values().reduce((sum, { kind }) => sum + (kind === 'tombstone' ? 1 : 0), 0),
       unpublished: node?.replica?.unpublished.size ?? 0,
       unwritten: node?.unwritten ?? 0,
+      refusedEntries: node?.replica?.refused.size ?? 0,
       refusedFiles: this.#services.refused.length,
       ...(node?.appliedAt !== undefined && {
         secondsSinceApplied: Math.round((clock.now() - node.appliedAt) / 1000),

@@ -18,6 +18,11 @@ export function logEvent(log: Log, event: ReplicaEvent): void {
     case 'refusedEntry':
       log.warn({ service: event.id, reason: event.reason }, 'replicated definition was refused')
       break
+    case 'lastVersion': {
+      const facts = { service: event.id, version: versionText(event.version) }
+      log.error(facts, 'definition cannot be edited any more: its version is the last that there can be')
+      break
+    }
     case 'directoryLost':
       log.error({ definitions: event.definitions }, 'directory of definitions was lost')
       break

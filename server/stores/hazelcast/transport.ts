@@ -7,6 +7,7 @@ import type { IMap } from 'hazelcast-client'
 import type { Clock } from '../../../common/clock.ts'
 import { StoreFault } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
+import { versionProblem } from '../../replication/entry.ts'
 import type { ReplicatedEntry, ReplicationTransport } from '../../replication/transport.ts'
 import { compareVersions } from '../../replication/version.ts'
 import { type ConnectionOptions, HazelcastConnection } from './connection.ts'
@@ -107,7 +108,8 @@ async function publishOne(map: DefinitionMap, entry: ReplicatedEntry): Promise<R
     }
     const held = entryIn(entry.id, found)
     // What no node has written must not stand in the way.
-    const order = held === undefined ? 1 : compareVersions(entry.version, held.version)
+    const isOfNode = held !== undefined && versionProblem(held) === undefined
+    const order = isOfNode ? compareVersions(entry.version, held.version) : 1
     if (order < 0) return held
     if (order === 0) return undefined
     if (await map.replaceIfSame(entry.id, found, text)) return undefined

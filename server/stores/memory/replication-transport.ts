@@ -1,5 +1,6 @@
 /** ReplicationTransport in memory: nodes of one process. For tests of what replicates. */
 import { StoreFault } from '../../../common/fault.ts'
+import { versionProblem } from '../../replication/entry.ts'
 import type { ApplyEntries, ReplicatedEntry, ReplicationTransport } from '../../replication/transport.ts'
 import { compareVersions } from '../../replication/version.ts'
 
@@ -48,7 +49,8 @@ class MemoryTransport implements MemoryReplicationTransport {
     const greater: ReplicatedEntry[] = []
     for (const entry of entries) {
       const current = this.#held.get(entry.id)
-      const order = current === undefined ? 1 : compareVersions(entry.version, current.version)
+      const isOfNode = current !== undefined && versionProblem(current) === undefined
+      const order = isOfNode ? compareVersions(entry.version, current.version) : 1
       if (order > 0) {
         this.#held.set(entry.id, entry)
         kept.push(entry)

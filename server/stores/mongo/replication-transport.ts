@@ -6,6 +6,7 @@ import { type Collection, type Db, MongoBulkWriteError } from 'mongodb'
 import { type Clock, type Random, systemRandom } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import type { Log } from '../../../common/log.ts'
+import { versionProblem } from '../../replication/entry.ts'
 import type { ReplicatedEntry, ReplicationTransport } from '../../replication/transport.ts'
 import { compareVersions } from '../../replication/version.ts'
 import { again, attempts, limits } from './attempts.ts'
@@ -60,7 +61,7 @@ async function publishBulk(
   for (const entry of notKept) {
     if (!held.has(entry.id)) return again
     const other = held.get(entry.id)
-    if (other === undefined) {
+    if (other === undefined || versionProblem(other) !== undefined) {
       // No node wrote it, and it must not stand in the way. Should it be an entry by now, its nodes publish it again.
       await documents.deleteOne({ _id: entry.id }, limits)
       return again
