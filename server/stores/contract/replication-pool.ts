@@ -313,6 +313,14 @@ class CuttableTransport implements ReplicationTransport {
 }
 
 /** Waits for what no event tells of. */
+/** Shorter than a test may take, so that a pool is stopped whose wait was in vain. */
+const patienceMs = 55_000
+
 async function poll(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await delay(5)
+  const deadline = monotonicClock.now() + patienceMs
+  while (!(await holds())) {
+    if (monotonicClock.now() > deadline)
+      throw new Error(`what was waited for did not come in ${patienceMs} ms`)
+    await delay(5)
+  }
 }
