@@ -72,6 +72,8 @@ describe('an error of the driver', () => {
     ],
     ['missing rights', serverError(13), false],
     ['lost history', serverError(286), false],
+    ['a connection reset while it is made', Object.assign(new Error(), { code: 'ECONNRESET' }), true],
+    ['a file that is not there', Object.assign(new Error(), { code: 'ENOENT' }), false],
     ['a mistake in our code', new TypeError('undefined is not a function'), false],
   ])('%s: transient %p', (_title, error, expected) => {
     expect(isTransient(error)).toBe(expected)

@@ -56,6 +56,17 @@ const transientDriverErrors = new Set([
   'MongoTopologyClosedError',
 ])
 
+/** Of the system, which the driver passes on as they are when a connection breaks while it is made. */
+const socketErrors = new Set<unknown>([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
 /**
  * True when the same operation may succeed if it is tried again. False also for a change stream whose history is lost
  * (260 InvalidResumeToken, 280 ChangeStreamFatalError, 286 ChangeStreamHistoryLost): it has to be begun anew.
@@ -64,7 +75,8 @@ export function isTransient(thrown: unknown): boolean {
   if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) return true
   if (thrown instanceof MongoWriteConcernError) return !hopelessWriteConcerns.has(thrown.code)
   if (thrown instanceof MongoServerError) return transientCodes.has(thrown.code) || hasRetryLabel(thrown)
-  return thrown instanceof MongoError && transientDriverErrors.has(thrown.name)
+  if (thrown instanceof MongoError) return transientDriverErrors.has(thrown.name)
+  return Error.isError(thrown) && 'code' in thrown && socketErrors.has(thrown.code)
 }
 
 /** True when the client was closed: the process is stopping, and nothing will ever answer. */
