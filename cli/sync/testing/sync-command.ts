@@ -174,12 +174,24 @@ export function largeDefinitions(count: number, version: string): Record<string,
   )
 }
 
-/** Content of all files below a directory, by path; hidden ones too. Empty when there is no directory. */
+/**
+ * Content of all files below a directory, by path; hidden ones too. Empty when there is no directory. A file that goes
+ * between the listing and the reading, as rsync's temporary ones do, is not there.
+ */
 export async function contents(directory: string): Promise<Record<string, string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const texts = await Promise.all(
-    files.map(async (file) => [file.slice(directory.length + 1), await readFile(file, 'utf8')] as const),
+    files.map(async (file) => [file.slice(directory.length + 1), await textOf(file)] as const),
   )
-  return Object.fromEntries(texts)
+  return Object.fromEntries(texts.filter((found): found is [string, string] => found[1] !== undefined))
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
