@@ -16,7 +16,7 @@ export interface MongoPool {
   readonly pool: Pool
   /** A connection for the test itself. */
   readonly mongo: MongoConnection
-  /** Everything that the servers logged. */
+  /** Everything that the servers logged, unless they were given a log. */
   readonly log: () => readonly Readonly<Record<string, unknown>>[]
   /** Writes services and properties as the operator does. */
   publish(services: readonly ServiceDefinition[], properties?: Record<string, string>): Promise<void>
@@ -26,9 +26,10 @@ export interface MongoPool {
 /** Starts servers without waiting for MongoDB. */
 export async function startMongoPool(
   where: { readonly uri: string; readonly database: string },
-  options: Pick<PoolOptions, 'servers' | 'outbound' | 'serverUrl'>,
+  options: Pick<PoolOptions, 'servers' | 'outbound' | 'serverUrl' | 'log'>,
 ): Promise<MongoPool> {
-  const { log, lines } = recordingLog()
+  const recording = recordingLog()
+  const log = options.log ?? recording.log
   const connections: MongoConnection[] = []
   const connect = (appName: string): MongoConnection => {
     const connection = connectMongo({ ...where, log: silentLog, appName })
@@ -53,7 +54,7 @@ export async function startMongoPool(
   return {
     pool,
     mongo,
-    log: () => lines.map((line) => JSON.parse(line)),
+    log: () => recording.lines.map((line) => JSON.parse(line)),
     publish: async (services, properties = {}) => {
       await ensureIndexes(mongo.db)
       await commitBatch(mongo.client, mongo.db, { put: services.map(encodeDefinition), properties })
