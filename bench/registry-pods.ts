@@ -8,8 +8,11 @@ import { ports, probes } from '../common/contract.ts'
 import { listObjects } from '../e2e/kubectl.ts'
 import { namespace } from '../e2e/pool.ts'
 
-/** Between two looks at a pod: what is told is late by this much at most, and by half of it as a rule. */
-const lookEveryMs = 10
+/**
+ * Between two looks at a pod: what is told is late by this much at most, and by half of it as a rule. Many edits at once
+ * take seconds, and looks take processor time from those who are measured.
+ */
+const lookEveryMs = { oneEdit: 10, manyEdits: 100 }
 
 export interface Held {
   readonly rev: number
@@ -23,6 +26,7 @@ export class WatchedPod {
   readonly #agent = new Agent({ keepAlive: true })
   readonly #changes: { readonly held: Held; readonly at: number }[] = []
   #isStopped = false
+  #lookEveryMs = lookEveryMs.oneEdit
   #running: Promise<void> = Promise.resolve()
 
   constructor(name: string, host: string) {
@@ -40,6 +44,11 @@ export class WatchedPod {
     this.#isStopped = true
     await this.#running
     this.#agent.destroy()
+  }
+
+  /** How closely it is to be looked at from now on. */
+  watch(what: keyof typeof lookEveryMs): void {
+    this.#lookEveryMs = lookEveryMs[what]
   }
 
   get held(): Held {
@@ -71,7 +80,7 @@ export class WatchedPod {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       await this.#look()
-      await delay(lookEveryMs)
+      await delay(this.#lookEveryMs)
     }
   }
 

@@ -41,6 +41,7 @@ const scattered = (turn: number, count: number): number => (turn * 7919 + 13) % 
 /** Makes the services. Answers how long the API took, and how long it took until every pod held all, in milliseconds. */
 export async function loadServices(bench: Bench): Promise<{ appliedMs: number; heldMs: number }> {
   const { kube, pods, count } = bench
+  for (const pod of pods) pod.watch('manyEdits')
   const began = performance.now()
   const others = pods[0]?.held.services ?? 0
   await applyRaw(
@@ -86,6 +87,7 @@ export async function editsAtOnce(
   apply: (versions: readonly Version[]) => Promise<void>,
 ): Promise<{ acceptedMs: number; servedMs: number }> {
   const { pods } = bench
+  for (const pod of pods) pod.watch('manyEdits')
   const changed = Array.from({ length: edits }, (_, turn) => next(bench, scattered(turn, bench.count)))
   const began = performance.now()
   await apply(changed)
@@ -122,6 +124,7 @@ export async function propertyEdits({ pods }: Bench, turns: number): Promise<rea
 }
 
 async function timed({ pods }: Pick<Bench, 'pods'>, apply: () => Promise<void>): Promise<Edit> {
+  for (const pod of pods) pod.watch('oneEdit')
   const rev = Math.max(...pods.map(({ held }) => held.rev)) + 1
   const begunAt = Date.now()
   const began = performance.now()

@@ -1,19 +1,25 @@
 import { expect, it } from '@jest/globals'
 import { windowAfter } from './batch-window.ts'
 
-const quiet = { now: 1000, lastAt: Number.NEGATIVE_INFINITY }
+const quiet = { now: 1000, lastAt: Number.NEGATIVE_INFINITY, isRush: false }
+const busy = { now: 1010, lastAt: 1000, isRush: false }
 
 it('writes an edit on a quiet registry in a breath', () => {
   expect(windowAfter(undefined, 'inPlace', quiet).dueAt - quiet.now).toBeLessThanOrEqual(10)
 })
 
 it('puts edits together that follow a batch closely', () => {
-  expect(windowAfter(undefined, 'inPlace', { now: 1010, lastAt: 1000 }).dueAt).toBe(1050)
+  expect(windowAfter(undefined, 'inPlace', busy).dueAt).toBe(1050)
+})
+
+it('puts more of them together in a rush, halves too', () => {
+  for (const change of ['inPlace', 'half'] as const)
+    expect(windowAfter(undefined, change, { ...busy, isRush: true }).dueAt).toBe(1250)
 })
 
 it('lets more edits wait with the first, not longer', () => {
-  const first = windowAfter(undefined, 'inPlace', { now: 1010, lastAt: 1000 })
-  expect(windowAfter(first, 'inPlace', { now: 1040, lastAt: 1000 })).toBe(first)
+  const first = windowAfter(undefined, 'inPlace', busy)
+  expect(windowAfter(first, 'inPlace', { ...busy, now: 1040 })).toBe(first)
 })
 
 it('waits for the other half of a rename or of exchanged orders, whatever else is edited meanwhile', () => {

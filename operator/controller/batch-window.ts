@@ -1,9 +1,11 @@
 /**
  * When a change of a pool's services is written. On a quiet registry at once; under load those that come within a
- * short while go together. What may belong together – a service that is made, deleted, moved in the order or to
- * another cluster: halves of a rename or of an exchange – waits for its other half.
+ * short while go together, within a longer one in a rush: each batch is a transaction in MongoDB and a swap in every
+ * server. What may belong together – a service that is made, deleted, moved in the order or to another cluster: halves
+ * of a rename or of an exchange – waits for its other half.
  */
-import type { Clock } from '../../common/clock.ts'
+import type { Clock, Instant } from '../../common/clock.ts'
+import { Rush } from './rush.ts'
 
 export type ChangeKind =
   /** A service says something else at its place. */
@@ -13,25 +15,35 @@ export type ChangeKind =
 
 /** Two halves come within this time, or nobody can tell that they belong together. */
 const halvesMs = 100
-/** Batches under load follow each other at this distance. */
+/** Batches under load follow each other at this distance, */
 const loadMs = 50
+/** and at this one in a rush. */
+const rushMs = 250
 /** Changes that the API tells in one breath. */
 const breathMs = 5
 
 interface Window {
-  readonly dueAt: number
+  readonly dueAt: Instant
   readonly kind: ChangeKind
 }
 
-/** Pure: when what waits is due, after one more change. `lastAt`: when this was due last. */
+/** How it stands when a change comes. */
+interface Moment {
+  readonly now: Instant
+  /** When changes were due last. */
+  readonly lastAt: Instant
+  readonly isRush: boolean
+}
+
+/** Pure: when what waits is due, after one more change. */
 export function windowAfter(
   waiting: Window | undefined,
   change: ChangeKind,
-  { now, lastAt }: { readonly now: number; readonly lastAt: number },
+  { now, lastAt, isRush }: Moment,
 ): Window {
   if (waiting !== undefined && (waiting.kind === 'half' || change === 'inPlace')) return waiting
-  const dueAt = change === 'half' ? now + halvesMs : Math.max(now + breathMs, lastAt + loadMs)
-  return { dueAt, kind: change }
+  const shortestMs = change === 'half' ? halvesMs : breathMs
+  return { dueAt: Math.max(now + shortestMs, lastAt + (isRush ? rushMs : loadMs)), kind: change }
 }
 
 interface Waiting extends Window {
@@ -42,7 +54,8 @@ export class BatchWindows {
   readonly #clock: Clock
   readonly #due: (key: string) => void
   readonly #waiting = new Map<string, Waiting>()
-  readonly #lastAt = new Map<string, number>()
+  readonly #lastAt = new Map<string, Instant>()
+  readonly #rushes = new Map<string, Rush>()
 
   /** `clock` must not go backwards; `due` is called when the changes of a key are to be written. */
   constructor(clock: Clock, due: (key: string) => void) {
@@ -54,11 +67,19 @@ export class BatchWindows {
     const now = this.#clock.now()
     const before = this.#waiting.get(key)
     const lastAt = this.#lastAt.get(key) ?? Number.NEGATIVE_INFINITY
-    const next = windowAfter(before, change, { now, lastAt })
+    const rush = this.#rushes.get(key) ?? new Rush()
+    this.#rushes.set(key, rush)
+    rush.note(now)
+    const next = windowAfter(before, change, { now, lastAt, isRush: rush.isOn(now) })
     if (next === before) return
     clearTimeout(before?.timer)
     const timer = setTimeout(() => this.#fire(key), next.dueAt - now)
     this.#waiting.set(key, { ...next, timer })
+  }
+
+  /** Changes of the key pour in. */
+  isRush(key: string): boolean {
+    return this.#rushes.get(key)?.isOn(this.#clock.now()) ?? false
   }
 
   /** Forgets what waits. */

@@ -18,6 +18,7 @@ import { type PoolKey, World } from '../observe/world.ts'
 import { connectRegistry } from '../registry/store-connection.ts'
 import { BatchWindows } from './batch-window.ts'
 import type { ClusterDeps } from './cluster-deps.ts'
+import { EditsFirst } from './edits-first.ts'
 import type { PassMetrics, Work } from './pass-metrics.ts'
 import { type WorkQueue, workQueue } from './queue.ts'
 import { reconcileCluster } from './reconcile-cluster.ts'
@@ -79,7 +80,9 @@ export function startControllers(options: ControllersOptions): Controllers {
     statuses: (key) => statuses.addAfter(key, reportMs),
     numbers: (key) => clusters.addAfter(key, numbersMs),
   }
-  const deps = dependencies(options, world, wake)
+  const batches = new BatchWindows(monotonicClock, wake.registry)
+  const editsFirst = new EditsFirst(monotonicClock, (key) => batches.isRush(key))
+  const deps = dependencies(options, { world, wake, editsFirst })
   const queue = (name: string, workers: number, work: Work): WorkQueue =>
     workQueue({ clock: monotonicClock, log: options.log, workers, work: options.passes.measured(name, work) })
   const clusters = queue('cluster', clusterWorkers, (key) => reconcileCluster(deps.cluster, key))
@@ -89,7 +92,6 @@ export function startControllers(options: ControllersOptions): Controllers {
   const registries = queue('registry', registryWorkers, (key) => reconcileRegistry(deps.registry, key))
   const statuses = queue('status', statusWorkers, (key) => reconcileStatuses(deps.statuses, key))
   const queues = [clusters, replicaSets, registries, statuses]
-  const batches = new BatchWindows(monotonicClock, wake.registry)
   const onChange = (change: Change): void => {
     const kind = change.kind === 'applied' ? 'put' : 'removed'
     const wakes = wakesOf(change, world.take({ kind, object: change.object }))
@@ -123,7 +125,10 @@ type Wake = Readonly<
 >
 
 /** What the controllers share, and what each has of its own. */
-function dependencies(options: ControllersOptions, world: World, wake: Wake) {
+function dependencies(
+  options: ControllersOptions,
+  { world, wake, editsFirst }: { world: World; wake: Wake; editsFirst: EditsFirst },
+) {
   const { client, clock, random, log, images, namespaces, instance, operatorNamespace } = options
   const events = eventRecorder({ client, instance, clock, random, log })
   const status = new StatusWriter(client, (object, next) => tell(events, object, next))
@@ -146,7 +151,7 @@ function dependencies(options: ControllersOptions, world: World, wake: Wake) {
     wakeStatuses: wake.statuses,
     onFenced: options.onFenced ?? (() => undefined),
   }
-  const statuses: StatusDeps = { ...shared, settled: new SettledServices(), noteSummary }
+  const statuses: StatusDeps = { ...shared, settled: new SettledServices(), editsFirst, noteSummary }
   return { cluster, replicaSet, registry, statuses, events }
 }
 

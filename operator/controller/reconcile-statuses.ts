@@ -18,6 +18,7 @@ import type { PoolKey, World } from '../observe/world.ts'
 import { serviceKey } from '../registry/prepared.ts'
 import type { PoolMembers } from '../registry/served.ts'
 import type { ServiceOutcome } from '../registry/sync.ts'
+import type { EditsFirst } from './edits-first.ts'
 import { inParallel } from './parallel.ts'
 import type { WorkResult } from './queue.ts'
 import type { PoolRuntimes, RegistryLook } from './runtimes.ts'
@@ -28,6 +29,7 @@ export interface StatusDeps {
   readonly status: StatusWriter
   readonly runtimes: PoolRuntimes
   readonly settled: SettledServices
+  readonly editsFirst: EditsFirst
   readonly clock: Clock
   readonly noteSummary: NoteSummary
 }
@@ -37,10 +39,13 @@ const done: WorkResult = { kind: 'done' }
 const parallelWrites = 4
 /** After so many judgements others have their turn. */
 const judgedInARow = 200
+/** So often it is looked whether edits still pour in. */
+const rushMs = 250
 /** For so long servers may load a definition before it is worth a write that they have not. */
 const loadingMs = 500
 
 export async function reconcileStatuses(deps: StatusDeps, key: PoolKey): Promise<WorkResult> {
+  if (deps.editsFirst.holds(key)) return { kind: 'again', inMs: rushMs, why: 'edits go first' }
   const cluster = deps.world.cluster(key)
   if (cluster === undefined) {
     deps.noteSummary(key, undefined)
