@@ -4,8 +4,11 @@ import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { load } from 'js-yaml'
 import { namespace } from '../e2e/pool.ts'
+import type { CasServiceStatus } from '../operator/api/cas-service.ts'
+import { conditionOf } from '../operator/api/conditions.ts'
 import type { KubeObject } from '../operator/api/meta.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
+import { until } from '../tools/system/ports.ts'
 import { applyByKubectl, applyRaw, manifestOf, urlOf, type Version } from './registry-edits.ts'
 import { heldByAll, type WatchedPod } from './registry-pods.ts'
 
@@ -56,7 +59,7 @@ export async function loadServices(bench: Bench): Promise<{ appliedMs: number; h
   return { appliedMs, heldMs: performance.now() - began }
 }
 
-/** Edits that follow each other: each begins when every pod serves the one before. */
+/** Edits that follow each other: each begins when every pod serves the one before and its status says so. */
 export async function editsInTurn(
   bench: Bench,
   turns: number,
@@ -67,6 +70,7 @@ export async function editsInTurn(
     const version = next(bench, scattered(turn, bench.count))
     edits.push(await timed(bench, () => apply(version)))
     await proveServed(bench.pods, version)
+    await untilTold(bench.kube, version)
     if ((turn + 1) % 100 === 0) process.stderr.write(`registry: ${turn + 1} of ${turns} edits\n`)
   }
   return edits
@@ -140,6 +144,16 @@ async function proveServed(pods: readonly WatchedPod[], { number, version }: Ver
     const isOld = await pod.serves(urlOf({ number, version: version - 1 }))
     if (!isNew || isOld) throw new Error(`${pod.name} tells the revision of an edit that it does not serve`)
   }
+}
+
+/** The status is written after the edit is served; the next edit is not to be measured beside that. */
+async function untilTold(kube: KubeClient, { number }: Version): Promise<void> {
+  await until('the status of an edit', async () => {
+    const object = await kube.get({ kind: 'CasService', namespace, name: `app-${number}` })
+    const status = object?.['status'] as CasServiceStatus | undefined
+    const served = conditionOf(status?.conditions, 'Served')
+    return served?.status === 'True' && served.observedGeneration === object?.metadata.generation
+  })
 }
 
 async function areAllServed(pods: readonly WatchedPod[], changed: readonly Version[]): Promise<boolean> {
