@@ -13,7 +13,10 @@ DST stays as it is until everything has arrived.
   --delete            delete from DST what is not in SRC; never if SRC is empty or cannot be read as a whole
   --max-delete N      with --delete: refuse a run that would delete more than N files
                       (default: more than 10 files and more than 30 % of those that are there)
-  --no-lint           send definitions with errors too ("caspool lint" finds them all)
+  --check HOW         what is asked of definitions: full (the default): all that "caspool lint" calls an error;
+                      syntax: only whether a CAS server can read the file, as for Apereo CAS servers that serve
+                      more than these do (SAML, OAuth, OpenID Connect); none: nothing
+  --no-lint           the same as --check none
   --all               files of any kind, hidden ones too
   -p, --port PORT     of the ssh server
   -i, --identity FILE private key for ssh

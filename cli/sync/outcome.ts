@@ -46,7 +46,7 @@ export function outcomeText(outcome: SyncOutcome): string {
       const count = findings.length === 1 ? 'one error' : `${findings.length} errors`
       return [
         ...findings.map(printable),
-        `nothing was sent: ${count} in definitions (--no-lint sends them all the same)`,
+        `nothing was sent: ${count} in definitions (--check syntax or none asks less of them)`,
       ].join('\n')
     }
     case 'refused':

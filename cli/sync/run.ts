@@ -11,9 +11,9 @@ import { mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../common/clock.ts'
+import { errorsIn } from './check-directory.ts'
 import { type Endpoint, rsyncPath, stageOf } from './endpoint.ts'
 import { deleteRefusal } from './guard.ts'
-import { errorsIn } from './lint-directory.ts'
 import { takeLock } from './lock.ts'
 import type { SyncOutcome } from './outcome.ts'
 import { type ProgramEnd, runProgram } from './programs.ts'
@@ -94,8 +94,9 @@ async function look(run: Run): Promise<SyncOutcome> {
   if (reason !== undefined) return { kind: 'refused', reason }
   const { files } = report
   const isDifferent = countOf(report.changes) > 0
-  if (settings.lints && isDifferent) {
-    const findings = await errorsIn(snapshot, rsyncPath(settings.source), clock.now())
+  if (isDifferent) {
+    const { check, source } = settings
+    const findings = await errorsIn(snapshot, { check, shownAs: rsyncPath(source), now: clock.now() })
     if (findings.length > 0) return { kind: 'faulty', findings }
   }
   if (settings.isDryRun) return { kind: 'previewed', changes: report.changes, files }

@@ -8,7 +8,7 @@ it('deletes nothing, checks everything and runs once unless it is told otherwise
     everyMs: undefined,
     isDryRun: false,
     deletes: false,
-    lints: true,
+    check: 'full',
     all: false,
     transport: { rsync: 'rsync', remoteRsync: 'rsync', sshOptions: [], timeoutSeconds: 60 },
   })
@@ -21,6 +21,14 @@ it('waits up to a tenth longer between runs unless it is told otherwise', () => 
 })
 
 it.each([
+  [['--check', 'syntax'], 'syntax'],
+  [['--check', 'none'], 'none'],
+  [['--no-lint'], 'none'],
+] as const)('asks less of definitions where it is told so: %j', (args, check) => {
+  expect(parseSettings(['a', 'b', ...args])).toMatchObject({ check })
+})
+
+it.each([
   [['a'], 'name a source and a destination'],
   [['a', 'b', 'c'], 'name a source and a destination'],
   [['a:/b', 'c:/d'], 'cannot both be remote'],
@@ -29,6 +37,8 @@ it.each([
   [['a', 'b', '--every', '25d'], '--every takes a time'],
   [['a', 'b', '--jitter', '1s'], '--jitter goes with --every'],
   [['a', 'b', '--max-delete', '1'], '--max-delete goes with --delete'],
+  [['a', 'b', '--check', 'half'], '--check takes full, syntax or none'],
+  [['a', 'b', '--check', 'full', '--no-lint'], '--no-lint is --check none'],
   [['a', 'b', '--delete', '--max-delete', '-1'], 'max-delete'],
   [['a', 'b', '--port', '0'], 'a port is'],
   [['a', 'b', '--timeout', '0'], '--timeout takes'],
@@ -49,6 +59,7 @@ it('tells every option in its help', () => {
     'progress',
     'delete',
     'max-delete',
+    'check',
     'no-lint',
     'all',
     'port',

@@ -17,7 +17,7 @@ export interface SyncSettings {
   readonly deletes: boolean
   /** Undefined: many deletes at once are refused. */
   readonly maxDeletes: number | undefined
-  readonly lints: boolean
+  readonly check: Check
   /** Files of any kind travel. */
   readonly all: boolean
   readonly transport: Transport
@@ -25,6 +25,9 @@ export interface SyncSettings {
   readonly stateDirectory: string | undefined
   readonly metricsFile: string | undefined
 }
+
+/** What is asked of definitions before they leave: all that lint asks, whether they can be read, or nothing. */
+export type Check = 'full' | 'syntax' | 'none'
 
 /** How rsync is run, and reaches other hosts. */
 export interface Transport {
@@ -49,6 +52,7 @@ const options = {
   progress: { type: 'boolean' },
   delete: { type: 'boolean' },
   'max-delete': { type: 'string' },
+  check: { type: 'string' },
   'no-lint': { type: 'boolean' },
   all: { type: 'boolean' },
   port: { type: 'string', short: 'p' },
@@ -84,7 +88,7 @@ export function parseSettings(args: readonly string[]): SyncSettings | 'help' {
     showsProgress: values.progress ?? false,
     deletes: values.delete ?? false,
     maxDeletes: maxDeletesOf(values['max-delete'], values.delete ?? false),
-    lints: !(values['no-lint'] ?? false),
+    check: checkOf(values.check, values['no-lint'] ?? false),
     all: values.all ?? false,
     transport: transportOf(values),
     stateDirectory: values.state,
@@ -120,6 +124,14 @@ function jitterOf(text: string | undefined, everyMs: number | undefined): number
     return 0
   }
   return text === undefined ? everyMs / 10 : text === '0' ? 0 : parseDuration(text, '--jitter')
+}
+
+function checkOf(text: string | undefined, isOff: boolean): Check {
+  if (text !== undefined && isOff) throw new UsageError('--no-lint is --check none: give one of the two')
+  if (isOff) return 'none'
+  const check = text ?? 'full'
+  if (check === 'full' || check === 'syntax' || check === 'none') return check
+  throw new UsageError(`--check takes full, syntax or none, not "${text}"`)
 }
 
 function maxDeletesOf(text: string | undefined, deletes: boolean): number | undefined {

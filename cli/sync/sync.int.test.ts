@@ -154,6 +154,34 @@ it('sends nothing while a definition has an error, and names file and line', asy
   expect((await place.sync(src, dst, '--no-lint')).status).toBe(0)
 })
 
+it('sends what only an Apereo CAS serves where syntax alone is asked for, and nothing that no server can read', async () => {
+  const saml = {
+    '@class': 'org.apereo.cas.support.saml.services.SamlRegisteredService',
+    serviceId: 'urn:example:sp',
+    name: 'sp',
+    id: 1,
+    metadataLocation: '/etc/cas/saml/sp.xml',
+  }
+  const files = { 'sp-1.json': JSON.stringify(saml), 'app-2.json': definition(2) }
+  await place.write('src', files)
+  expect(await place.sync(src, dst)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('(--check syntax or none asks less of them)'),
+  })
+  expect((await place.sync(src, dst, '--check', 'syntax')).status).toBe(0)
+  expect(await contents(dst)).toEqual(files)
+  await place.write('src', { 'app-2.json': definition(2, 'edited'), 'b-3.json': '{ "name": "b" }' })
+  const { status, stderr } = await place.sync(src, dst, '--check', 'syntax')
+  expect(status).toBe(1)
+  expect(stderr.split('\n')).toEqual([
+    `${src}/b-3.json:1: @class: is missing: every definition names its class`,
+    `${src}/b-3.json:1: id: every definition needs a whole number of its own`,
+    'nothing was sent: 2 errors in definitions (--check syntax or none asks less of them)',
+    '',
+  ])
+  expect(await contents(dst)).toEqual(files)
+})
+
 it('leaves the destination as it was when it is killed while it reads, and goes on at the next run', async () => {
   const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
   await place.write('src', after)
