@@ -1,4 +1,5 @@
 /** What a node has to do to its directory so that it holds what is replicated: pure. */
+import { knowsOf } from './concurrent-edits.ts'
 import { entryHash } from './entry.ts'
 import type { FileState, Replica } from './replica.ts'
 import type { ReplicatedEntry } from './transport.ts'
@@ -47,11 +48,9 @@ export function directorySteps(
 
 function before(entry: ReplicatedEntry, now: FileState | undefined) {
   if (now === undefined) return { keepsCopy: false }
-  const { replaces } = entry
   const isKnown =
     now.version !== undefined &&
-    (compareVersions(now.version, entry.version) === 0 ||
-      (replaces !== undefined && compareVersions(replaces, now.version) >= 0))
+    (compareVersions(now.version, entry.version) === 0 || knowsOf(entry, now.version))
   return { now, keepsCopy: !isKnown }
 }
 

@@ -1,66 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { directorySteps } from './directory-plan.ts'
 import { textHash } from './entry.ts'
-import { type FoundDirectory, Replica, type ReplicaEvent } from './replica.ts'
 import { parseSaved, savedText } from './saved-replica.ts'
-import type { DefinitionEntry, ReplicatedEntry, Tombstone } from './transport.ts'
-
-const version = (counter: number, node = 'node-b') => ({ counter: BigInt(counter), node })
-
-function entry(id: string, counter: number, change: Partial<DefinitionEntry> = {}): DefinitionEntry {
-  return {
-    kind: 'definition',
-    id,
-    version: version(counter),
-    file: `app-${id}.json`,
-    text: `${counter}`,
-    ...change,
-  }
-}
-
-const tombstone = (id: string, counter: number): Tombstone => ({
-  kind: 'tombstone',
-  id,
-  version: version(counter),
-})
-
-/** A directory with these texts, as `app-ID.json`. */
-function directory(
-  texts: Readonly<Record<string, string>>,
-  change: Partial<FoundDirectory> = {},
-): FoundDirectory {
-  const definitions = new Map(
-    Object.entries(texts).map(([id, text]) => [id, { file: `app-${id}.json`, text, hash: textHash(text) }]),
-  )
-  return { definitions, duplicates: new Map(), unread: new Set(), ...change }
-}
-
-function aReplica(options: Partial<ConstructorParameters<typeof Replica>[0]> = {}) {
-  const events: ReplicaEvent[] = []
-  const replica = new Replica({
-    node: 'node-a',
-    isMaster: false,
-    report: (event) => events.push(event),
-    ...options,
-  })
-  return { replica, events, steps: () => directorySteps(replica, () => false) }
-}
-
-/** One that heard everything, and holds the definitions of these files. */
-function aJoined(texts: Readonly<Record<string, string>>) {
-  const made = aReplica()
-  made.replica.scanned(directory(texts))
-  made.replica.mergeWhole([])
-  made.replica.published([...made.replica.entries.values()])
-  return made
-}
-
-/** The same node after a crash: what it had saved, and a directory. */
-function restarted(before: Replica, found: FoundDirectory) {
-  const made = aReplica({ saved: parseSaved(savedText(before.saved())) })
-  made.replica.scanned(found)
-  return made
-}
+import { aJoined, aReplica, directory, entry, restarted, tombstone, version } from './testing/replicas.ts'
+import type { ReplicatedEntry } from './transport.ts'
 
 describe('a node that edits', () => {
   it('gives each edit a version above all that it has seen', () => {
@@ -130,7 +72,13 @@ describe('a node that is told', () => {
     replica.scanned(directory({ 1: 'mine', 9: 'stays' }))
     replica.merge([entry('1', 7, { replaces: version(1, 'node-a') })])
     expect(events).toEqual([
-      { kind: 'concurrentEdits', id: '1', kept: version(7), dropped: version(3, 'node-a') },
+      {
+        kind: 'concurrentEdits',
+        id: '1',
+        file: 'app-1.json',
+        kept: version(7),
+        dropped: version(3, 'node-a'),
+      },
     ])
     expect(steps()).toMatchObject([{ kind: 'write', keepsCopy: true }])
   })

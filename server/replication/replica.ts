@@ -3,8 +3,10 @@
  * `entries` is what holds (the greatest version of each id), `files` what the directory had when it was last in step.
  * A file that differs from `files` was edited here; an entry that differs from `files` has yet to be written.
  */
+import { ConcurrencyNotice, isSameEdit, isSameText, replacing } from './concurrent-edits.ts'
 import { clockAfter, counterAfter, isWithinLeap } from './counter.ts'
 import { entryHash, entryProblem, versionProblem } from './entry.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import type { SavedReplica } from './saved-replica.ts'
 import type { DefinitionEntry, ReplicatedEntry, Version } from './transport.ts'
 import { compareVersions } from './version.ts'
@@ -34,22 +36,6 @@ export interface FoundDirectory {
   readonly unread: ReadonlySet<string>
 }
 
-export type ReplicaEvent =
-  /** Two nodes edited without knowing of each other: `kept` is the greater, `dropped` the other one's. */
-  | {
-      readonly kind: 'concurrentEdits'
-      readonly id: string
-      readonly kept: Version
-      readonly dropped: Version
-    }
-  | { readonly kind: 'refusedEntry'; readonly id: string; readonly reason: string }
-  /** An edit was made here, and `version`, the last one that there can be, holds instead. */
-  | { readonly kind: 'lastVersion'; readonly id: string; readonly version: Version }
-  /** Two nodes have one name, or this one lost its state. */
-  | { readonly kind: 'versionGivenTwice'; readonly id: string; readonly version: Version }
-  /** Several definitions were there, and no file is left: taken for a loss, not for deletions. */
-  | { readonly kind: 'directoryLost'; readonly definitions: number }
-
 export interface ReplicaOptions {
   /** Member name; `isNodeName`. */
   readonly node: string
@@ -64,6 +50,7 @@ export class Replica {
   readonly #node: string
   readonly #isMaster: boolean
   readonly #report: (event: ReplicaEvent) => void
+  readonly #concurrency: ConcurrencyNotice
   readonly #entries = new Map<string, ReplicatedEntry>()
   readonly #files = new Map<string, FileState>()
   readonly #unpublished = new Set<string>()
@@ -81,6 +68,7 @@ export class Replica {
     this.#node = node
     this.#isMaster = isMaster
     this.#report = report
+    this.#concurrency = new ConcurrencyNotice(report)
     this.#toRestore = saved
     this.#clock = saved?.counter ?? 0n
     this.#hasJoined = saved?.hasJoined ?? false
@@ -160,7 +148,7 @@ export class Replica {
     const held = new Map(sound.map((entry) => [entry.id, entry.version]))
     for (const [id, { version }] of this.#entries) {
       const other = held.get(id)
-      if (other === undefined || compareVersions(other, version) < 0) this.#unpublished.add(id)
+      if (other === undefined || compareVersions(other, version) < 0) this.#setUnpublished(id)
     }
     if (!this.#hasJoined) this.#join()
   }
@@ -169,8 +157,7 @@ export class Replica {
   published(entries: readonly ReplicatedEntry[]): void {
     for (const { id, version } of entries) {
       const current = this.#entries.get(id)
-      if (current !== undefined && compareVersions(current.version, version) === 0)
-        this.#unpublished.delete(id)
+      if (current !== undefined && compareVersions(current.version, version) === 0) this.#setPublished(id)
     }
   }
 
@@ -185,7 +172,11 @@ export class Replica {
     const entries = Array.from(this.#entries, ([id, entry]) => {
       const { kind, version, replaces } = entry
       const text = entry.kind === 'definition' ? { file: entry.file, hash: entryHash(entry) } : {}
-      return [id, { kind, version, ...(replaces !== undefined && { replaces }), ...text }] as const
+      const isUnpublished = this.#unpublished.has(id)
+      return [
+        id,
+        { kind, version, ...(replaces !== undefined && { replaces }), ...text, isUnpublished },
+      ] as const
     })
     return {
       node: this.#node,
@@ -197,10 +188,10 @@ export class Replica {
   }
 
   #restoreTombstones({ entries }: SavedReplica): void {
-    for (const [id, { kind, version, replaces }] of entries) {
-      if (kind === 'tombstone') {
-        this.#setEntry({ kind, id, version, ...(replaces !== undefined && { replaces }) })
-      }
+    for (const [id, { kind, version, replaces, isUnpublished }] of entries) {
+      if (kind !== 'tombstone') continue
+      this.#setEntry({ kind, id, version, ...(replaces !== undefined && { replaces }) })
+      if (isUnpublished) this.#setUnpublished(id)
     }
   }
 
@@ -208,7 +199,7 @@ export class Replica {
   #restore({ entries, files }: SavedReplica, { definitions }: FoundDirectory): void {
     this.#toRestore = undefined
     for (const [id, state] of files) this.#setFile(id, state)
-    for (const [id, { kind, version, replaces, file, hash }] of entries) {
+    for (const [id, { kind, version, replaces, file, hash, isUnpublished }] of entries) {
       const found = definitions.get(id)
       if (kind === 'tombstone' || file === undefined || found === undefined) continue
       const state = files.get(id)
@@ -217,6 +208,7 @@ export class Replica {
       if (found.hash === hash && isInPlace) {
         this.#hold({ ...base, version, file, ...(replaces !== undefined && { replaces }) })
         this.#setFile(id, { file: found.file, hash, version })
+        if (isUnpublished) this.#setUnpublished(id)
       } else if (state?.version !== undefined && state.hash === found.hash && state.file === found.file) {
         this.#hold({ ...base, version: state.version, file: found.file })
       }
@@ -293,13 +285,19 @@ export class Replica {
       return {}
     }
     const version = { counter, node: this.#node }
-    const made = { ...change, version, ...(madeOn !== undefined && { replaces: madeOn }) }
-    if (before !== undefined) this.#noticeConcurrent(made, before)
+    // An edit that nobody has heard of is none to the others: they are told what the first of several was made on.
+    const isOnUnheard =
+      before !== undefined &&
+      madeOn !== undefined &&
+      this.#isUnheard(before) &&
+      compareVersions(before.version, madeOn) === 0
+    const base = isOnUnheard ? before.replaces : madeOn
+    const made = replacing({ ...change, version }, base)
+    if (before !== undefined) this.#concurrency.compare(made, before)
     // Others would refuse what is far above all that it replaces: then it replaces what it was not made on, too.
-    const replaces = isWithinLeap(version, madeOn) ? madeOn : before?.version
-    this.#setEntry({ ...made, ...(replaces !== undefined && { replaces }) })
+    this.#setEntry(isWithinLeap(version, base) ? made : replacing(made, before?.version))
     this.#clock = clockAfter(this.#clock, version)
-    this.#unpublished.add(change.id)
+    this.#setUnpublished(change.id)
     return { version }
   }
 
@@ -314,12 +312,25 @@ export class Replica {
     const current = this.#entries.get(entry.id)
     const order = current === undefined ? 1 : compareVersions(entry.version, current.version)
     if (order > 0) {
-      if (current !== undefined) this.#noticeConcurrent(entry, current)
-      this.#replace(entry)
+      this.#replace(current === undefined ? entry : this.#overruling(entry, current))
     } else if (current !== undefined) {
-      if (order < 0) this.#noticeConcurrent(current, entry)
+      if (order < 0) this.#concurrency.compare(current, entry)
       else this.#heldInStore(entry, current)
     }
+  }
+
+  /** Who made `entry` cannot have known an edit of here that the store never held, whatever came in between. */
+  #overruling(entry: ReplicatedEntry, current: ReplicatedEntry): ReplicatedEntry {
+    const isMadeOnIt = entry.replaces !== undefined && compareVersions(entry.replaces, current.version) === 0
+    const isBlind = !isMadeOnIt && this.#isUnheard(current) && isWithinLeap(entry.version, current.replaces)
+    const seen = isBlind ? replacing(entry, current.replaces) : entry
+    this.#concurrency.compare(seen, current)
+    return seen
+  }
+
+  /** An edit of this node that the store is not known to hold. */
+  #isUnheard({ id, version }: ReplicatedEntry): boolean {
+    return version.node === this.#node && this.#unpublished.has(id)
   }
 
   /** It took the place of what is held here, and the store gives that back when it is published again. */
@@ -330,18 +341,18 @@ export class Replica {
     const { id } = entry
     this.#refused.set(id, reason)
     if (!isKnown) this.#report({ kind: 'refusedEntry', id, reason })
-    if (versionProblem(entry) !== undefined && this.#entries.has(id)) this.#unpublished.add(id)
+    if (versionProblem(entry) !== undefined && this.#entries.has(id)) this.#setUnpublished(id)
   }
 
   #replace(entry: ReplicatedEntry): void {
     this.#setEntry(entry)
-    this.#unpublished.delete(entry.id)
+    this.#setPublished(entry.id)
     this.#noticeInStep(entry)
   }
 
   /** The store holds the version that is held here; should it mean something else, the store's is the one for all. */
   #heldInStore(entry: ReplicatedEntry, current: ReplicatedEntry): void {
-    this.#unpublished.delete(entry.id)
+    this.#setPublished(entry.id)
     const { id, version } = entry
     if (!isSameText(entry, current)) this.#report({ kind: 'versionGivenTwice', id, version })
     if (!isSameEdit(entry, current)) this.#replace(entry)
@@ -350,6 +361,15 @@ export class Replica {
   #setEntry(entry: ReplicatedEntry): void {
     this.#entries.set(entry.id, entry)
     this.#revision++
+  }
+
+  #setUnpublished(id: string): void {
+    if (!this.#unpublished.has(id)) this.#revision++
+    this.#unpublished.add(id)
+  }
+
+  #setPublished(id: string): void {
+    if (this.#unpublished.delete(id)) this.#revision++
   }
 
   #setFile(id: string, state: FileState): void {
@@ -370,22 +390,4 @@ export class Replica {
       this.#setFile(entry.id, { ...known, version: entry.version })
     }
   }
-
-  /** `kept` was made without knowing of `dropped`, which is smaller. */
-  #noticeConcurrent(kept: ReplicatedEntry, dropped: ReplicatedEntry): void {
-    const isKnown = kept.replaces !== undefined && compareVersions(kept.replaces, dropped.version) >= 0
-    if (isKnown || kept.version.node === dropped.version.node) return
-    if (isSameEdit(kept, dropped)) return
-    this.#report({ kind: 'concurrentEdits', id: kept.id, kept: kept.version, dropped: dropped.version })
-  }
-}
-
-function isSameText(one: ReplicatedEntry, other: ReplicatedEntry): boolean {
-  if (one.kind === 'tombstone' || other.kind === 'tombstone') return one.kind === other.kind
-  return one.text === other.text
-}
-
-function isSameEdit(one: ReplicatedEntry, other: ReplicatedEntry): boolean {
-  const isSameFile = one.kind === 'tombstone' || other.kind === 'tombstone' || one.file === other.file
-  return isSameFile && isSameText(one, other)
 }

@@ -12,6 +12,8 @@ export interface SavedEntry {
   /** Of a definition, as is its hash. */
   readonly file?: string
   readonly hash?: string
+  /** The store is not known to hold it. */
+  readonly isUnpublished: boolean
 }
 
 export interface SavedReplica {
@@ -29,9 +31,14 @@ type Json = Readonly<Record<string, unknown>>
 
 export function savedText(saved: SavedReplica): string {
   const { node, counter, hasJoined } = saved
-  const entries = Array.from(saved.entries, ([id, { kind, version, replaces, file, hash }]) => [
+  const entries = Array.from(saved.entries, ([id, { version, replaces, isUnpublished, ...entry }]) => [
     id,
-    { kind, version: versionText(version), replaces: replaces && versionText(replaces), file, hash },
+    {
+      ...entry,
+      version: versionText(version),
+      replaces: replaces && versionText(replaces),
+      unpublished: isUnpublished || undefined,
+    },
   ])
   const files = Array.from(saved.files, ([id, { file, hash, version }]) => [
     id,
@@ -62,10 +69,11 @@ export function parseSaved(text: string): SavedReplica {
   }
 }
 
-function parseEntry({ kind, version, replaces, file, hash }: Json): SavedEntry {
+function parseEntry({ kind, version, replaces, file, hash, unpublished }: Json): SavedEntry {
   const base = {
     version: parseVersion(version),
     ...(replaces !== undefined && { replaces: parseVersion(replaces) }),
+    isUnpublished: unpublished === true,
   }
   if (kind === 'tombstone') return { kind, ...base }
   return { kind: 'definition', ...base, file: string(file), hash: string(hash) }

@@ -1,13 +1,14 @@
 /** What replication has to tell people, as lines of the log. */
 import type { Log } from '../../../common/log.ts'
-import type { ReplicaEvent } from '../../replication/replica.ts'
+import type { ReplicaEvent } from '../../replication/replica-event.ts'
 import { versionText } from '../../replication/version.ts'
 
 export function logEvent(log: Log, event: ReplicaEvent): void {
   switch (event.kind) {
     case 'concurrentEdits': {
       const versions = { kept: versionText(event.kept), dropped: versionText(event.dropped) }
-      log.warn({ service: event.id, ...versions }, 'definition was edited on two nodes at once')
+      const file = event.file === undefined ? {} : { file: event.file }
+      log.warn({ service: event.id, ...file, ...versions }, 'definition was edited on two nodes at once')
       break
     }
     case 'versionGivenTwice': {
