@@ -1,6 +1,6 @@
 /** What a node has to do to its directory so that it holds what is replicated: pure. */
 import { knowsOf } from './concurrent-edits.ts'
-import { entryHash } from './entry.ts'
+import { entryHash, isReplicableFile } from './entry.ts'
 import type { FileState, Replica } from './replica.ts'
 import type { ReplicatedEntry } from './transport.ts'
 import { compareVersions } from './version.ts'
@@ -61,5 +61,6 @@ function placeOf(
 ): string | undefined {
   const dot = file.lastIndexOf('.')
   const withId = `${file.slice(0, dot)}-${id}${file.slice(dot)}`
-  return [file, withId, `${id}${file.slice(dot)}`].find(isFree)
+  const names = isReplicableFile(withId) ? [file, withId] : [file]
+  return [...names, `${id}${file.slice(dot)}`].find(isFree)
 }

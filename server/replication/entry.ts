@@ -7,7 +7,8 @@ import { compareVersions } from './version.ts'
 
 const maxId = 2n ** 63n
 const maxFileLength = 1_024
-const maxNameBytes = 255
+/** Longest name of a file on the usual file systems. */
+export const maxNameBytes = 255
 
 /** Why an entry is not taken; undefined for one that is sound. */
 export function entryProblem(entry: ReplicatedEntry): string | undefined {

@@ -290,6 +290,13 @@ describe('files of one name or one id', () => {
     replica.merge([entry('1', 7, { file: 'app.json' }), entry('2', 8, { file: 'app.json' })])
     expect(steps()).toMatchObject([{ next: { file: 'app.json' } }, { next: { file: 'app-2.json' } }])
   })
+
+  it('two of one name to which nothing can be added do so, too', () => {
+    const { replica, steps } = aJoined({ 9: 'stays' })
+    const file = `${'x'.repeat(250)}.json`
+    replica.merge([entry('1', 7, { file }), entry('2', 8, { file })])
+    expect(steps()).toMatchObject([{ next: { file } }, { next: { file: '2.json' } }])
+  })
 })
 
 it('refuses a saved state that it has not written', () => {

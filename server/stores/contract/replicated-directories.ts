@@ -1,10 +1,11 @@
 /** Scenarios of replicated directories, for any transport: three nodes, both modes. */
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { definitionJson } from '../files/testing/directories.ts'
-import { type LogLine, ReplicationPool } from './replication-pool.ts'
+import { bound, type LogLine, ReplicationPool } from './replication-pool.ts'
 import type { ReplicationHarness } from './replication-samples.ts'
+import { unwritableFilesContract } from './unwritable-files.ts'
 
 const minuteMs = 60_000
 
@@ -191,6 +192,8 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
     )
   })
 
+  unwritableFilesContract(() => aStartedPool('active'))
+
   describe('in mode active', () => {
     it(
       'edits of any node reach all, with the files',
@@ -308,30 +311,6 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
     )
 
     it(
-      'nothing is written through a linked folder, which hinders no other file, and is told of',
-      async () => {
-        const { untilNames, node } = bound(await aStartedPool('active'))
-        const outside = `${node(1).directory}-outside`
-        await mkdir(outside)
-        await symlink(outside, join(node(1).directory, 'shared'))
-        await mkdir(join(node(0).directory, 'shared'))
-        await node(0).put(1, 'one', 'shared/app-1.json')
-        await node(0).put(2, 'two')
-        await pool?.untilNames('one', 'stays', 'two')
-        await node(1).until(async () => (await node(1).found()).has('2') && node(1).status.unwritten === 1)
-        await node(1).until(() => node(1).status.problem !== undefined)
-        expect(node(1).status.problem).toBe(
-          'directory could not be written: shared/app-1.json: shared is a symbolic link',
-        )
-        expect(await readdir(outside)).toEqual([])
-        await rm(join(node(1).directory, 'shared'))
-        await untilNames('one', 'stays', 'two')
-        expect(node(1).status.problem).toBeUndefined()
-      },
-      minuteMs,
-    )
-
-    it(
       'clocks that stand 5 minutes apart decide nothing',
       async () => {
         store = await harness()
@@ -377,12 +356,3 @@ const isRefusal =
   (id: string) =>
   ({ msg, service }: LogLine): boolean =>
     msg === 'replicated definition was refused' && service === id
-
-/** The pool's parts, to be taken apart. An edit that meets one on its way would be a concurrent one: all rest first. */
-function bound(pool: ReplicationPool) {
-  const untilNames = async (...names: readonly string[]): Promise<void> => {
-    await pool.untilNames(...names)
-    await pool.untilEqual()
-  }
-  return { untilNames, node: pool.node.bind(pool), nodes: pool.nodes }
-}

@@ -88,6 +88,15 @@ export class ReplicationPool {
   }
 }
 
+/** The pool's parts, to be taken apart. An edit that meets one on its way would be a concurrent one: all rest first. */
+export function bound(pool: ReplicationPool) {
+  const untilNames = async (...names: readonly string[]): Promise<void> => {
+    await pool.untilNames(...names)
+    await pool.untilEqual()
+  }
+  return { untilNames, node: pool.node.bind(pool), nodes: pool.nodes }
+}
+
 interface NodeOptions {
   readonly name: string
   readonly place: string

@@ -74,6 +74,25 @@ describe('the hidden copy of what is overruled', () => {
     },
   )
 
+  it.each(['app', 'ü'])(
+    'has the end of a name that is as long as names may be, with the id: %s…',
+    async (start) => {
+      const long = (id: number) =>
+        `${start}${'x'.repeat(255 - Buffer.byteLength(`${start}-${id}.json`))}-${id}.json`
+      for (const id of [1, 2, 3]) await writeFile(join(services, long(id)), `mine ${id}`)
+      const now = { file: long(1), text: 'mine 1' }
+      expect(await write(long(1), 'yours', now)).toMatchObject({ kind: 'done' })
+      const removal = { kind: 'remove', id: '2', keepsCopy: true, now: known(long(2), 'mine 2') } as const
+      expect(await take({ ...removal, copies: [long(3)] })).toMatchObject({ kind: 'done' })
+      const copies = (await readdir(services)).filter((name) => name.startsWith('.'))
+      expect(copies.map((name) => name.slice(-18)).sort()).toEqual([
+        'x-1.json.overruled',
+        'x-2.json.overruled',
+        'xxx-3.json.deleted',
+      ])
+    },
+  )
+
   it('is not made of an edit that this node does not know', async () => {
     await writeFile(join(services, 'app-1.json'), 'just edited')
     const now = { file: 'app-1.json', text: 'mine' }

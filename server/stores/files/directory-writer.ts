@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
-import { textHash } from '../../replication/entry.ts'
+import { maxNameBytes, textHash } from '../../replication/entry.ts'
 import type { FileState } from '../../replication/replica.ts'
 import { linkUnlessThere, replaceFileNow, syncFolder, writeTemporary } from './atomic-file.ts'
 import { codeOf } from './look.ts'
@@ -84,7 +84,7 @@ function obstacleTo(directory: string, step: DirectoryStep, random: Random): Ste
   if (bytes === undefined || textHash(new TextDecoder().decode(bytes)) !== step.now.hash) {
     return { kind: 'edited' }
   }
-  if (step.keepsCopy) replaceFileNow(join(dirname(path), `.${basename(path)}.overruled`), bytes, random)
+  if (step.keepsCopy) replaceFileNow(hiddenBeside(path, '.overruled'), bytes, random)
   return undefined
 }
 
@@ -113,10 +113,18 @@ function linkOnTheWay(directory: string, file: string): string | undefined {
   return undefined
 }
 
+/** Of a name that is too long with the ending the front is cut: the id stands at the end, and tells copies apart. */
+function hiddenBeside(path: string, ending: '.overruled' | '.deleted'): string {
+  let name = basename(path)
+  while (Buffer.byteLength(`.${name}${ending}`) > maxNameBytes)
+    name = name.slice(1).replace(/^[\udc00-\udfff]/, '')
+  return join(dirname(path), `.${name}${ending}`)
+}
+
 /** Readers pass over it, and nothing is lost. */
 async function hide(path: string): Promise<void> {
   try {
-    await rename(path, join(dirname(path), `.${basename(path)}.deleted`))
+    await rename(path, hiddenBeside(path, '.deleted'))
   } catch (thrown) {
     if (codeOf(thrown) !== 'ENOENT') throw thrown
   }

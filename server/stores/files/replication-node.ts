@@ -6,13 +6,13 @@
 import type { Clock, Instant, Random } from '../../../common/clock.ts'
 import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
-import { directorySteps } from '../../replication/directory-plan.ts'
+import { type DirectoryStep, directorySteps } from '../../replication/directory-plan.ts'
 import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
 import { type DirectoryContents, preferring } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
-import { syncSteps, takeStep } from './directory-writer.ts'
+import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
 import { logEvent } from './replication-events.ts'
@@ -48,6 +48,8 @@ interface StepsTaken {
 /** Steps in the directory at the same time. */
 const parallelSteps = 8
 const publishAtOnce = 1_000
+/** Refusals that are told of by name. */
+const maxListed = 3
 
 export class ReplicationNode {
   readonly #options: ReplicationNodeOptions
@@ -237,7 +239,7 @@ export class ReplicationNode {
     if (directory === undefined || follower === undefined || this.#steps().length === 0) return
     const { edited, refused } = await follower.writing(() => this.#takeSteps(directory, replica))
     if (edited > 0) follower.hint()
-    if (refused.length > 0) throw new Error(refused.join('; '))
+    if (refused.length > 0) throw new Error(listed(refused))
     if (edited > 0) return
     if (this.#steps().length > 0) this.#writing.resolve()
   }
@@ -251,21 +253,28 @@ export class ReplicationNode {
     const worker = async (): Promise<void> => {
       for (const step of work) {
         if (this.#isStopped) return
-        const result = await takeStep(directory, step, this.#options.random)
+        const result = await this.#takeStep(directory, step)
         if (result.kind === 'done') replica.wrote(step.id, result.state)
         else if (result.kind === 'edited') edited++
         else refused.push(result.reason)
       }
     }
     const workers = Array.from({ length: Math.min(parallelSteps, steps.length) }, worker)
-    // All of them have ended before anybody looks at the directory again.
-    for (const result of await Promise.allSettled(workers)) {
-      if (result.status === 'rejected') throw result.reason
-    }
+    await Promise.all(workers)
     await syncSteps(directory, steps)
     const facts = { definitions: steps.length - edited - refused.length, edited }
     if (steps.length > refused.length) this.#options.log.info(facts, 'replicated definitions were written')
     return { edited, refused }
+  }
+
+  /** Never throws: what the file system refuses of one file says nothing of others. */
+  async #takeStep(directory: string, step: DirectoryStep): Promise<StepResult> {
+    try {
+      return await takeStep(directory, step, this.#options.random)
+    } catch (thrown) {
+      const file = step.kind === 'write' ? step.next.file : step.now?.file
+      return { kind: 'refused', reason: `${file}: ${reasonOf(thrown)}` }
+    }
   }
 
   #steps(): ReturnType<typeof directorySteps> {
@@ -302,4 +311,10 @@ export class ReplicationNode {
     if (isNews) this.#options.log.warn({ reason }, message)
     else this.#options.log.debug({ reason }, message)
   }
+}
+
+/** A full disk refuses them all. */
+function listed(reasons: readonly string[]): string {
+  const more = reasons.length - maxListed
+  return `${reasons.slice(0, maxListed).join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }

@@ -1,0 +1,64 @@
+/** What a directory does not take, and what becomes of the rest: part of the contract of replicated directories. */
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { bound, type ReplicationPool } from './replication-pool.ts'
+
+const minuteMs = 60_000
+
+/** Nodes with directories that hold one definition, `stays`. */
+export function unwritableFilesContract(aStartedPool: () => Promise<ReplicationPool>): void {
+  describe('files that cannot be written', () => {
+    it(
+      'nothing is written through a linked folder, which hinders no other file, and is told of',
+      async () => {
+        const pool = await aStartedPool()
+        const { untilNames, node } = bound(pool)
+        const outside = `${node(1).directory}-outside`
+        await mkdir(outside)
+        await symlink(outside, join(node(1).directory, 'shared'))
+        await mkdir(join(node(0).directory, 'shared'))
+        await node(0).put(1, 'one', 'shared/app-1.json')
+        await node(0).put(2, 'two')
+        await pool.untilNames('one', 'stays', 'two')
+        await node(1).until(async () => (await node(1).found()).has('2') && node(1).status.unwritten === 1)
+        await node(1).until(() => node(1).status.problem !== undefined)
+        expect(node(1).status.problem).toBe(
+          'directory could not be written: shared/app-1.json: shared is a symbolic link',
+        )
+        expect(await readdir(outside)).toEqual([])
+        await rm(join(node(1).directory, 'shared'))
+        await untilNames('one', 'stays', 'two')
+        expect(node(1).status.problem).toBeUndefined()
+      },
+      minuteMs,
+    )
+
+    it(
+      'keep no other file from being written, however many they are, and are told of',
+      async () => {
+        const { untilNames, node } = bound(await aStartedPool())
+        const ids = Array.from({ length: 20 }, (_, index) => index + 1)
+        // A file stands where the folder would be.
+        for (const id of ids) await writeFile(join(node(1).directory, `folder${id}`), '')
+        for (const id of ids) {
+          await mkdir(join(node(0).directory, `folder${id}`))
+          await node(0).put(id, `app${id}`, `folder${id}/app-${id}.json`)
+        }
+        await node(1).until(() => node(1).status.unwritten === ids.length)
+        await node(0).put(50, 'new')
+        await node(0).put(99, 'edited')
+        await node(1).until(async () => (await node(1).found()).get('99')?.name === 'edited')
+        await node(1).until(async () => (await node(1).found()).has('50'))
+        await node(1).until(() => node(1).status.problem?.includes('and 17 more') === true)
+        expect(node(1).status).toMatchObject({
+          unwritten: ids.length,
+          problem: expect.stringContaining('folder'),
+        })
+        for (const id of ids) await rm(join(node(1).directory, `folder${id}`))
+        await untilNames('edited', 'new', ...ids.map((id) => `app${id}`))
+      },
+      minuteMs,
+    )
+  })
+}
