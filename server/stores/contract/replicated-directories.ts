@@ -194,6 +194,33 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
 
   unwritableFilesContract(() => aStartedPool('active'))
 
+  it(
+    'a server that publishes in mode passive tells once of another one that does, and of none where it is alone',
+    async () => {
+      store = await harness()
+      pool = await ReplicationPool.create({ store, mode: 'passive', directories: 2 })
+      const { node } = bound(pool)
+      await node(0).put(99, 'stays')
+      await pool.start()
+      await pool.untilNames('stays')
+      await node(0).put(1, 'one')
+      await pool.untilNames('one', 'stays')
+      expect(warnings()).toEqual([])
+      await node(1).put(2, 'two')
+      await pool.untilNames('one', 'stays', 'two')
+      await node(1).put(2, 'second')
+      await pool.untilNames('one', 'second', 'stays')
+      expect(warnings()).toMatchObject([{ level: 'warn', publisher: 'node-1', service: '2' }])
+
+      function warnings(): readonly LogLine[] {
+        return node(0).lines.filter(
+          ({ msg }) => msg === 'another server publishes, although this one does in mode passive',
+        )
+      }
+    },
+    minuteMs,
+  )
+
   describe('in mode active', () => {
     it(
       'edits of any node reach all, with the files',

@@ -7,6 +7,7 @@ import type { Clock, Instant, Random } from '../../../common/clock.ts'
 import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import { type DirectoryStep, directorySteps } from '../../replication/directory-plan.ts'
+import { editOfAnother } from '../../replication/edit-of-another.ts'
 import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
@@ -62,6 +63,7 @@ export class ReplicationNode {
   #follower: DirectoryFollower | undefined
   #feed: ReplicationFeed | undefined
   #hasHeard = false
+  #hasToldOfPublisher = false
   #appliedAt: Instant | undefined
   #problems = new Map<'state' | 'directory' | 'store', string>()
   #writes: Promise<void> = Promise.resolve()
@@ -172,6 +174,7 @@ export class ReplicationNode {
   #followStore(): void {
     this.#feed = this.#options.transport.follow((entries, { isWhole }) => {
       if (this.#isStopped || this.#replica === undefined) return
+      this.#noticePublisher(this.#replica, entries)
       if (isWhole) this.#replica.mergeWhole(entries)
       else this.#replica.merge(entries)
       this.#hasHeard ||= isWhole
@@ -216,8 +219,21 @@ export class ReplicationNode {
 
   #mergeGreater(replica: Replica, greater: readonly ReplicatedEntry[]): void {
     if (greater.length === 0) return
+    this.#noticePublisher(replica, greater)
     replica.merge(greater)
     this.#changed()
+  }
+
+  /** Before they are merged. What the store held at the start may be of a server that published before this one. */
+  #noticePublisher(replica: Replica, entries: readonly ReplicatedEntry[]): void {
+    const { mode, directory, node, log } = this.#options
+    const isOnlyPublisher = mode === 'passive' && directory !== undefined
+    if (!isOnlyPublisher || !this.#hasHeard || this.#hasToldOfPublisher) return
+    const entry = editOfAnother(replica, { node, entries })
+    if (entry === undefined) return
+    this.#hasToldOfPublisher = true
+    const facts = { publisher: entry.version.node, service: entry.id }
+    log.warn(facts, 'another server publishes, although this one does in mode passive')
   }
 
   async #writeLoop(replica: Replica): Promise<void> {
