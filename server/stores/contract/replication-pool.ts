@@ -321,10 +321,10 @@ class CuttableTransport implements ReplicationTransport {
   }
 }
 
-/** Waits for what no event tells of. */
 /** Shorter than a test may take, so that a pool is stopped whose wait was in vain. */
 const patienceMs = 55_000
 
+/** Waits for what no event tells of. */
 async function poll(holds: () => Promise<boolean>): Promise<void> {
   const deadline = monotonicClock.now() + patienceMs
   while (!(await holds())) {
