@@ -23,9 +23,13 @@ function definition(id: number, fields: Readonly<Record<string, unknown>> = {}):
   return apereoSource(`app${id}-${id}.json`, JSON.stringify(all, undefined, 1), 'json')
 }
 
+/** What a text holds, other objects than CasServices left out. */
+const sourcesIn = (...[text, place]: Parameters<typeof sourcesOf>): readonly Source[] =>
+  sourcesOf(text, place).flatMap((one) => (one.kind === 'other' ? [] : [one]))
+
 function manifest(spec: string, name = 'app'): Source {
   const text = `apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: ${name}}\nspec:\n${spec}`
-  const [source] = sourcesOf(text, { file: `${name}.yaml`, format: 'yaml' })
+  const [source] = sourcesIn(text, { file: `${name}.yaml`, format: 'yaml' })
   if (source === undefined) throw new Error('no manifest')
   return source
 }
@@ -230,7 +234,7 @@ describe('in manifests', () => {
       status: { observedGeneration: 1 },
     })
     const list = { apiVersion: 'v1', kind: 'List', items: [item('a'), item('b')] }
-    const sources = sourcesOf(JSON.stringify(list, undefined, 1), { file: '-', format: 'json' })
+    const sources = sourcesIn(JSON.stringify(list, undefined, 1), { file: '-', format: 'json' })
     const findings = lintDefinitions(sources, { now }).filter(({ severity }) => severity !== 'info')
     expect(ruleNames(findings)).toEqual(['any-host', 'any-host', 'shadowed'])
     expect(findings.map(({ line }) => line)).toEqual([16, 34, 34])
@@ -258,7 +262,7 @@ describe('in manifests', () => {
     const one =
       'apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: a}\nspec: {clusterRef: {name: sso}, match: {hosts: [a.b]}}\n'
     const text = `# all of them\n---\n${one}---\napiVersion: v1\nkind: Secret\nmetadata: {name: x}\n---\n${one}`
-    const findings = lintDefinitions(sourcesOf(text, { file: 'all.yaml', format: 'yaml' }), { now })
+    const findings = lintDefinitions(sourcesIn(text, { file: 'all.yaml', format: 'yaml' }), { now })
     expect(findings.filter(({ rule }) => rule === 'duplicate-id')).toMatchObject([
       { file: 'all.yaml', line: 14, message: 'has the name of all.yaml:5' },
     ])

@@ -1,4 +1,4 @@
-/** CasService manifests in a text, one or several documents, with their lines. Never throws. */
+/** Objects of Kubernetes in a text, one or several documents, with their lines. Never throws. */
 import { lineOf } from '../../common/apereo/document-line.ts'
 import type { TreeNode } from '../../common/apereo/tree.ts'
 import { readYaml } from '../../common/apereo/yaml-reader.ts'
@@ -10,37 +10,60 @@ import { validateCasService } from '../../operator/api/validate-cas-service.ts'
 import { definitionOf } from '../../operator/registry/definition.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import { manifestPath } from './manifest-path.ts'
-import type { DefinitionSource, Source } from './source.ts'
+import type { DefinitionSource, OtherObject, Source } from './source.ts'
 
-/** Whether a text holds objects of our kinds rather than a definition of Apereo's. */
-export function holdsManifests(text: string): boolean {
-  return /^[\s{,[-]*["']?apiVersion["']?\s*:\s*["']?caspool\.io\//m.test(text)
+interface TextPlace {
+  readonly file: string
+  readonly namespace?: string | undefined
 }
 
-/** Every CasService of the text; objects of other kinds are passed over. */
+/** Both of these fields make an object of Kubernetes; no definition of Apereo's has them. */
+const objectFields = ['apiVersion', 'kind'] as const
+/** Tells most texts apart without reading them as YAML. */
+const fieldForms = objectFields.map((field) => new RegExp(`(?:^|[{,])[\\s-]*["']?${field}["']?\\s*:`, 'm'))
+
+/** Every object of a text, CasServices and others; undefined for a text that does not begin with one. */
 export function manifestSources(
   text: string,
-  { file, namespace }: { readonly file: string; readonly namespace?: string | undefined },
-): readonly Source[] {
-  return splitDocuments(text).flatMap(({ text: part, lines }): Source[] => {
-    if (!/\S/.test(part.replace(/^\s*#.*$/gm, ''))) return []
-    const read = readYaml(part)
-    if (read.kind === 'unreadable') {
-      const { line, ...problem } = read.problem
-      return [{ kind: 'unreadable', file, problems: [{ ...problem, line: line + lines }] }]
-    }
-    return objectsIn(read.tree).flatMap((tree) => {
-      const object = plainValue(tree)
-      if (!isObject(object) || object['kind'] !== 'CasService') return []
-      const at = (path: string) => lineOf(tree, dotted(path)) + lines
-      return [manifestSource(withNamespace(object, namespace), { file, lineOf: at })]
-    })
+  place: TextPlace,
+): readonly (Source | OtherObject)[] | undefined {
+  if (!fieldForms.every((form) => form.test(text))) return undefined
+  const documents = splitDocuments(text)
+    .map(({ text: part, lines }) => ({ read: readYaml(part), lines }))
+    .filter(({ read }) => read.kind === 'unreadable' || !isNothing(read.tree))
+  const [first] = documents
+  if (first?.read.kind === 'tree' && !isKubernetes(first.read.tree)) return undefined
+  return documents.flatMap(({ read, lines }) => {
+    if (read.kind === 'tree') return objectsIn(read.tree).map((tree) => objectSource(tree, lines, place))
+    const { line, ...problem } = read.problem
+    return [{ kind: 'unreadable', file: place.file, problems: [{ ...problem, line: line + lines }] }] as const
   })
+}
+
+const isNothing = (tree: TreeNode): boolean => tree.kind === 'scalar' && tree.value === null
+
+function isKubernetes(tree: TreeNode): boolean {
+  return tree.kind === 'map' && objectFields.every((field) => tree.entries.has(field))
+}
+
+function objectSource(tree: TreeNode, lines: number, { file, namespace }: TextPlace): Source | OtherObject {
+  const object = plainValue(tree)
+  if (!isObject(object) || object['kind'] !== 'CasService') {
+    return { kind: 'other', file, line: tree.line + lines, what: nameOf(object) }
+  }
+  const at = (path: string) => lineOf(tree, dotted(path)) + lines
+  return manifestSource(withNamespace(object, namespace), { file, lineOf: at })
+}
+
+function nameOf(object: unknown): string {
+  const { kind, metadata } = isObject(object) ? object : {}
+  const name = isObject(metadata) ? metadata['name'] : undefined
+  return [kind, name].filter((part) => typeof part === 'string').join(' ') || 'something without a kind'
 }
 
 /** The objects of a list, as `kubectl get` writes several, or the one that there is. */
 function objectsIn(tree: TreeNode): readonly TreeNode[] {
-  if (tree.kind !== 'map') return []
+  if (tree.kind !== 'map') return [tree]
   const kind = tree.entries.get('kind')
   const items = tree.entries.get('items')
   const isList = kind?.kind === 'scalar' && /List$/.test(String(kind.value)) && items?.kind === 'list'
@@ -93,12 +116,12 @@ function problemsOf(object: Readonly<Record<string, unknown>>): readonly Problem
   return structural.length > 0 ? structural : validateCasService(object)
 }
 
-/** The documents of a text, each with the number of lines before it. */
+/** The documents of a text that hold more than comments, each with the number of lines before it. */
 function splitDocuments(text: string): readonly { readonly text: string; readonly lines: number }[] {
   const parts: { text: string; lines: number }[] = []
   let lines = 0
   for (const part of text.split(/^(?=---(?:[ \t]|\r?$))/m)) {
-    parts.push({ text: part, lines })
+    if (/\S/.test(part.replace(/^\s*#.*$/gm, ''))) parts.push({ text: part, lines })
     lines += part.split('\n').length - 1
   }
   return parts

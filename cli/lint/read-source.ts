@@ -1,10 +1,10 @@
-/** A text as what lint looks at: one definition of Apereo's, or CasService manifests. Never throws. */
+/** A text as what lint looks at: one definition of Apereo's, or objects of Kubernetes. Never throws. */
 import { readDefinitionText, type TextFormat } from '../../common/apereo/definition-text.ts'
 import { decodeDefinition } from '../../common/documents/definition-codec.ts'
 import { patternProblems } from '../../common/documents/definition-patterns.ts'
 import type { DefinitionProblem, StoredDocument } from '../../common/documents/service-definition.ts'
-import { holdsManifests, manifestSources } from './manifest-source.ts'
-import type { DefinitionSource, Source } from './source.ts'
+import { manifestSources } from './manifest-source.ts'
+import type { DefinitionSource, OtherObject, Source } from './source.ts'
 
 export interface TextPlace {
   /** As it was given: a path, or a name for what is no file. */
@@ -16,10 +16,11 @@ export interface TextPlace {
 }
 
 /** What a text holds. */
-export function sourcesOf(text: string, { file, format, namespace }: TextPlace): readonly Source[] {
-  return holdsManifests(text)
-    ? manifestSources(text, { file, namespace })
-    : [apereoSource(file, text, format)]
+export function sourcesOf(
+  text: string,
+  { file, format, namespace }: TextPlace,
+): readonly (Source | OtherObject)[] {
+  return manifestSources(text, { file, namespace }) ?? [apereoSource(file, text, format)]
 }
 
 /** A definition in Apereo's JSON or YAML. */

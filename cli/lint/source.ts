@@ -17,6 +17,15 @@ export interface UnreadableSource {
   readonly problems: readonly TextProblem[]
 }
 
+/** A Kubernetes object that is no CasService, where there may be some. */
+export interface OtherObject {
+  readonly kind: 'other'
+  readonly file: string
+  readonly line: number
+  /** Kind and name: `Secret users`. */
+  readonly what: string
+}
+
 export interface DefinitionSource {
   readonly kind: 'definition'
   /** As it was given: a path, or a name for what is no file. */

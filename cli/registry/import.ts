@@ -134,7 +134,10 @@ async function manifestsBefore(output: string): Promise<Before> {
   const files = isFile(output)
     ? there.filter((name) => name === basename(output))
     : there.filter((name) => isFile(name))
-  const sources = await readSources(files.map((name) => join(directory, name)))
+  const sources = await readSources(
+    files.map((name) => join(directory, name)),
+    { tellsOthers: false },
+  )
   const names = new Map<bigint, string>()
   const foreign = new Set<string>()
   const own = new Set<string>()

@@ -7,8 +7,8 @@ import type { TextFormat } from '../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
 import { Fault, reasonOf } from '../../common/fault.ts'
 import { sourcesOf } from '../lint/read-source.ts'
-import type { Source } from '../lint/source.ts'
-import { withoutUserInfo } from '../printable.ts'
+import type { OtherObject, Source } from '../lint/source.ts'
+import { printable, withoutUserInfo } from '../printable.ts'
 import { UsageError } from '../usage.ts'
 import { type DatabaseOptions, isDatabase, looksLikeUri } from './location.ts'
 import { progressOf } from './progress.ts'
@@ -18,6 +18,8 @@ export interface SourceOptions extends DatabaseOptions {
   readonly namespace?: string | undefined
   /** False: a directory, database or standard input without any definition is refused. A file may be about something else. */
   readonly mayBeEmpty?: boolean
+  /** False: nothing is said of Kubernetes objects that are passed over. */
+  readonly tellsOthers?: boolean
 }
 
 /** Standard input as a location. */
@@ -26,8 +28,8 @@ const atOnce = 32
 
 /**
  * Everything at the locations, in their order and by path inside of directories. Files that cannot be read are
- * sources, too. Throws UsageError for a location that is not there, Fault for a database that cannot be read and for
- * what is empty and must not be.
+ * sources, too; Kubernetes objects that are no CasServices are none, and told on standard error. Throws UsageError for
+ * a location that is not there, Fault for a database that cannot be read and for what is empty and must not be.
  */
 export async function readSources(
   locations: readonly string[],
@@ -38,32 +40,50 @@ export async function readSources(
     'files read',
     found.reduce((sum, files) => sum + (files?.length ?? 0), 0),
   )
-  const sources: Source[] = []
+  const held: Held[] = []
+  const end = () => {
+    progress.end()
+    if (options.tellsOthers !== false) tellOthers(held)
+  }
   for (const [i, location] of locations.entries()) {
     const files = found[i]
-    const before = sources.length
+    const before = held.length
     if (isDatabase(location)) {
       // The driver costs more to load than most files to read.
       const { readDatabase } = await import('./database.ts')
-      sources.push(...(await readDatabase(location, options)))
-    } else if (files === undefined) sources.push(...parsed('-', await textOf(process.stdin), options))
+      held.push(...(await readDatabase(location, options)))
+    } else if (files === undefined) held.push(...parsed('-', await textOf(process.stdin), options))
     else {
       for (let at = 0; at < files.length; at += atOnce) {
         const read = await Promise.all(
           files.slice(at, at + atOnce).map((file) => readFileSource(file, options)),
         )
-        sources.push(...read.flat())
+        held.push(...read.flat())
         progress.advance(read.length)
       }
     }
     const isFile = files?.length === 1 && files[0] === location
-    if (options.mayBeEmpty === false && !isFile && sources.length === before) {
-      progress.end()
+    if (options.mayBeEmpty === false && !isFile && !held.slice(before).some(isSource)) {
+      end()
       throw await nothingFound(location, options)
     }
   }
-  progress.end()
-  return sources
+  end()
+  return held.filter(isSource)
+}
+
+/** What a location holds. */
+type Held = Source | OtherObject
+
+const isSource = (one: Held): one is Source => one.kind !== 'other'
+
+function tellOthers(held: readonly Held[]): void {
+  for (const one of held) {
+    if (one.kind !== 'other') continue
+    const { file, line, what } = one
+    const note = `note     ${file}:${line}: is passed over: ${what} is no service definition`
+    process.stderr.write(`${printable(note)}\n`)
+  }
 }
 
 /** The code of `nothingFound`. */
@@ -118,7 +138,7 @@ async function entryFiles(directory: string, entry: Dirent): Promise<readonly st
   return textFormatOf(entry.name) === undefined ? [] : [path]
 }
 
-async function readFileSource(path: string, options: SourceOptions): Promise<readonly Source[]> {
+async function readFileSource(path: string, options: SourceOptions): Promise<readonly Held[]> {
   try {
     const bytes = await readFile(path)
     return parsed(path, new TextDecoder('utf-8', { fatal: true }).decode(bytes), options)
@@ -130,7 +150,7 @@ async function readFileSource(path: string, options: SourceOptions): Promise<rea
 }
 
 /** Empty files are passed over, as Apereo does. */
-function parsed(file: string, text: string, { namespace }: SourceOptions): readonly Source[] {
+function parsed(file: string, text: string, { namespace }: SourceOptions): readonly Held[] {
   return text.trim() === '' ? [] : sourcesOf(text, { file, format: formatOf(file, text), namespace })
 }
 
