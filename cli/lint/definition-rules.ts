@@ -11,8 +11,9 @@ import type { DefinitionSource } from './source.ts'
 /** Tells everything that is wrong with a definition, whatever stands beside it. */
 export function definitionRules(source: DefinitionSource, { now }: LintOptions, found: Found): void {
   for (const problem of source.problems) refusal(source, problem, found)
-  for (const { path, message } of source.notes) {
-    found(source, 'ignored-field', { path, message, fix: 'remove it, if nothing else reads the file' })
+  for (const { path, message, meant } of source.notes) {
+    const fix = meant === undefined ? 'remove it, if nothing else reads the file' : `write ${meant}`
+    found(source, 'ignored-field', { path, message, fix })
   }
   if (source.origin === 'apereo') fileName(source, found)
   const { definition } = source
@@ -25,11 +26,15 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
   details(source, definition, found)
 }
 
-function refusal(source: DefinitionSource, { path, message }: DefinitionProblem, found: Found): void {
+function refusal(source: DefinitionSource, { path, message, meant }: DefinitionProblem, found: Found): void {
   // A claim that is a whole definition was understood: only its patterns are at fault.
   const isPattern = source.claim !== undefined && 'access' in source.claim
   if (!isPattern) {
-    found(source, refusalRule(source, path), { path, message })
+    found(source, refusalRule(source, path), {
+      path,
+      message,
+      ...(meant === undefined ? {} : { fix: `write ${meant}` }),
+    })
     return
   }
   const fix =

@@ -77,6 +77,36 @@ it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   expect(findings[0]?.line).toBeGreaterThan(path === 'contacts' ? 0 : 1)
 })
 
+it.each<[string, Readonly<Record<string, unknown>>, Partial<Finding>]>([
+  [
+    'of a definition',
+    { evalutionOrder: 3 },
+    {
+      rule: 'ignored-field',
+      path: 'evalutionOrder',
+      message: expect.stringMatching(/; did you mean evaluationOrder\?$/) as unknown as string,
+      fix: 'write evaluationOrder',
+    },
+  ],
+  [
+    'that holds a policy',
+    { accesStrategy: access({ enabled: false }).accessStrategy },
+    { rule: 'not-honoured', path: 'accesStrategy', fix: 'write accessStrategy' },
+  ],
+  [
+    'inside of a policy',
+    access({ requiredAtributes: { '@class': 'java.util.HashMap', memberOf: ['a'] } }),
+    { rule: 'not-honoured', path: 'accessStrategy.requiredAtributes', fix: 'write requiredAttributes' },
+  ],
+  [
+    'that is like no other',
+    { somethingElse: 'x' },
+    { rule: 'ignored-field', path: 'somethingElse', fix: 'remove it, if nothing else reads the file' },
+  ],
+])('asks what is meant by a misspelt field %s', (_what, fields, finding) => {
+  expect(lint(definition(1, fields))).toMatchObject([finding])
+})
+
 it('tells an expired definition from one that will expire', () => {
   const expiring = (expirationDate: string) => ({
     expirationPolicy: { '@class': `${services}.DefaultRegisteredServiceExpirationPolicy`, expirationDate },

@@ -48,7 +48,7 @@ export function documentSource(place: {
     pathOf: (path: string) => path,
     lineOf: place.lineOf,
   } as const
-  const notes = (place.notes ?? []).map(({ path, message }) => ({ path, message }))
+  const { notes = [] } = place
   if (decoded.kind === 'refused') {
     const { problems, claim } = decoded
     const refused = new Set(problems.map(({ path }) => path))

@@ -3,7 +3,7 @@
  * of wrapped ones, Java's names of fields, types by the tables of classes. What no table knows is carried as it stands
  * and noted. A value of another type than its field's is carried, too: who decodes the document refuses what matters.
  */
-import { emptyValue, mapKeyProblem } from '../documents/document-reader.ts'
+import { advised, emptyValue, mapKeyProblem, type UnknownName } from '../documents/document-reader.ts'
 import type { StoredDocument } from '../documents/service-definition.ts'
 import { maxProblems, shortText } from '../documents/short-text.ts'
 import { anyService, classTables, currentClassName } from './class-tables.ts'
@@ -42,9 +42,9 @@ function inside({ path, found }: At, step: string | number): At {
   return { path: path === '' ? String(step) : `${path}.${step}`, found }
 }
 
-function add(list: TextProblem[], problem: TextProblem): void {
+function add(list: TextProblem[], { path, line, message }: TextProblem, unknown?: UnknownName): void {
   if (list.length >= maxProblems) return
-  list.push({ ...problem, path: shortText(problem.path), message: shortText(problem.message) })
+  list.push({ path: shortText(path), line, ...advised(shortText(message), unknown) })
 }
 
 function note({ path, found }: At, { line }: TreeNode, message: string): void {
@@ -98,7 +98,7 @@ function readFields(map: TreeMap, fields: FieldsOfClass, at: At): Record<string,
     const name = javaNames[key] ?? key
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (field === undefined) {
-      readUnknownField({ key, node, at, values })
+      readUnknownField({ key, node, at, values, known: Object.keys(fields) })
       continue
     }
     const stored = field.stored ?? name
@@ -122,11 +122,13 @@ function readUnknownField({
   node,
   at,
   values,
+  known,
 }: {
   readonly key: string
   readonly node: TreeNode
   readonly at: At
   readonly values: [string, unknown][]
+  readonly known: readonly string[]
 }): void {
   const inner = inside(at, key)
   const problem = mapKeyProblem(key) ?? (key === '_id' || key === '_class' ? 'is not a field' : undefined)
@@ -134,7 +136,9 @@ function readUnknownField({
     refuse(inner, node, problem)
     return
   }
-  note(inner, node, 'is not a field of its class: carried as it stands')
+  const { path, found } = inner
+  const message = 'is not a field of its class: carried as it stands'
+  add(found.notes, { path, line: node.line, message }, { written: key, known })
   values.push([key.replaceAll('.', '_#_'), readAnything(node, inner)])
 }
 

@@ -41,6 +41,8 @@ export interface TextProblem {
   /** 1-based. */
   readonly line: number
   readonly message: string
+  /** Of a field that is not known: the known one that was probably meant. The message asks for it. */
+  readonly meant?: string
 }
 
 export type ReadTree =

@@ -2,6 +2,7 @@
  * Reading stored documents by tables: one reader per field, findings collected with their path, nothing thrown.
  * What a table does not name is refused or noted, never dropped unseen.
  */
+import { nearestName } from '../near-name.ts'
 import { isDriverType } from './driver-type.ts'
 import type { DefinitionProblem, StoredDocument } from './service-definition.ts'
 import { maxProblems, shortText } from './short-text.ts'
@@ -10,6 +11,8 @@ import { maxProblems, shortText } from './short-text.ts'
 export interface Place {
   readonly path: string
   readonly findings: Findings
+  /** Of a field that its table does not name: the names that it might have been. */
+  readonly unknown?: UnknownName
 }
 
 export interface Findings {
@@ -25,17 +28,30 @@ export type FieldTable = Readonly<Record<string, Reader<unknown>>>
 /** What was read; a field that is absent or refused is absent. */
 export type FieldValues<F extends FieldTable> = { [K in keyof F]?: Exclude<ReturnType<F[K]>, undefined> }
 
-export function refuse({ findings, path }: Place, message: string): undefined {
-  add(findings.problems, { path, message })
+export function refuse(place: Place, message: string): undefined {
+  add(place.findings.problems, place, message)
 }
 
-export function note({ findings, path }: Place, message: string): undefined {
-  add(findings.ignored, { path, message })
+export function note(place: Place, message: string): undefined {
+  add(place.findings.ignored, place, message)
 }
 
 /** What is beyond the limit is not told: the document is refused for what is. */
-function add(findings: DefinitionProblem[], { path, message }: DefinitionProblem): void {
-  if (findings.length < maxProblems) findings.push({ path: shortText(path), message: shortText(message) })
+function add(findings: DefinitionProblem[], { path, unknown }: Place, message: string): void {
+  if (findings.length >= maxProblems) return
+  findings.push({ path: shortText(path), ...advised(shortText(message), unknown) })
+}
+
+/** A name that is not known, and those that are. */
+export interface UnknownName {
+  readonly written: string
+  readonly known: readonly string[]
+}
+
+/** A message about a name that is not known, with the one that was probably meant. */
+export function advised(message: string, unknown: UnknownName | undefined): Omit<DefinitionProblem, 'path'> {
+  const meant = unknown && nearestName(unknown.written, unknown.known)
+  return meant === undefined ? { message } : { message: `${message}; did you mean ${meant}?`, meant }
 }
 
 export function inside(place: Place, field: string): Place {
@@ -58,7 +74,8 @@ export function readFields<F extends FieldTable>(
     const place = inside(options.place, field)
     const read = Object.hasOwn(table, field) ? table[field] : undefined
     if (read === undefined) {
-      if (value === null || !isEmpty(value)) options.unknown(value, place)
+      const unknown = { written: field, known: Object.keys(table) }
+      if (value === null || !isEmpty(value)) options.unknown(value, { ...place, unknown })
       continue
     }
     const result = read(value, place)

@@ -2,6 +2,7 @@
  * Names of configuration properties as people write them: Spring's spellings, slips, names that belong elsewhere, and
  * names of secrets, which have no place among properties.
  */
+import { editDistance } from '../near-name.ts'
 
 /** Spring takes `timeToKill`, `time-to-kill` and `time_to_kill` for one name. */
 export function relaxed(name: string): string {
@@ -40,12 +41,12 @@ export function isSecret(name: string, text: string): boolean {
 export function unknownReason(name: string, known: readonly string[]): string {
   const place = placeOf(name)
   if (place !== undefined) return `is not set here: ${place}`
-  const nearest = nearestName(name, known)
+  const nearest = nearestProperty(name, known)
   return nearest === undefined ? 'is not known' : `is not known; did you mean ${nearest}?`
 }
 
 /** The known name that a written one comes closest to; undefined: none is near. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestProperty(name: string, known: readonly string[]): string | undefined {
   if (name.length > 200) return undefined
   const distances = known.map((one) => ({ known: one, distance: distanceTo(one, name) }))
   const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0]
@@ -62,18 +63,4 @@ function distanceTo(known: string, written: string): number {
   const cut = relaxed(known).slice(0, relaxed(written).length)
   const beginnings = [relaxed(grouped), cut].map((beginning) => editDistance(relaxed(written), beginning))
   return Math.min(whole, ...beginnings)
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

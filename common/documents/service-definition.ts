@@ -129,6 +129,8 @@ export interface ServiceContact {
 export interface DefinitionProblem {
   readonly path: string
   readonly message: string
+  /** Of a field that is not known: the known one that was probably meant. The message asks for it. */
+  readonly meant?: string
 }
 
 /** A decoded document. `ignored` lists fields that are not honoured but do not restrict access. */

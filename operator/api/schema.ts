@@ -3,7 +3,8 @@
  * with strict field validation. Where no API server stands in front, this is what refuses a misspelt field.
  * Not here: CEL rules (the code's validation repeats them) and defaults (nothing is filled in).
  */
-import { memberPath, nearestName, type Problem } from './problem.ts'
+import { nearestName } from '../../common/near-name.ts'
+import { memberPath, type Problem } from './problem.ts'
 
 /** The part of a structural schema that our CRDs use. */
 export interface Schema {
