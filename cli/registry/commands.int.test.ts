@@ -301,6 +301,22 @@ describe('a registry in MongoDB', () => {
     })
   })
 
+  it('is compared with the manifests made from it by the ids that it knows', async () => {
+    await collection().insertMany([
+      document(1n, { attributeReleasePolicy: { _class: `${services}.DenyAllAttributeReleasePolicy` } }),
+      document(2n),
+    ])
+    await caspool(['import', uri, ...database, '--cluster', 'sso', '--output', 'made'])
+    expect(await caspool(['diff', 'made', uri, ...database])).toMatchObject({ status: 1 })
+    const compared = ['diff', 'made', uri, ...database, '--imported-ids']
+    expect(await caspool(compared)).toMatchObject({ status: 0, output: '', errors: '' })
+    await collection().updateOne({ _id: 2n }, { $set: { theme: 'dark' } })
+    expect(await caspool(compared)).toMatchObject({
+      status: 1,
+      output: '~ App 2 (2)\n    theme: "dark" -> nothing\n',
+    })
+  })
+
   it('is linted and asked for a URL', async () => {
     await collection().insertMany([
       document(1n, { serviceId: '^https://.*', evaluationOrder: 1 }),

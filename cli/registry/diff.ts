@@ -1,10 +1,12 @@
 /** `caspool diff`: what a registry would have to change to say what files or manifests say. */
+import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { Fault } from '../../common/fault.ts'
-import type { Source } from '../lint/source.ts'
+import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable, printableJson } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type Difference, differences, valueText } from './difference.ts'
 import { databaseOfHome } from './home.ts'
+import { withImportedId } from './imported-id.ts'
 import { isDatabase } from './location.ts'
 import { readSources } from './sources.ts'
 
@@ -16,6 +18,8 @@ pool: + is only in the files, - only in the registry, ~ in both with other field
 of the file or, of a manifest, the one that derives from its namespace and name. Defaults that one side writes out are no
 difference. Against the API server, kubectl diff --filename does the same.
 
+  --imported-ids        manifests that an import wrote have the ids that their definitions had before it, as in the
+                        registry of the Apereo CAS that they come from
   --home DIR            the pool that caspool demo --home DIR runs, in place of mongodb://…
   --namespace NAME      of manifests that name none; default: default
   --format FORMAT       text (default) or json
@@ -27,9 +31,11 @@ exit status: 0 nothing differs, 1 something does, 2 it cannot be told
 
   caspool diff crds/samples/services --home ~/.local/share/caspool/demo
   caspool diff services/ mongodb://127.0.0.1:27017/cas
+  caspool diff services/ mongodb://cas.example.org/cas --imported-ids
 `
 
 const options = {
+  'imported-ids': { type: 'boolean' },
   home: { type: 'string' },
   namespace: { type: 'string', default: 'default' },
   format: { type: 'string', default: 'text' },
@@ -47,7 +53,8 @@ export async function diff(args: readonly string[]): Promise<number> {
   const format = choiceOf('--format', values.format, ['text', 'json'])
   const { files, database } = await sidesOf(positionals, values.home)
   const [left, right] = await bothSides(files, database, values)
-  const found = differences(documentsOf(left), documentsOf(right))
+  const documentOf = values['imported-ids'] === true ? withImportedId : asItIs
+  const found = differences(documentsOf(left, documentOf), documentsOf(right, asItIs))
   if (format === 'json') process.stdout.write(`${printableJson(jsonText(found))}\n`)
   else process.stdout.write(found.map(differenceText).join(''))
   return found.length === 0 ? 0 : 1
@@ -82,10 +89,13 @@ async function bothSides(files: readonly string[], database: string, values: Val
   }
 }
 
-function documentsOf(sources: readonly Source[]) {
-  return sources.flatMap((source) =>
-    source.kind === 'definition' && source.document !== undefined ? [source.document] : [],
-  )
+type DocumentOf = (source: DefinitionSource) => StoredDocument | undefined
+
+const asItIs: DocumentOf = ({ document }) => document
+
+function documentsOf(sources: readonly Source[], documentOf: DocumentOf): readonly StoredDocument[] {
+  const documents = sources.map((source) => (source.kind === 'definition' ? documentOf(source) : undefined))
+  return documents.filter((document) => document !== undefined)
 }
 
 const marks = { onlyLeft: '+', onlyRight: '-', changed: '~' } as const

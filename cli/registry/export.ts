@@ -1,11 +1,11 @@
 /** `caspool export`: a registry as files of an Apereo CAS, or as CasService manifests. */
-import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { convert } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
+import { withImportedId } from './imported-id.ts'
 import { manifestText } from './manifest-text.ts'
 import { namesIn, writeFiles } from './output.ts'
 import { readSources } from './sources.ts'
@@ -121,11 +121,8 @@ function fileOf(
   source: DefinitionSource,
   { format, hasImportedIds }: { readonly format: 'json' | 'yaml'; readonly hasImportedIds: boolean },
 ) {
-  const { document, manifest } = source
-  if (document === undefined) return undefined
-  const imported = hasImportedIds ? manifest?.metadata.annotations?.[importedIdAnnotation] : undefined
-  const isId = imported !== undefined && /^-?\d{1,19}$/.test(imported)
-  return definitionText(isId ? { ...document, _id: BigInt(imported) } : document, format)
+  const document = hasImportedIds ? withImportedId(source) : source.document
+  return document === undefined ? undefined : definitionText(document, format)
 }
 
 function reasons(source: Source): readonly string[] {

@@ -2,13 +2,13 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { CasService } from '../../operator/api/cas-service.ts'
-import { importedIdAnnotation } from '../../operator/registry/manifest.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import type { DefinitionSource } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
 import { importedHashAnnotation, isAsImported, sealed } from './import-hash.ts'
+import { importedId } from './imported-id.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
 import { namesIn, writeFileIfChanged, writeFiles } from './output.ts'
 import { nothingFound, readSources } from './sources.ts'
@@ -149,11 +149,6 @@ async function manifestsBefore(output: string): Promise<Before> {
   }
   for (const name of files) if (!own.has(name)) foreign.add(name)
   return { names, foreign, own }
-}
-
-function importedId({ manifest }: DefinitionSource): bigint | undefined {
-  const id = manifest?.metadata.annotations?.[importedIdAnnotation]
-  return id !== undefined && /^-?\d{1,19}$/.test(id) ? BigInt(id) : undefined
 }
 
 /** A definition that had no id of its own is known by this alone. */
