@@ -284,7 +284,10 @@ describe('a registry in MongoDB', () => {
     })
     await mkdir(join(home, 'pool'))
     await writeFile(join(home, 'pool/pool.json'), JSON.stringify({ mongodb: { uri } }))
-    expect(await caspool(['diff', files, '--home', 'pool', ...database])).toMatchObject({ status: 0 })
+    const here = ['--home', 'pool', ...database]
+    expect(await caspool(['diff', files, ...here])).toMatchObject({ status: 0 })
+    await caspool(['export', ...here, '--output', 'of-pool'])
+    expect(await filesIn('of-pool')).toEqual(['App1-1.json'])
   })
 
   it('is compared with manifests by the ids that the operator gives', async () => {

@@ -5,6 +5,7 @@ import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { convert } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
+import { databaseOfHome } from './home.ts'
 import { withImportedId } from './imported-id.ts'
 import { manifestText } from './manifest-text.ts'
 import { namesIn, writeFiles } from './output.ts'
@@ -15,6 +16,7 @@ const help = `usage: caspool export SRC… --output DIR [OPTION…]
 Writes service definitions as files that an Apereo CAS reads, under the names that it gives them, or as CasService
 manifests. SRC is mongodb://… for a registry, or a directory or file with manifests or Apereo's definitions.
 
+  --home DIR            the pool that caspool demo --home DIR runs
   --output DIR          made if it is not there
   --format FORMAT       json (default) or yaml, as Apereo CAS reads them, or manifest
   --imported-ids        definitions from imported manifests get back the ids that they had before the import
@@ -34,6 +36,7 @@ exit status: 0 all is written, 1 something could not be, 2 the command is not un
 `
 
 const options = {
+  home: { type: 'string' },
   output: { type: 'string', short: 'o' },
   format: { type: 'string', default: 'json' },
   'imported-ids': { type: 'boolean' },
@@ -53,7 +56,10 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   }
   const format = choiceOf('--format', values.format, ['json', 'yaml', 'manifest'])
   const { output, cluster } = values
-  if (positionals.length === 0) throw new UsageError('name mongodb://…, a directory or a file to export from')
+  const locations = [...positionals]
+  if (values.home !== undefined) locations.push(await databaseOfHome(values.home))
+  if (locations.length === 0)
+    throw new UsageError('name mongodb://…, --home DIR, a directory or a file to export from')
   if (output === undefined) throw new UsageError('--output DIR is needed')
   if (format === 'manifest' && cluster === undefined)
     throw new UsageError('--format manifest needs --cluster NAME')
@@ -61,7 +67,7 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   if (there.length > 0 && values.force !== true) {
     throw new UsageError(`${output} holds ${there.length} files already: name an empty directory, or --force`)
   }
-  const sources = await readSources(positionals, values)
+  const sources = await readSources(locations, values)
   const { files, problems } =
     format === 'manifest'
       ? manifestFiles(sources, { cluster: cluster ?? '', namespace: values.namespace })
