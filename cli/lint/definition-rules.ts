@@ -18,13 +18,20 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
   if (source.origin === 'apereo') fileName(source, found)
   const { definition } = source
   if (definition === undefined) return
-  for (const { rule, path, ...remark } of patternRemarks(definition.serviceId)) {
-    found(source, rule, { path: source.pathOf(path), ...remark })
-  }
   ends(source, definition, { now, found })
-  openValues(source, definition, found)
-  details(source, definition, found)
+  const told = definition.access.enabled ? found : asInfo(found)
+  for (const { rule, path, ...remark } of patternRemarks(definition.serviceId)) {
+    told(source, rule, { path: source.pathOf(path), ...remark })
+  }
+  openValues(source, definition, told)
+  details(source, definition, told)
 }
+
+/** Nobody gets a ticket for what is disabled: what would be wrong with it otherwise does no harm. */
+const asInfo =
+  (found: Found): Found =>
+  (source, rule, remark) =>
+    found(source, rule, { ...remark, severity: 'info' })
 
 function refusal(source: DefinitionSource, { path, message, meant }: DefinitionProblem, found: Found): void {
   // A claim that is a whole definition was understood: only its patterns are at fault.

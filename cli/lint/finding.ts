@@ -59,6 +59,8 @@ export interface Finding {
 
 /** What a rule says about a place in a source. */
 export interface Remark {
+  /** Absent: the rule's. */
+  readonly severity?: Severity
   readonly path: string
   readonly message: string
   readonly fix?: string

@@ -107,6 +107,16 @@ it.each<[string, Readonly<Record<string, unknown>>, Partial<Finding>]>([
   expect(lint(definition(1, fields))).toMatchObject([finding])
 })
 
+it('says of a disabled service for information only what would be wrong with an open one', () => {
+  const pattern = '^https?://app.example.org/.*'
+  const open = lint(manifest(`  clusterRef: {name: sso}\n  serviceId: ${pattern}\n`))
+  expect(open).toContainEqual(expect.objectContaining({ rule: 'open-host', severity: 'error' }))
+  const kept = `  clusterRef: {name: sso}\n  serviceId: ${pattern}\n  access: {enabled: false}\n`
+  const disabled = lint(manifest(kept))
+  expect(ruleNames(disabled)).toEqual(expect.arrayContaining([...ruleNames(open), 'disabled']))
+  expect(disabled.filter(({ severity }) => severity !== 'info')).toEqual([])
+})
+
 it('tells an expired definition from one that will expire', () => {
   const expiring = (expirationDate: string) => ({
     expirationPolicy: { '@class': `${services}.DefaultRegisteredServiceExpirationPolicy`, expirationDate },
