@@ -1,7 +1,7 @@
 /** What can be wrong with one definition by itself. Pure. */
 import { definitionFileName, textFormatOf } from '../../common/apereo/file-names.ts'
 import type { Instant } from '../../common/clock.ts'
-import { anchored } from '../../common/documents/definition-encoding.ts'
+import { anchored, takesMoreWhereSearched } from '../../common/documents/definition-encoding.ts'
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
@@ -100,11 +100,7 @@ function openValues(source: DefinitionSource, { access, proxy }: ServiceDefiniti
       }
     }
   }
-  if (
-    source.origin !== 'manifest' &&
-    proxy.kind === 'matching' &&
-    anchored(proxy.pattern) !== proxy.pattern
-  ) {
+  if (source.origin !== 'manifest' && proxy.kind === 'matching' && takesMoreWhereSearched(proxy.pattern)) {
     found(source, 'open-value', {
       path: 'proxyPolicy.pattern',
       message:

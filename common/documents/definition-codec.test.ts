@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { contentHash } from './content-hash.ts'
 import { decodeDefinition, encodeDefinition } from './definition-codec.ts'
-import { anchored } from './definition-encoding.ts'
+import { anchored, takesMoreWhereSearched } from './definition-encoding.ts'
 import type { ServiceDefinition, StoredDocument } from './service-definition.ts'
 import { definitionIn, ignoredPaths, minimal, refusedPaths, services, stored } from './testing/documents.ts'
 
@@ -253,3 +253,18 @@ it.each([
     expect(anchored(pattern)).toBe(written)
   },
 )
+
+it.each([
+  ['https://app/callback', true],
+  ['^https://app/callback', true],
+  ['https://app/.*', true],
+  ['^a$|^b$', true],
+  ['^https://app/\\.*', true],
+  ['^https://app/callback$', false],
+  ['^https://app/.*', false],
+  ['.*', false],
+  ['(?i)^https://app/.*', false],
+  ['^(?:a|b)$', false],
+])('knows whether %s takes more where it is searched for', (pattern, takesMore) => {
+  expect(takesMoreWhereSearched(pattern)).toBe(takesMore)
+})

@@ -229,6 +229,14 @@ export function anchored(pattern: string): string {
   return `${pattern.startsWith('^') ? '' : '^'}${pattern}${endsAnchored ? '' : '$'}`
 }
 
+/** Whether a pattern takes more where it is searched for, as Apereo does, than where it has to match the whole text. */
+export function takesMoreWhereSearched(pattern: string): boolean {
+  if (anchored(pattern) === pattern) return false
+  if (hasAlternatives(pattern) || pattern.includes('\\Q')) return true
+  const isOpenAtStart = !/^(\(\?[a-z]+\))?(\^|\.\*)/.test(pattern)
+  return isOpenAtStart || !/(?<!\\)(\\\\)*(\$|\.\*)$/.test(pattern)
+}
+
 /** Apereo's MongoDB mapping writes a dot in a key as `_#_`. */
 function storedMap<T>(map: Readonly<Record<string, T>>): Record<string, T> {
   const entries = Object.entries(map).map(([key, value]): [string, T] => {

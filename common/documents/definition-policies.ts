@@ -2,6 +2,7 @@
  * Apereo's policy classes, as tables: which fields are honoured, which mean nothing here, and which refuse the
  * definition because they restrict access or release and are not honoured. To honour a class, add its table.
  */
+import { anchored } from './definition-encoding.ts'
 import {
   type FieldTable,
   flag,
@@ -52,7 +53,7 @@ export const proxyPolicy: Reader<ProxyPolicy> = oneOfClasses<ProxyPolicy>({
     const { pattern, exactMatch = false } = strictFields(document, table, place)
     if (pattern === undefined) return { kind: 'refuse' }
     // The URL itself: a pattern in its place names no URL, as it names none for Apereo.
-    return { kind: 'matching', pattern: exactMatch ? literalPattern(pattern) : pattern }
+    return { kind: 'matching', pattern: exactMatch ? anchored(literalPattern(pattern)) : pattern }
   },
 })
 

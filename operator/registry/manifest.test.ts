@@ -218,6 +218,14 @@ describe('the manifest of a definition', () => {
   })
 
   it.each([
+    ['https://app/callback', [expect.objectContaining({ path: 'proxyPolicy.pattern' })]],
+    ['^https://app/.*', []],
+  ])('notes of the callback pattern %s whether it takes less than at an Apereo CAS', (pattern, notes) => {
+    const manifest = manifestOf({ ...plain, proxy: { kind: 'matching', pattern } }, target, schema)
+    expect(manifest).toMatchObject({ service: { spec: { proxy: { callbackPattern: pattern } } }, notes })
+  })
+
+  it.each([
     ['serviceId', { serviceId: `^https://${'a'.repeat(4100)}(b|c)+$` }],
     ['serviceId', { serviceId: '^https://(?<=x)' }],
     ['logoutUrl', { logout: { type: 'backChannel', url: 'somewhere' } }],

@@ -5,6 +5,7 @@
  * the operator would refuse.
  */
 import type { Instant } from '../../common/clock.ts'
+import { takesMoreWhereSearched } from '../../common/documents/definition-encoding.ts'
 import type {
   AccessStrategy,
   DefinitionProblem,
@@ -118,7 +119,7 @@ function buildService(
     ...present('access', filled(accessSpec(definition.access))),
     ...present('attributes', attributesSpec(definition.release)),
     ...present('username', usernameSpec(definition.username)),
-    ...(definition.proxy.kind === 'refuse' ? {} : { proxy: { callbackPattern: definition.proxy.pattern } }),
+    ...present('proxy', proxySpec(definition.proxy, notes)),
     ...present('logout', filled(logoutSpec(definition.logout, notes))),
     ...present('tickets', filled(ticketsSpec(definition.tickets ?? {}))),
     ...present('responseType', responseType && responseTypes[responseType]),
@@ -148,6 +149,17 @@ function accessSpec(access: AccessStrategy): AccessSpec {
     ...present('notAfter', momentText(access.notAfter)),
     ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
   }
+}
+
+function proxySpec(proxy: ServiceDefinition['proxy'], notes: DefinitionProblem[]): CasServiceSpec['proxy'] {
+  if (proxy.kind === 'refuse') return undefined
+  const { pattern } = proxy
+  if (takesMoreWhereSearched(pattern)) {
+    const message =
+      'has to match the whole callback URL here: an Apereo CAS takes every URL in which it is found'
+    notes.push({ path: 'proxyPolicy.pattern', message })
+  }
+  return { callbackPattern: pattern }
 }
 
 /** What no calendar has is told by validation. */
