@@ -70,6 +70,19 @@ it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   ],
   ['logout-list', 'logoutUrl', { logoutUrl: 'https://a.example.org/out,https://b.example.org/out' }],
   ['ignored-field', 'locale', { locale: 'de' }],
+  [
+    'ignored-field',
+    'properties.jwtAsServiceTicket',
+    {
+      properties: {
+        '@class': 'java.util.HashMap',
+        jwtAsServiceTicket: {
+          '@class': `${services}.DefaultRegisteredServiceProperty`,
+          values: ['java.util.HashSet', ['true']],
+        },
+      },
+    },
+  ],
   ['no-contact', 'contacts', { contacts: undefined }],
 ])('finds %s at %s, with its line', (rule, path, fields) => {
   const findings = lint(definition(1, fields))

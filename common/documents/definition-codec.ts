@@ -12,6 +12,7 @@ import {
   className,
   type Findings,
   ignoredField,
+  inside,
   integer,
   isDocument,
   isEmpty,
@@ -91,6 +92,15 @@ const unknownField: Reader<never> = (value, place) => {
 
 const notUsed = ignoredField('is not used')
 
+/** Each by its name: what some of them ask for, such as a JWT as ticket, may be missed. */
+const properties: Reader<never> = (value, place) => {
+  if (!isDocument(value)) return notUsed(value, place)
+  for (const [stored, item] of Object.entries(value)) {
+    if (stored !== '_class') notUsed(item, inside(place, stored.replaceAll('_#_', '.')))
+  }
+  return undefined
+}
+
 /** As versions before 5 had it, outside of any policy. */
 const isTrue: Reader<never> = (value, place) =>
   value === true
@@ -132,7 +142,7 @@ const definitionTable = {
   webflowInterruptPolicy: meaningless,
   responseType,
   publicKey: notUsed,
-  properties: notUsed,
+  properties,
   locale: notUsed,
   templateName: notUsed,
   redirectUrl: notUsed,
