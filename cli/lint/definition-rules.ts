@@ -51,7 +51,7 @@ function refusal(source: DefinitionSource, { path, message, meant }: DefinitionP
 
 function refusalRule({ origin }: DefinitionSource, path: string): RuleName {
   if (origin === 'manifest') return 'invalid-manifest'
-  return path.endsWith('_class') ? 'unknown-class' : 'not-honoured'
+  return /[@_]class$/.test(path) ? 'unknown-class' : 'not-honoured'
 }
 
 function ends(
@@ -80,7 +80,7 @@ function fileName(source: DefinitionSource, found: Found): void {
   if (format === undefined || base.replace(/\.[^.]*$/, '').endsWith(`-${id}`)) return
   const expected = definitionFileName({ name, id }, format)
   found(source, 'file-name', {
-    path: '_id',
+    path: source.pathOf('_id'),
     message: `the file is not named after its definition, which is ${id}`,
     fix: `rename it to ${expected}`,
   })

@@ -47,7 +47,7 @@ it('finds nothing in a definition as it should be', () => {
 
 it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   ['not-honoured', 'environments', { environments: ['java.util.HashSet', ['prod']] }],
-  ['unknown-class', 'accessStrategy._class', { accessStrategy: { '@class': `${services}.GroovyX` } }],
+  ['unknown-class', 'accessStrategy.@class', { accessStrategy: { '@class': `${services}.GroovyX` } }],
   ['bad-pattern', 'serviceId', { serviceId: '^https://(?<=x)' }],
   ['http', 'serviceId', { serviceId: '^http://app\\.example\\.org([/?#].*)?$' }],
   ['disabled', 'accessStrategy.enabled', access({ enabled: false })],
@@ -88,6 +88,18 @@ it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   const findings = lint(definition(1, fields))
   expect(findings).toMatchObject([{ rule, severity: rules[rule][0], file: 'app1-1.json', path }])
   expect(findings[0]?.line).toBeGreaterThan(path === 'contacts' ? 0 : 1)
+})
+
+it('calls fields what they are called in the file', () => {
+  const providers = { multifactorAuthenticationProviders: ['java.util.LinkedHashSet', ['mfa-duo']] }
+  const policy = { '@class': `${services}.DefaultRegisteredServiceMultifactorPolicy`, ...providers }
+  const inside = 'multifactorAuthenticationProviders'
+  for (const name of ['multifactorPolicy', 'multifactorAuthenticationPolicy']) {
+    expect(lint(definition(1, { [name]: policy }))).toMatchObject([{ path: `${name}.${inside}`, line: 17 }])
+  }
+  const text = 'serviceId: ^https://a/.*\nname: a\n'
+  const paths = lintDefinitions([apereoSource('a.yml', text, 'yaml')], { now }).map(({ path }) => path)
+  expect(paths).toEqual(['@class', 'id'])
 })
 
 it.each<[string, Readonly<Record<string, unknown>>, Partial<Finding>]>([

@@ -27,8 +27,8 @@ export function sourcesOf(
 export function apereoSource(file: string, text: string, format: TextFormat): Source {
   const read = readDefinitionText(text, format)
   if (read.kind === 'unreadable') return { kind: 'unreadable', file, problems: read.problems }
-  const { document, notes, lineOf } = read
-  return documentSource({ file, origin: 'apereo', document, notes, lineOf })
+  const { document, notes, lineOf, pathOf } = read
+  return documentSource({ file, origin: 'apereo', document, notes, lineOf, pathOf })
 }
 
 /** A document as Apereo stores it. */
@@ -38,25 +38,32 @@ export function documentSource(place: {
   readonly document: StoredDocument
   readonly notes?: readonly DefinitionProblem[]
   lineOf(path: string): number
+  /** Absent: paths are those of the document. */
+  pathOf?(documentPath: string): string
 }): DefinitionSource {
+  const pathOf = place.pathOf ?? ((path: string) => path)
+  const inSource = (found: readonly DefinitionProblem[]) =>
+    found.map((one) => ({ ...one, path: pathOf(one.path) }))
   const decoded = decodeDefinition(place.document)
   const base = {
     kind: 'definition',
     file: place.file,
     origin: place.origin,
     document: place.document,
-    pathOf: (path: string) => path,
+    pathOf,
     lineOf: place.lineOf,
   } as const
-  const { notes = [] } = place
+  const notes = inSource(place.notes ?? [])
   if (decoded.kind === 'refused') {
-    const { problems, claim } = decoded
+    const { claim } = decoded
+    const problems = inSource(decoded.problems)
     const refused = new Set(problems.map(({ path }) => path))
     const others = notes.filter(({ path }) => !refused.has(path))
     return { ...base, definition: undefined, claim, problems, notes: others }
   }
-  const { definition, ignored } = decoded
-  const problems = patternProblems(definition)
+  const { definition } = decoded
+  const ignored = inSource(decoded.ignored)
+  const problems = inSource(patternProblems(definition))
   // Reader and codec may both remark on one field.
   const seen = new Set(notes.map(({ path }) => path))
   return {

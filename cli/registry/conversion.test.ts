@@ -67,7 +67,7 @@ it('takes the first of two definitions with one id, as Apereo does, and refuses 
   const { services, refused } = convert([wiki, other], options)
   expect(services.map(({ metadata }) => metadata.name)).toEqual(['wiki'])
   expect(refused).toMatchObject([
-    { file: 'Other-1.json', path: '_id', message: expect.stringContaining('Wiki-1.json:5') },
+    { file: 'Other-1.json', path: 'id', message: expect.stringContaining('Wiki-1.json:5') },
   ])
 })
 
@@ -101,7 +101,7 @@ it('gives a definition without an id one that stays', () => {
   const id = definitionId({ namespace: '^https://a\\.b/.*', name: 'A' })
   expect(services).toMatchObject([{ metadata: { name: `a-${id}` } }])
   expect(services[0]?.metadata.annotations).toBeUndefined()
-  expect(notes).toContainEqual(expect.objectContaining({ path: '_id', message: 'is missing' }))
+  expect(notes).toContainEqual(expect.objectContaining({ path: 'id', message: 'is missing' }))
 })
 
 it('refuses files that cannot be read, and manifests', () => {
@@ -136,9 +136,9 @@ it.each(golden.filter(([name]) => !notStored.includes(name)))(
       convert([source], options),
     )
     expect(sorted(one?.services)).toEqual(sorted(other?.services))
-    expect(one?.refused.map(({ path }) => path).toSorted()).toEqual(
-      other?.refused.map(({ path }) => path).toSorted(),
-    )
+    const inDocument = ({ path }: { readonly path: string }) =>
+      path.replace('@class', '_class').replace(/^multifactorPolicy/, 'multifactorAuthenticationPolicy')
+    expect(one?.refused.map(inDocument).toSorted()).toEqual(other?.refused.map(({ path }) => path).toSorted())
   },
 )
 

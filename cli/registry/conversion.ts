@@ -83,11 +83,11 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     const target = targetOf({ claim: definition, hasId }, names, options)
     const made = manifestOf(definition, target, options.schema)
     if (made.kind === 'refused') {
-      for (const { path, message } of made.problems) refusals.add(source, path, message)
+      for (const { path, message } of made.problems) refusals.add(source, source.pathOf(path), message)
       refusedClaims.push({ source, claim: definition, hasId })
       return []
     }
-    for (const { path, message } of made.notes) notes.push(remark(source, path, message))
+    for (const { path, message } of made.notes) notes.push(remark(source, source.pathOf(path), message))
     imported.push(definition)
     return [made.service]
   })
@@ -225,7 +225,7 @@ const unsetId = -1n
 
 /** A definition that says nothing of an id is as good as any. */
 function identified(source: DefinitionSource): DefinitionSource {
-  const { file, document, lineOf } = source
+  const { file, document, lineOf, pathOf } = source
   if (document === undefined || (document['_id'] ?? undefined) !== undefined) return source
   return documentSource({
     file,
@@ -233,6 +233,7 @@ function identified(source: DefinitionSource): DefinitionSource {
     document: { ...document, _id: unsetId },
     notes: source.notes,
     lineOf,
+    pathOf,
   })
 }
 
@@ -241,7 +242,7 @@ function withId(notes: Remarked[]): (source: Usable) => Usable {
   return (source) => {
     if (source.definition.id !== unsetId) return source
     const { name, serviceId } = source.definition
-    notes.push(remark(source, '_id', 'is missing'))
+    notes.push(remark(source, source.pathOf('_id'), 'is missing'))
     return {
       ...source,
       definition: { ...source.definition, id: definitionId({ namespace: serviceId, name }) },

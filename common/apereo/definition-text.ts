@@ -3,7 +3,7 @@
  * Nothing here decides what a definition means: `decodeDefinition` does, on the document.
  */
 import type { StoredDocument } from '../documents/service-definition.ts'
-import { lineOf } from './document-line.ts'
+import { lineOf, writtenPath } from './document-line.ts'
 import { nodeOf } from './document-to-node.ts'
 import { readHjson } from './hjson-reader.ts'
 import { writeJson } from './json-writer.ts'
@@ -24,7 +24,10 @@ export type ReadText =
       readonly notes: readonly TextProblem[]
       /** 1-based line of the node at a path of `decodeDefinition`, else of the nearest one above. */
       lineOf(path: string): number
+      /** A path of `decodeDefinition` with the names that stand in the text: `_id` -> `id`. */
+      pathOf(path: string): string
     }
+  /** Paths as they stand in the text. */
   | { readonly kind: 'unreadable'; readonly problems: readonly TextProblem[] }
 
 /** The document in a text. Never throws, whatever the text holds. */
@@ -33,9 +36,13 @@ export function readDefinitionText(text: string, format: TextFormat): ReadText {
   if (read.kind === 'unreadable') return { kind: 'unreadable', problems: [read.problem] }
   const { tree } = read
   const converted = documentOf(tree)
-  if (converted.kind === 'unreadable') return converted
+  const pathOf = (path: string) => writtenPath(tree, path)
+  if (converted.kind === 'unreadable') {
+    const problems = converted.problems.map((problem) => ({ ...problem, path: pathOf(problem.path) }))
+    return { kind: 'unreadable', problems }
+  }
   const { document, notes } = converted
-  return { kind: 'read', document, notes, lineOf: (path) => lineOf(tree, path) }
+  return { kind: 'read', document, notes, lineOf: (path) => lineOf(tree, path), pathOf }
 }
 
 /** The text of a document, as Apereo writes it: fields that hold Apereo's defaults are left out. */

@@ -143,7 +143,7 @@ export function oneOfClasses<T>(
   classes: Readonly<Record<string, (document: StoredDocument, place: Place) => T | undefined>>,
 ): Reader<T> {
   return (value, place) => {
-    if (!isDocument(value)) return refuseValue(value, place, 'a document with _class')
+    if (!isDocument(value)) return refuseValue(value, place, 'an object that says its class')
     const name = className(value['_class'])
     const read = name !== undefined && Object.hasOwn(classes, name) ? classes[name] : undefined
     if (read !== undefined) return read(value, place)
@@ -204,5 +204,5 @@ function kindOf(value: unknown): string {
 }
 
 function quoted(value: unknown): string {
-  return typeof value === 'string' ? `"${shortText(value, 60)}"` : 'a policy without _class'
+  return typeof value === 'string' ? `"${shortText(value, 60)}"` : 'a policy without a class'
 }
