@@ -58,10 +58,10 @@ it.each(formats)('refuses a field of %s that stands twice, also under its other 
 })
 
 it.each([
-  ['9223372036854775808', '2 _id: does not fit 64 bits'],
-  ['-9223372036854775809', '2 _id: does not fit 64 bits'],
-  [`1${'0'.repeat(900)}`, '2 _id: does not fit 64 bits'],
-  ['1e999', '2 _id: is beyond what a number can be'],
+  ['9223372036854775808', '2 id: does not fit 64 bits'],
+  ['-9223372036854775809', '2 id: does not fit 64 bits'],
+  [`1${'0'.repeat(900)}`, '2 id: does not fit 64 bits'],
+  ['1e999', '2 id: is beyond what a number can be'],
 ])('refuses a number of %.20s, with its line', (number, expected) => {
   const rest = '"serviceId": "a", "name": "A"'
   const text = `{"@class": "${services}.CasRegisteredService", ${rest},\n"id": ${number}}`

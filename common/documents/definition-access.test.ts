@@ -47,6 +47,25 @@ it.each([
   expect(refusedPaths(decodeDefinition(withAccess({ _class: times, ...fields })))).toEqual([path])
 })
 
+it('writes times alone where there are no rules beside them, which Apereo CAS 6.6 needs at the sign-in', () => {
+  const only = { notBefore: Date.UTC(2026, 0, 1), notAfter: Date.UTC(2027, 0, 1) }
+  const base = definitionIn(minimal)
+  const encoded = (change: object) =>
+    encodeDefinition({ ...base, access: { ...base.access, ...only, ...change } })['accessStrategy']
+  expect(encoded({})).toMatchObject({ _class: times, startingDateTime: '2026-01-01T00:00:00.000Z' })
+  for (const change of [
+    { enabled: false },
+    { ssoEnabled: false },
+    { requiredAttributes: { memberOf: ['staff'] } },
+    { rejectedAttributes: { memberOf: ['guest'] } },
+    { unauthorizedRedirectUrl: 'https://example.org/' },
+  ])
+    expect(encoded(change)).toMatchObject({
+      _class: chain,
+      strategies: [{ _class: rules }, { _class: times }],
+    })
+})
+
 it('takes strategies that must all allow for one: the rules of one, and the time that all share', () => {
   const strategies = [
     { _class: times, startingDateTime: '2026-01-01T00:00Z', endingDateTime: '2026-06-01T00:00Z' },

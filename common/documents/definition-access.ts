@@ -3,6 +3,7 @@
  * that must all allow. Everything else asks somebody or runs a script, and refuses the definition.
  */
 import type { Instant } from '../clock.ts'
+import { hasNoRules } from './access-rules.ts'
 import { defaultAccess, strictFields } from './definition-policies.ts'
 import {
   flag,
@@ -98,19 +99,6 @@ const single = {
 
 const singleStrategy = oneOfClasses<AccessStrategy>(single)
 
-/** Says nothing but, perhaps, when. */
-function isPlain({ notBefore, notAfter, ...access }: AccessStrategy): boolean {
-  return (
-    access.enabled &&
-    access.ssoEnabled &&
-    access.requireAllAttributes &&
-    !access.caseInsensitive &&
-    access.unauthorizedRedirectUrl === undefined &&
-    Object.keys(access.requiredAttributes).length === 0 &&
-    Object.keys(access.rejectedAttributes).length === 0
-  )
-}
-
 const strategies: Reader<readonly AccessStrategy[]> = (value, place) => {
   if (!Array.isArray(value)) return refuse(place, 'must be a list')
   return value.flatMap((item: unknown, i) => singleStrategy(item, inside(place, String(i))) ?? [])
@@ -128,7 +116,7 @@ function chain(document: StoredDocument, place: Place): AccessStrategy | undefin
   if (read.operator === 'OR' && all.length !== 1) {
     return refuse(inside(place, 'operator'), 'OR is not honoured: write one strategy')
   }
-  const ruling = all.filter((strategy) => !isPlain(strategy))
+  const ruling = all.filter((strategy) => !hasNoRules(strategy))
   if (ruling.length > 1)
     return refuse(inside(place, 'strategies'), 'at most one may have rules besides times')
   const beginnings = all.flatMap(({ notBefore }) => notBefore ?? [])

@@ -1,5 +1,6 @@
 /** A definition as an Apereo CAS stores it: class names, 64-bit id, 32-bit order, defaults written out. */
 import type { Instant } from '../clock.ts'
+import { hasNoRules } from './access-rules.ts'
 import { mapKeyProblem } from './document-reader.ts'
 import { hasAlternatives } from './java-pattern.ts'
 import type {
@@ -61,10 +62,14 @@ function expirationDocument(expiresAt: Instant): StoredDocument {
   }
 }
 
-/** Apereo's strategy that knows times knows nothing else since version 6.6: rules need another one beside it. */
+/**
+ * Apereo's strategy that knows times knows nothing else since version 6.6: rules need another one beside it. Only then,
+ * as Apereo CAS 6.6 fails at the sign-in (NullPointerException) where times are in a chain.
+ */
 function accessDocument(access: AccessStrategy): StoredDocument {
   const { notBefore, notAfter, unauthorizedRedirectUrl } = access
   if (notBefore === undefined && notAfter === undefined) return rulesDocument(access)
+  if (hasNoRules(access)) return timesDocument(access)
   return {
     _class: `${services}.ChainingRegisteredServiceAccessStrategy`,
     strategies: [rulesDocument(access), timesDocument(access)],

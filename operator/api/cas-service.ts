@@ -177,7 +177,7 @@ export interface CasServiceStatus {
   /** Schema default -1 on the whole status. */
   readonly observedGeneration: number
   readonly conditions?: readonly Condition[]
-  /** Numeric id of the definition, derived from namespace and name; text, because it has 63 bits. */
+  /** Numeric id of the definition, derived from namespace and name; text, as ids may be larger than numbers of JSON. */
   readonly definitionId?: string
   /** The regular expression that was written. */
   readonly serviceId?: string

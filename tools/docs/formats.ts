@@ -233,7 +233,21 @@ filter compiled (\`compiledPattern\`) beside its \`pattern\`. Types and defaults
 - \`matchingStrategy\`: another one than the default becomes a \`serviceId\` that matches the same whole URLs (the host of a literal one
   in any case).
 - \`TimeBasedRegisteredServiceAccessStrategy\`, also in a chain with AND: from when to when a service may be used. Times need
-  an offset or a \`zoneId\` that is one (or UTC, which is the default); they are written beside the rules, in a chain.
+  an offset or a \`zoneId\` that is one (or UTC, which is the default); they are written beside the rules, in a chain, and
+  alone where there are no rules.
 - \`expirationPolicy\`: from its date on nobody signs in; the definition stays, whatever \`deleteWhenExpired\` says.
 - \`proxyPolicy\` with \`exactMatch\`: a pattern for this one URL. Patterns of proxy callbacks are matched as a whole, and
-  written with anchors: Apereo looks for them anywhere in the URL.`
+  written with anchors: Apereo looks for them anywhere in the URL.
+
+## Beside an Apereo CAS
+
+An Apereo CAS 6.6.12 that reads the collection of a pool, or its exported files, loads every definition and finds the same
+service for a URL, except that it also takes URLs that are refused here on purpose (\`/portal/../x\`). Three things to know:
+
+- It reads numbers in JSON as doubles: an id above 2^53 comes out rounded. YAML and MongoDB keep it. Ids of CasServices are below
+  that; those that an Apereo CAS has given are too, as a rule.
+- A service with times of access **and** other rules of access (\`enabled: false\` among them) cannot be signed in to at
+  Apereo CAS 6.6: it fails on every chain that holds times, its own as well (\`NullPointerException\` in
+  \`ChainingRegisteredServiceDelegatedAuthenticationPolicy\`). Times alone work.
+- Before version 7 there is no \`StaticRegisteredServiceUsernameProvider\`, and one such document keeps an Apereo CAS from
+  loading the whole collection: use no \`username.static\` in a pool that shares its registry with one.`
