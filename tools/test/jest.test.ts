@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { needs, testFiles } from './jest.ts'
+import { failuresOf, needs, testFiles } from './jest.ts'
 
 it('knows which integration tests need an API server, and which take members of a replica set away', () => {
   const files = testFiles('.int.test.ts')
@@ -16,4 +16,26 @@ it('finds every test file in exactly one tier', () => {
   const all = tiers.flat()
   expect(new Set(all).size).toBe(all.length)
   expect(tiers.every((files) => files.length > 0)).toBe(true)
+})
+
+it('tells each failure once more: file, test and how; a file that could not run at all as well', () => {
+  const name = `${process.cwd()}/server/a.test.ts`
+  const test = (fullName: string, status: string, ...failureMessages: string[]) => ({
+    fullName,
+    status,
+    failureMessages,
+  })
+  const assertionResults = [
+    test('a b', 'passed'),
+    test('a c', 'failed', '\u001b[31mexpected 1\u001b[39m\ngot 2'),
+  ]
+  expect(failuresOf({ name, status: 'failed', message: 'all of it', assertionResults })).toEqual([
+    'server/a.test.ts: a c\n    expected 1\n    got 2',
+  ])
+  expect(failuresOf({ name, status: 'failed', message: 'no module x', assertionResults: [] })).toEqual([
+    'server/a.test.ts\n    no module x',
+  ])
+  expect(
+    failuresOf({ name, status: 'passed', message: '', assertionResults: [test('a', 'passed')] }),
+  ).toEqual([])
 })

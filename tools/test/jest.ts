@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import type { TierResult } from './tier.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -15,6 +16,18 @@ export type JestRun = {
   readonly files: readonly string[]
   readonly workers: number
   readonly env?: Readonly<Record<string, string>>
+}
+
+/** What is read of one file in a report of Jest (`--json`). */
+export type JestSuite = {
+  readonly name: string
+  readonly status: string
+  readonly message: string
+  readonly assertionResults: readonly {
+    readonly fullName: string
+    readonly status: string
+    readonly failureMessages: readonly string[]
+  }[]
 }
 
 /** Test files of the project, by their ending: `.test.ts` without a tier's name before it, `.int.test.ts`, … */
@@ -75,8 +88,23 @@ function countsOf(report: string, succeeded: boolean): TierResult {
       passed: counts.numPassedTests,
       failed: failed + (failed === 0 && !succeeded ? 1 : 0),
       skipped: [],
+      failures: counts.testResults.flatMap(failuresOf),
     }
   } catch {
     return { passed: 0, failed: 1, skipped: [] }
   }
+}
+
+/** The failures of one file in a report of Jest: its tests that failed, or why the file could not run at all. */
+export function failuresOf(suite: JestSuite): string[] {
+  const failed = suite.assertionResults.filter((test) => test.status === 'failed')
+  const file = relative(root, suite.name)
+  if (failed.length === 0) return suite.status === 'failed' ? [failure(file, suite.message)] : []
+  return failed.map((test) => failure(`${file}: ${test.fullName}`, test.failureMessages.join('\n')))
+}
+
+/** A title and the beginning of what was said, without colours: enough to know the failure again. */
+function failure(title: string, message: string): string {
+  const lines = stripVTControlCharacters(message).trim().split('\n').slice(0, 12)
+  return [title, ...lines.map((line) => `    ${line}`.slice(0, 400))].join('\n')
 }

@@ -38,6 +38,7 @@ for (const tier of tiers.filter((t) => names.length === 0 || names.includes(t.na
 }
 
 const total = sum(results)
+for (const failure of total.failures ?? []) process.stdout.write(`FAILED ${failure}\n`)
 for (const reason of total.skipped) process.stdout.write(`SKIPPED ${reason}\n`)
 const skipped = total.skipped.length > 0 ? `, ${total.skipped.length} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)
@@ -45,6 +46,7 @@ process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 
 /** A tier that could not even be prepared (no image, no cluster) has failed; the others still run. */
 function broken(error: unknown): TierResult {
-  process.stderr.write(`FAIL  ${Error.isError(error) ? error.message : String(error)}\n`)
-  return { passed: 0, failed: 1, skipped: [] }
+  const message = Error.isError(error) ? error.message : String(error)
+  process.stderr.write(`FAIL  ${message}\n`)
+  return { passed: 0, failed: 1, skipped: [], failures: [message] }
 }

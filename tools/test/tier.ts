@@ -5,6 +5,8 @@ export type TierResult = {
   readonly passed: number
   readonly failed: number
   readonly skipped: readonly string[]
+  /** What failed and how, a text each: told once more at the end, where it is found after an hour of output. */
+  readonly failures?: readonly string[]
 }
 
 /** One part of `make test`. `run` prints as it goes and never throws for a failing test. */
@@ -20,6 +22,7 @@ export function sum(results: readonly TierResult[]): TierResult {
     passed: results.reduce((n, r) => n + r.passed, 0),
     failed: results.reduce((n, r) => n + r.failed, 0),
     skipped: results.flatMap((r) => r.skipped),
+    failures: results.flatMap((r) => r.failures ?? []),
   }
 }
 
