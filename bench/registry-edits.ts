@@ -6,6 +6,8 @@ import { namespace } from '../e2e/pool.ts'
 import type { KubeObject } from '../operator/api/meta.ts'
 import { apiVersion } from '../operator/api/meta.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
+import { pathOf } from '../operator/kube/kinds.ts'
+import type { ApiTransport } from '../operator/kube/transport.ts'
 import { run } from '../tools/system/command.ts'
 
 /** By which they are found again. */
@@ -35,10 +37,37 @@ export function manifestOf({ number, version }: Version): KubeObject {
   }
 }
 
-/** One request of its own for each, many at a time. Calls `onDone` after each. */
-export async function applyRaw(
+/** One server-side apply for each, many at a time. Calls `onDone` after each. */
+export function applyRaw(
   client: KubeClient,
   versions: readonly Version[],
+  onDone?: (done: number) => void,
+): Promise<void> {
+  return inParallel(versions, (version) => client.apply(manifestOf(version)), onDone)
+}
+
+/**
+ * One request for each, many at a time, as `kubectl apply` sends them for a resource that it has applied before: a
+ * merge patch of what differs, with the whole manifest in an annotation.
+ */
+export function patchRaw(transport: ApiTransport, versions: readonly Version[]): Promise<void> {
+  return inParallel(versions, (version) => {
+    const manifest = manifestOf(version)
+    const { spec, metadata } = manifest as KubeObject & { readonly spec: { readonly match: object } }
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest) }
+    return transport.json({
+      method: 'PATCH',
+      path: pathOf('CasService', { namespace, name: metadata.name }),
+      query: { fieldManager: 'kubectl-client-side-apply', fieldValidation: 'Strict' },
+      body: { metadata: { annotations }, spec: { match: spec.match } },
+      contentType: 'application/merge-patch+json',
+    })
+  })
+}
+
+async function inParallel(
+  versions: readonly Version[],
+  send: (version: Version) => Promise<unknown>,
   onDone: (done: number) => void = () => undefined,
 ): Promise<void> {
   const parallel = 32
@@ -46,7 +75,7 @@ export async function applyRaw(
   let done = 0
   const lane = async (): Promise<void> => {
     for (const version of queue) {
-      await client.apply(manifestOf(version))
+      await send(version)
       onDone(++done)
     }
   }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { load } from 'js-yaml'
 import { namespace } from '../e2e/pool.ts'
+import type { CasClusterStatus } from '../operator/api/cas-cluster.ts'
 import type { CasServiceStatus } from '../operator/api/cas-service.ts'
 import { conditionOf } from '../operator/api/conditions.ts'
 import type { KubeObject } from '../operator/api/meta.ts'
@@ -106,7 +107,7 @@ export async function editsAtOnce(
 }
 
 /** Edits of `spec.config`: the REST protocol is offered, then not, … */
-export async function propertyEdits({ pods }: Bench, turns: number): Promise<readonly Edit[]> {
+export async function propertyEdits({ kube, pods }: Bench, turns: number): Promise<readonly Edit[]> {
   const file = resolve(import.meta.dirname, '../crds/samples/cascluster.yaml')
   const cluster = load(await readFile(file, 'utf8')) as KubeObject & {
     readonly spec: { readonly config: object }
@@ -123,6 +124,7 @@ export async function propertyEdits({ pods }: Bench, turns: number): Promise<rea
     )
     const offers = await Promise.all(pods.map((pod) => pod.offersRest()))
     if (offers.some((offer) => offer !== isOffered)) throw new Error('a pod does not follow the property')
+    await untilConfigTold(kube, cluster.metadata.name)
   }
   return edits
 }
@@ -153,6 +155,15 @@ async function untilTold(kube: KubeClient, { number }: Version): Promise<void> {
     const status = object?.['status'] as CasServiceStatus | undefined
     const served = conditionOf(status?.conditions, 'Served')
     return served?.status === 'True' && served.observedGeneration === object?.metadata.generation
+  })
+}
+
+async function untilConfigTold(kube: KubeClient, name: string): Promise<void> {
+  await until('the status of a property', async () => {
+    const object = await kube.get({ kind: 'CasCluster', namespace, name })
+    const status = object?.['status'] as CasClusterStatus | undefined
+    const synced = conditionOf(status?.conditions, 'ConfigSynced')
+    return synced?.status === 'True' && synced.observedGeneration === object?.metadata.generation
   })
 }
 

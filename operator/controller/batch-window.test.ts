@@ -14,7 +14,7 @@ it('puts edits together that follow a batch closely', () => {
 
 it('puts more of them together in a rush, halves too', () => {
   for (const change of ['inPlace', 'half'] as const)
-    expect(windowAfter(undefined, change, { ...busy, isRush: true }).dueAt).toBe(1250)
+    expect(windowAfter(undefined, change, { ...busy, isRush: true }).dueAt).toBe(1500)
 })
 
 it('lets more edits wait with the first, not longer', () => {

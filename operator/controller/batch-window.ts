@@ -18,7 +18,7 @@ const halvesMs = 100
 /** Batches under load follow each other at this distance, */
 const loadMs = 50
 /** and at this one in a rush. */
-const rushMs = 250
+const rushMs = 500
 /** Changes that the API tells in one breath. */
 const breathMs = 5
 

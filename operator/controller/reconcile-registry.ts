@@ -39,6 +39,8 @@ export interface RegistryDeps {
 const done: WorkResult = { kind: 'done' }
 /** So often it is looked whether those who change definitions have ceased to. */
 const contestedMs = 60_000
+/** So long after an edit the database is compared, where that was due: edits seldom come alone. */
+const compareMs = 10_000
 
 export async function reconcileRegistry(deps: RegistryDeps, key: PoolKey): Promise<WorkResult> {
   const cluster = deps.world.cluster(key)
@@ -74,14 +76,14 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
   const admitted = refusals.size === 0 ? services : services.filter(({ spec }) => !refusals.has(spec))
   try {
     const report = await syncOnce(deps, link, { ...registry, services: admitted, withdrawn })
-    const specs = new Set(services.map(({ spec }) => spec))
     deps.runtimes.setLook(key, {
       kind: 'synced',
       report,
       revision: specRevision(cluster),
-      specs,
+      isAbout: among(services),
       refusals,
     })
+    if (report.isCompareDue) return { kind: 'again', inMs: compareMs, why: 'everything is to be compared' }
     if (!report.isContested) return done
     return { kind: 'again', inMs: contestedMs, why: 'definitions are left alone for a while' }
   } catch (fault) {
@@ -92,6 +94,15 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     const summary = unhealthySummary(deps.status.newest(cluster), deps.runtimes.summary(key), message)
     deps.noteSummary(key, summary)
     throw fault
+  }
+}
+
+/** Whether one of the services says this. In a rush nobody asks between one pass and the next. */
+function among(services: readonly CasService[]): (spec: CasServiceSpec) => boolean {
+  let specs: ReadonlySet<CasServiceSpec> | undefined
+  return (spec) => {
+    specs ??= new Set(services.map((service) => service.spec))
+    return specs.has(spec)
   }
 }
 

@@ -82,11 +82,11 @@ async function tellOutcomes(
   deps: StatusDeps,
   { key, cluster, look, members }: Outcomes,
 ): Promise<WorkResult> {
-  const { report, revision, specs, refusals } = look
+  const { report, revision, isAbout, refusals } = look
   const summary = { ...registrySummary(deps.status.newest(cluster), report, members), revision }
   deps.noteSummary(key, summary)
   const isAwaited = await writeStatuses(deps, key, (service) => {
-    if (!specs.has(service.spec)) return undefined
+    if (!isAbout(service.spec)) return undefined
     const refusal = refusals.get(service.spec)
     if (refusal !== undefined) return { kind: 'notAdmitted', message: refusal }
     const outcome = report.services.get(serviceKey(service))

@@ -39,8 +39,8 @@ export type RegistryLook =
       readonly report: SyncReport
       /** `specRevision` of the CasCluster that the pass looked at. */
       readonly revision: string
-      /** What the report is about: a service with another spec has to wait for the next. */
-      readonly specs: ReadonlySet<CasServiceSpec>
+      /** Whether the report is about a service as it is: one with another spec has to wait for the next. */
+      readonly isAbout: (spec: CasServiceSpec) => boolean
       /** Of services that are not admitted, by spec: why. */
       readonly refusals: ReadonlyMap<CasServiceSpec, string>
     }

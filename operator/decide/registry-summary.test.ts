@@ -16,6 +16,7 @@ const synced: SyncReport = {
   config: { rev: 5, conflicts: [] },
   foreign: [],
   isContested: false,
+  isCompareDue: false,
   heldDeletes: undefined,
   written: 0,
 }

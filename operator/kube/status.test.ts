@@ -4,7 +4,7 @@ import { faultOfAnswer, saysAbsent } from './status.ts'
 
 const answer = (status: number, body: object | string, headers: Record<string, string> = {}) =>
   faultOfAnswer('GET /x', {
-    response: { status, headers: new Headers(headers) },
+    response: { statusCode: status, headers },
     text: typeof body === 'string' ? body : JSON.stringify({ kind: 'Status', code: status, ...body }),
   })
 

@@ -17,8 +17,8 @@ export interface Status {
 
 export interface RefusedAnswer {
   readonly response: {
-    readonly status: number
-    readonly headers: { get(name: string): string | null }
+    readonly statusCode: number
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>
   }
   readonly text: string
 }
@@ -26,11 +26,11 @@ export interface RefusedAnswer {
 /** The fault for an answer that is not 2xx. The message holds the server's own words. */
 export function faultOfAnswer(doing: string, { response, text }: RefusedAnswer): KubeFault {
   const status = parseStatus(text)
-  const message = status?.message ?? (text.trim().slice(0, 300) || `HTTP ${response.status}`)
-  const retryAfterMs = retryAfter(response.headers.get('retry-after'), status)
+  const message = status?.message ?? (text.trim().slice(0, 300) || `HTTP ${response.statusCode}`)
+  const retryAfterMs = retryAfter(response.headers['retry-after'], status)
   return new KubeFault(doing, {
-    kind: kindOfRefusal(response.status, status),
-    status: response.status,
+    kind: kindOfRefusal(response.statusCode, status),
+    status: response.statusCode,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause: new Refusal(message, status),
   })
@@ -118,7 +118,7 @@ function parseStatus(text: string): Status | undefined {
   }
 }
 
-function retryAfter(header: string | null, status: Status | undefined): number | undefined {
-  const seconds = header === null ? status?.details?.retryAfterSeconds : Number(header)
+function retryAfter(header: string | string[] | undefined, status: Status | undefined): number | undefined {
+  const seconds = header === undefined ? status?.details?.retryAfterSeconds : Number(header)
   return seconds === undefined || !Number.isFinite(seconds) || seconds < 0 ? undefined : seconds * 1000
 }

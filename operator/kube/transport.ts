@@ -6,7 +6,8 @@ import { Buffer } from 'node:buffer'
 import type { RequestOptions } from 'node:https'
 import type { ConnectionOptions } from 'node:tls'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { Agent, type Dispatcher, fetch, ProxyAgent, type Response } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici'
+import { unlessAborted } from '../../common/abort.ts'
 import { SettingsFault } from '../../common/fault.ts'
 import { KubeFault } from './client.ts'
 import { faultOfAnswer } from './status.ts'
@@ -69,8 +70,8 @@ class UndiciTransport implements ApiTransport {
     const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal])
     try {
       const response = await this.#send(request, signal)
-      const text = await response.text()
-      if (!response.ok) throw faultOfAnswer(doing, { response, text })
+      const text = await response.body.text()
+      if (!isSuccess(response)) throw faultOfAnswer(doing, { response, text })
       return JSON.parse(text)
     } catch (cause) {
       throw asFault(doing, cause)
@@ -87,8 +88,7 @@ class UndiciTransport implements ApiTransport {
     )
     try {
       const response = await this.#send(request, AbortSignal.any([late.signal, request.signal]))
-      if (!response.ok) throw faultOfAnswer(doing, { response, text: await response.text() })
-      if (response.body === null) throw new Error('an answer without a body')
+      if (!isSuccess(response)) throw faultOfAnswer(doing, { response, text: await response.body.text() })
       return bodyOf(doing, response.body)
     } catch (cause) {
       throw asFault(doing, cause)
@@ -103,17 +103,17 @@ class UndiciTransport implements ApiTransport {
   }
 
   /** Sends the request; once more after a 401, since a token may have been replaced at that moment. */
-  async #send(request: ApiRequest, signal: AbortSignal): Promise<Response> {
+  async #send(request: ApiRequest, signal: AbortSignal): Promise<Answer> {
     const response = await this.#sendOnce(request, signal)
-    if (response.status !== 401) return response
-    await response.body?.cancel()
+    if (response.statusCode !== 401) return response
+    await response.body.dump()
     return this.#sendOnce(request, signal)
   }
 
-  async #sendOnce(request: ApiRequest, signal: AbortSignal): Promise<Response> {
+  async #sendOnce(request: ApiRequest, signal: AbortSignal): Promise<Answer> {
     const credentials: RequestOptions = {}
     await this.#config.applyToHTTPSOptions(credentials)
-    return fetch(`${this.#server}${request.path}${queryText(request.query)}`, {
+    const answer = send(`${this.#server}${request.path}${queryText(request.query)}`, {
       method: request.method,
       headers: {
         ...authorization(credentials),
@@ -123,9 +123,10 @@ class UndiciTransport implements ApiTransport {
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       dispatcher: this.#dispatcherFor(credentials),
-      redirect: 'error',
       signal,
     })
+    // While a connection is being made, undici does not hear the signal.
+    return unlessAborted(answer, signal)
   }
 
   /**
@@ -143,6 +144,11 @@ class UndiciTransport implements ApiTransport {
     return dispatcher
   }
 }
+
+type Answer = Dispatcher.ResponseData
+
+/** Redirects are not followed: one would carry the credentials elsewhere. */
+const isSuccess = ({ statusCode }: Answer): boolean => statusCode >= 200 && statusCode < 300
 
 function makeDispatcher(proxyUrl: string | undefined, tls: TlsMaterial): Dispatcher {
   // No limits of undici's own: a quiet watch would end by them. HTTP/1.1, one connection per watch: a stalled
@@ -181,11 +187,8 @@ async function* bodyOf(doing: string, body: AsyncIterable<Uint8Array>): AsyncIte
   }
 }
 
-/** What fetch throws says little by itself; the reason is its cause. */
 function asFault(doing: string, cause: unknown): KubeFault {
-  if (cause instanceof KubeFault) return cause
-  const inner = Error.isError(cause) && Error.isError(cause.cause) ? cause.cause : cause
-  return new KubeFault(doing, { kind: 'unavailable', cause: inner })
+  return cause instanceof KubeFault ? cause : new KubeFault(doing, { kind: 'unavailable', cause })
 }
 
 function queryText(query: ApiRequest['query'] = {}): string {

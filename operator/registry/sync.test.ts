@@ -142,6 +142,39 @@ it('sees within minutes what others have changed, and puts it right', async () =
   expect(store.services.size).toBe(2)
 })
 
+it('has nobody who edits wait for a look at everything, which follows', async () => {
+  const { store, clock, sync } = start()
+  await sync({ services: [a], properties: {} })
+  store.services.set('7', { _id: 7n, name: 'theirs' })
+  clock.advanceMs(60 * 60_000)
+  expect(await sync({ services: [a, b], properties: {} })).toMatchObject({
+    written: 1,
+    isCompareDue: true,
+    foreign: [],
+  })
+  expect(store.loads).toBe(1)
+  expect(await sync({ services: [a, b], properties: {} })).toMatchObject({
+    written: 0,
+    isCompareDue: false,
+    foreign: ['7'],
+  })
+  expect(store.loads).toBe(2)
+})
+
+it('looks at everything in the end, however many edits come', async () => {
+  const { store, clock, sync } = start()
+  const edits = [[a, b], [a], [a, b]]
+  await sync({ services: [a], properties: {} })
+  for (const services of edits) {
+    clock.advanceMs(3 * 60_000)
+    await sync({ services, properties: {}, witnessedDeletes: new Set(['demo/b']) })
+  }
+  expect(store.loads).toBe(1)
+  clock.advanceMs(3 * 60_000)
+  await sync({ services: [a, b, { ...b, metadata: { ...b.metadata, name: 'c' } }], properties: {} })
+  expect(store.loads).toBe(2)
+})
+
 it('puts back three times in ten minutes what somebody else changes, then leaves it alone and says so', async () => {
   const { store, clock, sync, forget } = start()
   const wanted = { services: [a, b], properties: {} }

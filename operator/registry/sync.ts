@@ -69,6 +69,8 @@ export interface SyncReport {
   readonly heldDeletes: HeldDeletes | undefined
   /** Somebody else changes definitions of this pool again and again: some of the conflicts will pass with time. */
   readonly isContested: boolean
+  /** It is time to compare everything with the database: the next pass that has nothing to write will. */
+  readonly isCompareDue: boolean
   /** Documents written in this pass, definitions and properties; 0: nothing changed. */
   readonly written: number
 }
@@ -85,7 +87,10 @@ export interface RegistrySync {
 
 /** Definitions that one transaction may add; larger first loads come in several. */
 const maxAdditionsPerBatch = 2000
-/** So often everything is read again, to see what others have changed. In milliseconds. */
+/**
+ * So often everything is read again, to see what others have changed. In milliseconds. Those who wait for an edit do
+ * not wait for that: it comes with the next pass that has nothing to write, but after as long again at any rate.
+ */
 const compareEveryMs = 5 * 60_000
 /** Others may write at the same time: so often a pass starts over before it gives up. */
 const maxAttempts = 5
@@ -128,6 +133,8 @@ class RegistryPasses {
   #isPrepared = false
   #known: Known | undefined
   #isForgotten = false
+  /** When a pass first found that everything is to be compared. */
+  #dueSince: Instant | undefined
   readonly #contests: Contests
 
   constructor(options: RegistrySyncOptions) {
@@ -156,6 +163,7 @@ class RegistryPasses {
     for (let attempt = 1, now = await this.#current(known); ; attempt++, now = await this.#load(now.epoch)) {
       const planned = this.#planner.plan(services, { beside, state: now.state })
       const { plan } = planned
+      if (plan.batch === undefined && this.#isCompareDue(now)) continue
       const after = plan.batch === undefined ? now : await this.#commit(plan.batch, now)
       if (after !== 'stale') {
         if (plan.batch !== undefined) this.#noteRepairs(plan)
@@ -178,11 +186,15 @@ class RegistryPasses {
   /** What is known, if it is still to be relied on. */
   async #current(known: Known | undefined): Promise<Known> {
     const epoch = this.#options.epoch()
-    const isFresh =
-      known !== undefined &&
-      known.epoch === epoch &&
-      this.#options.clock.now() - known.loadedAt < compareEveryMs
-    return isFresh ? known : this.#load(epoch)
+    if (known === undefined || known.epoch !== epoch) return this.#load(epoch)
+    if (!this.#isCompareDue(known)) return known
+    const now = this.#options.clock.now()
+    this.#dueSince ??= now
+    return now - this.#dueSince < compareEveryMs ? known : this.#load(epoch)
+  }
+
+  #isCompareDue({ loadedAt }: Known): boolean {
+    return this.#options.clock.now() - loadedAt >= compareEveryMs
   }
 
   async #load(epoch: number): Promise<Known> {
@@ -191,6 +203,7 @@ class RegistryPasses {
     this.#isPrepared = true
     await store.claim(epoch)
     const loaded = await store.load()
+    this.#dueSince = undefined
     const state = { ...loaded, services: sharded(loaded.services), owners: sharded(loaded.owners) }
     // Which rev deleted a property is not recorded: with the head's, servers are asked for too much, never too little.
     return { state, epoch, loadedAt: clock.now(), configRev: state.rev }
@@ -223,7 +236,8 @@ class RegistryPasses {
     }
   }
 
-  #report({ now: { state, configRev }, written, planned }: Passed): SyncReport {
+  #report({ now, written, planned }: Passed): SyncReport {
+    const { state, configRev } = now
     const { plan, touched, isWhole } = planned
     const outcomes = touched.map((service) => {
       const outcome = outcomeOf(service, { state, plan })
@@ -239,6 +253,7 @@ class RegistryPasses {
       foreign: plan.foreign,
       heldDeletes: plan.heldDeletes,
       isContested: this.#contests.current().size > 0,
+      isCompareDue: this.#isCompareDue(now),
       written,
     }
   }

@@ -7,6 +7,7 @@
  */
 import { isIP } from 'node:net'
 import { createSecureContext, rootCertificates } from 'node:tls'
+import { unlessAborted } from '../../common/abort.ts'
 import { type Clock, monotonicClock } from '../../common/clock.ts'
 import { reasonOf } from '../../common/fault.ts'
 import type { OutboundAllowEntry } from '../../common/outbound-allow.ts'
@@ -102,18 +103,6 @@ function addressesOf(guard: Guard, host: string): Promise<readonly ResolvedAddre
   const version = isIP(host)
   if (version === 0) return guard.resolve(host)
   return Promise.resolve([{ address: host, family: version === 6 ? 6 : 4 }])
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  work.catch(() => undefined)
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
 
 /** Node's messages name hosts and certificates, never paths or queries. */

@@ -4,6 +4,8 @@
  * is a StoreFault and never a "no". Operations given here must be safe to repeat, also while an earlier attempt may
  * still arrive late at the server: that is the caller's part (claims, ids chosen beforehand).
  */
+
+import { unlessAborted } from '../../../common/abort.ts'
 import { type Clock, delay, type Random } from '../../../common/clock.ts'
 import { StoreFault } from '../../../common/fault.ts'
 import type { Histogram, Metrics } from '../../../common/metrics.ts'
@@ -82,19 +84,6 @@ async function repeat<T>(
     if (deadline.aborted) {
       throw new StoreFault(`${doing} (not certain within ${deadlineMs} ms)`, { retryable: true, cause })
     }
-  }
-}
-
-/** The driver cannot abort a write that hangs on a stalled primary; it is left behind, safe to arrive late. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  work.catch(() => undefined)
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }
 
