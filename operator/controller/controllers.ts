@@ -66,6 +66,8 @@ const registryWorkers = 4
 const statusWorkers = 4
 /** Objects of one pool change in flocks. */
 const flockMs = 20
+/** What somebody edits in a CasCluster is served first, and carried out in its objects then. */
+const afterRegistryMs = 100
 /** Servers have loaded a change by then and said so, as a rule: one write of a status tells all. */
 const reportMs = 60
 /** Revision and number of services in a CasCluster's status: nobody waits for them. */
@@ -74,8 +76,8 @@ const numbersMs = 300
 export function startControllers(options: ControllersOptions): Controllers {
   const world = new World()
   const wake: Wake = {
-    cluster: (key) => clusters.addAfter(key, flockMs),
-    replicaSet: (key) => replicaSets.addAfter(key, flockMs),
+    cluster: (key, inMs = flockMs) => clusters.addAfter(key, inMs),
+    replicaSet: (key, inMs = flockMs) => replicaSets.addAfter(key, inMs),
     registry: (key) => registries.add(key),
     statuses: (key) => statuses.addAfter(key, reportMs),
     numbers: (key) => clusters.addAfter(key, numbersMs),
@@ -98,10 +100,13 @@ export function startControllers(options: ControllersOptions): Controllers {
     if (wakes.witnessed !== undefined) {
       deps.registry.witnessed.note(wakes.witnessed.pool, wakes.witnessed.service)
     }
-    wakes.clusters.forEach(wake.cluster)
-    wakes.clusters.forEach(wake.replicaSet)
+    const inMs = change.object.kind === 'CasCluster' ? afterRegistryMs : flockMs
+    for (const key of wakes.clusters) {
+      wake.cluster(key, inMs)
+      wake.replicaSet(key, inMs)
+    }
     for (const key of wakes.registries) batches.note(key, wakes.change)
-    wakes.statuses.forEach(wake.statuses)
+    for (const key of wakes.statuses) wake.statuses(key)
   }
   const watches = startWatches({ ...options, onChange, metrics: options.watchMetrics })
   return {
@@ -121,7 +126,8 @@ export function startControllers(options: ControllersOptions): Controllers {
 }
 
 type Wake = Readonly<
-  Record<'cluster' | 'replicaSet' | 'registry' | 'statuses' | 'numbers', (key: PoolKey) => void>
+  Record<'cluster' | 'replicaSet', (key: PoolKey, inMs?: number) => void> &
+    Record<'registry' | 'statuses' | 'numbers', (key: PoolKey) => void>
 >
 
 /** What the controllers share, and what each has of its own. */

@@ -5,7 +5,7 @@
 import type { Clock, Instant } from '../../common/clock.ts'
 
 /** Statuses are late by this much at most. In milliseconds. */
-const longestMs = 10_000
+const longestMs = 30_000
 
 export class EditsFirst {
   readonly #clock: Clock
