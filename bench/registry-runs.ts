@@ -9,12 +9,15 @@ import type { CasServiceStatus } from '../operator/api/cas-service.ts'
 import { conditionOf } from '../operator/api/conditions.ts'
 import type { KubeObject } from '../operator/api/meta.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
+import type { ApiTransport } from '../operator/kube/transport.ts'
 import { until } from '../tools/system/ports.ts'
 import { applyByKubectl, applyRaw, manifestOf, urlOf, type Version } from './registry-edits.ts'
 import { heldByAll, type WatchedPod } from './registry-pods.ts'
 
 export interface Bench {
   readonly kube: KubeClient
+  /** For requests that the operator never makes. */
+  readonly transport: ApiTransport
   readonly pods: readonly WatchedPod[]
   /** How many services there are. */
   readonly count: number
@@ -85,12 +88,19 @@ export const byRequest =
     await kube.apply(manifestOf(version))
   }
 
-/** Many edits at once. Times in milliseconds since the first was sent. */
+/** Many edits at once; times in milliseconds since the first was sent. */
+export interface Burst {
+  /** The API server had taken the last. */
+  readonly acceptedMs: number
+  /** Every pod was seen to serve all. */
+  readonly servedMs: number
+}
+
 export async function editsAtOnce(
   bench: Bench,
   edits: number,
   apply: (versions: readonly Version[]) => Promise<void>,
-): Promise<{ acceptedMs: number; servedMs: number }> {
+): Promise<Burst> {
   const { pods } = bench
   for (const pod of pods) pod.watch('manyEdits')
   const changed = Array.from({ length: edits }, (_, turn) => next(bench, scattered(turn, bench.count)))
