@@ -4,12 +4,10 @@
  * revision, after which each pod's login page has to agree.
  */
 import { loadavg } from 'node:os'
-import { KubeConfig } from '@kubernetes/client-node'
 import { ports, probes } from '../common/contract.ts'
 import { kubectl, listObjects } from '../e2e/kubectl.ts'
 import { installPool, namespace, operatorNamespace } from '../e2e/pool.ts'
 import { connectKube } from '../operator/kube/connect.ts'
-import { apiTransport } from '../operator/kube/transport.ts'
 import { clusterUnavailable, withCluster } from '../tools/test/cluster.ts'
 import { type Figure, megabytes, seconds } from './figure.ts'
 import { percentile } from './percentile.ts'
@@ -49,16 +47,11 @@ export async function registryFigures(): Promise<Figure[]> {
     // kubectl and helm are run with the environment of this process.
     Object.assign(process.env, environment)
     await installPool()
-    const kubeconfig = environment['KUBECONFIG'] ?? ''
-    const kube = connectKube({ kubeconfig })
-    const config = new KubeConfig()
-    config.loadFromFile(kubeconfig)
-    const transport = apiTransport(config)
+    const kube = connectKube({ kubeconfig: environment['KUBECONFIG'] ?? '' })
     const pods = await watchPods()
     try {
-      return await measure({ kube: kube.client, transport, pods, count, versions: new Map() })
+      return await measure({ kube: kube.client, transport: kube.transport, pods, count, versions: new Map() })
     } finally {
-      await transport.close()
       await Promise.all(pods.map((pod) => pod.stop()))
       await kube.close()
       await withdrawServices()

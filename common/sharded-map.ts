@@ -116,8 +116,11 @@ export function derivedByShard<V, W>(derive: (shard: Shard<V>) => W): (shard: Sh
   }
 }
 
-/** FNV-1a over UTF-16 units: the same in every process, since digests are made of shards. */
-function shardOf(key: string): number {
+/**
+ * Which of a map's shards holds the key, if any does. FNV-1a over UTF-16 units: the same in every process, since digests
+ * are made of shards.
+ */
+export function shardOf(key: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
   return (hash ^ (hash >>> 16)) & (shardCount - 1)

@@ -80,7 +80,6 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
       kind: 'synced',
       report,
       revision: specRevision(cluster),
-      isAbout: among(services),
       refusals,
     })
     if (report.isCompareDue) return { kind: 'again', inMs: compareMs, why: 'everything is to be compared' }
@@ -94,15 +93,6 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     const summary = unhealthySummary(deps.status.newest(cluster), deps.runtimes.summary(key), message)
     deps.noteSummary(key, summary)
     throw fault
-  }
-}
-
-/** Whether one of the services says this. In a rush nobody asks between one pass and the next. */
-function among(services: readonly CasService[]): (spec: CasServiceSpec) => boolean {
-  let specs: ReadonlySet<CasServiceSpec> | undefined
-  return (spec) => {
-    specs ??= new Set(services.map((service) => service.spec))
-    return specs.has(spec)
   }
 }
 

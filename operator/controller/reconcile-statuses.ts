@@ -4,10 +4,9 @@
  * not judged again, so that an edit costs a judgement of one service, however many there are.
  */
 import { setImmediate as otherWork } from 'node:timers/promises'
-import type { Clock, Instant } from '../../common/clock.ts'
+import type { Clock } from '../../common/clock.ts'
 import type { CasCluster } from '../api/cas-cluster.ts'
-import type { CasService, CasServiceStatus } from '../api/cas-service.ts'
-import { conditionOf, reasons } from '../api/conditions.ts'
+import type { CasService } from '../api/cas-service.ts'
 import { clusterProblems } from '../api/validate-cas-cluster.ts'
 import type { StatusWriter } from '../apply/status.ts'
 import { registrySummary } from '../decide/registry-summary.ts'
@@ -22,6 +21,7 @@ import type { EditsFirst } from './edits-first.ts'
 import { inParallel } from './parallel.ts'
 import type { WorkResult } from './queue.ts'
 import type { PoolRuntimes, RegistryLook } from './runtimes.ts'
+import { loadingMs, type SettledServices } from './settled-services.ts'
 import type { NoteSummary } from './summary-notes.ts'
 
 export interface StatusDeps {
@@ -41,8 +41,6 @@ const parallelWrites = 4
 const judgedInARow = 200
 /** So often it is looked whether edits still pour in. */
 const rushMs = 250
-/** For so long servers may load a definition before it is worth a write that they have not. */
-const loadingMs = 500
 
 export async function reconcileStatuses(deps: StatusDeps, key: PoolKey): Promise<WorkResult> {
   if (deps.editsFirst.holds(key)) return { kind: 'again', inMs: rushMs, why: 'edits go first' }
@@ -82,22 +80,22 @@ async function tellOutcomes(
   deps: StatusDeps,
   { key, cluster, look, members }: Outcomes,
 ): Promise<WorkResult> {
-  const { report, revision, isAbout, refusals } = look
+  const { report, revision, refusals } = look
   const summary = { ...registrySummary(deps.status.newest(cluster), report, members), revision }
   deps.noteSummary(key, summary)
-  const isAwaited = await writeStatuses(deps, key, (service) => {
-    if (!isAbout(service.spec)) return undefined
+  const open = deps.world.servicesOf(key).filter((service) => !deps.settled.has(service, report.services))
+  const isAwaited = await writeStatuses(deps, open, (service) => {
     const refusal = refusals.get(service.spec)
     if (refusal !== undefined) return { kind: 'notAdmitted', message: refusal }
     const outcome = report.services.get(serviceKey(service))
-    if (outcome === undefined || deps.settled.has(service, outcome)) return undefined
+    if (outcome === undefined || !isAbout(outcome, service)) return undefined
     return { kind: 'looked', outcome, digest: report.digest, members }
   })
   return isAwaited ? { kind: 'again', inMs: loadingMs, why: 'servers are loading' } : done
 }
 
 async function tellAll(deps: StatusDeps, key: PoolKey, standing: ServiceStanding): Promise<WorkResult> {
-  await writeStatuses(deps, key, () => standing)
+  await writeStatuses(deps, deps.world.servicesOf(key), () => standing)
   return done
 }
 
@@ -109,13 +107,13 @@ function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[]
 /** Writes what is new. True: something was left for a moment. `standingOf`: undefined where there is nothing to say. */
 async function writeStatuses(
   deps: StatusDeps,
-  key: PoolKey,
+  services: readonly CasService[],
   standingOf: (service: CasService) => ServiceStanding | undefined,
 ): Promise<boolean> {
   const now = deps.clock.now()
   let isAwaited = false
   let judged = 0
-  await inParallel(deps.world.servicesOf(key), parallelWrites, async (cached) => {
+  await inParallel(services, parallelWrites, async (cached) => {
     if (cached.metadata.deletionTimestamp !== undefined) return
     const standing = standingOf(cached)
     if (standing === undefined) return
@@ -134,27 +132,7 @@ async function writeStatuses(
   return isAwaited
 }
 
-/** Services whose status stands and cannot change before they or their outcome do. */
-export class SettledServices {
-  readonly #outcomes = new WeakMap<CasService, ServiceOutcome>()
-  /** When an outcome was first found not to be loaded by all. */
-  readonly #loadingSince = new WeakMap<ServiceOutcome, Instant>()
-
-  has(service: CasService, outcome: ServiceOutcome): boolean {
-    return this.#outcomes.get(service) === outcome
-  }
-
-  /** `status` stands. Once a generation is served it stays so. */
-  note(service: CasService, outcome: ServiceOutcome, status: CasServiceStatus): void {
-    const served = conditionOf(status.conditions, 'Served')
-    if (outcome.kind === 'synced' && served?.status === 'True') this.#outcomes.set(service, outcome)
-  }
-
-  /** Servers have had hardly any time to load it: in a moment one write will tell all. */
-  isSoon(outcome: ServiceOutcome, status: CasServiceStatus, now: Instant): boolean {
-    if (conditionOf(status.conditions, 'Served')?.reason !== reasons.loading) return false
-    const since = this.#loadingSince.get(outcome) ?? now
-    this.#loadingSince.set(outcome, since)
-    return now - since < loadingMs
-  }
+/** One that was edited since has to wait for the next pass over the registry. */
+function isAbout({ uid, generation }: ServiceOutcome, { metadata }: CasService): boolean {
+  return uid === (metadata.uid ?? '') && generation === (metadata.generation ?? 0)
 }

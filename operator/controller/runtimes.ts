@@ -39,8 +39,6 @@ export type RegistryLook =
       readonly report: SyncReport
       /** `specRevision` of the CasCluster that the pass looked at. */
       readonly revision: string
-      /** Whether the report is about a service as it is: one with another spec has to wait for the next. */
-      readonly isAbout: (spec: CasServiceSpec) => boolean
       /** Of services that are not admitted, by spec: why. */
       readonly refusals: ReadonlyMap<CasServiceSpec, string>
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { MemberDocument, RefusedProperty } from '../../common/documents/pool.ts'
+import { ShardedMap } from '../../common/sharded-map.ts'
 import { conditionOf } from '../api/conditions.ts'
 import { clusterProblems, revisionProblems } from '../api/validate-cas-cluster.ts'
 import type { SyncReport } from '../registry/sync.ts'
@@ -12,7 +13,7 @@ const ttl = 'cas.ticket.st.time-to-kill-in-seconds'
 const synced: SyncReport = {
   rev: 5,
   digest: 'd5',
-  services: new Map(),
+  services: ShardedMap.from([]),
   config: { rev: 5, conflicts: [] },
   foreign: [],
   isContested: false,

@@ -1,6 +1,6 @@
 /** The condition ConfigSynced, and the health of the registry's database, after a pass over the registry. */
 
-import { derivedByShard, type Shard, sharded } from '../../common/sharded-map.ts'
+import { derivedByShard, type Shard } from '../../common/sharded-map.ts'
 import type { CasCluster } from '../api/cas-cluster.ts'
 import { conditionOf, reasons } from '../api/conditions.ts'
 import { problemText } from '../api/problem.ts'
@@ -31,7 +31,7 @@ export function registrySummary(
   report: SyncReport,
   members: PoolMembers,
 ): RegistrySummary {
-  const services = sharded(report.services).shards.reduce((sum, shard) => sum + syncedIn(shard), 0)
+  const services = report.services.shards.reduce((sum, shard) => sum + syncedIn(shard), 0)
   const health = well('Connected', 'the database answers')
   return {
     revision: specRevision(cluster),

@@ -19,12 +19,13 @@ const report = (name: string, rev: number, refused?: string): MemberDocument => 
   refusedProperties: [],
   at: new Date(now),
 })
+const about = { uid: 'uid-a', generation: 1 }
 const synced = (
   reports: readonly MemberDocument[],
   ready = reports.map(({ _id }) => _id),
 ): ServiceStanding => ({
   kind: 'looked',
-  outcome: { kind: 'synced', id, serviceId: '^https://a/.*', rev: 5 },
+  outcome: { ...about, kind: 'synced', id, serviceId: '^https://a/.*', rev: 5 },
   digest: 'digest-5',
   members: { ready, reports: new Map(reports.map((r) => [r._id, r])) },
 })
@@ -85,7 +86,7 @@ it.each<[string, ServiceStanding, string, readonly string[]]>([
     'has failed when what it says cannot be done',
     {
       kind: 'looked',
-      outcome: { kind: 'refused', id, problems: [{ path: 'spec.x', message: 'no' }], isKept: true },
+      outcome: { ...about, kind: 'refused', id, problems: [{ path: 'spec.x', message: 'no' }], isKept: true },
       digest: '',
       members: { ready: [], reports: new Map() },
     },
@@ -96,7 +97,7 @@ it.each<[string, ServiceStanding, string, readonly string[]]>([
     'has failed when somebody else has its id',
     {
       kind: 'looked',
-      outcome: { kind: 'conflict', id, message: 'theirs' },
+      outcome: { ...about, kind: 'conflict', id, message: 'theirs' },
       digest: '',
       members: { ready: [], reports: new Map() },
     },

@@ -2,10 +2,12 @@
 import { KubeConfig } from '@kubernetes/client-node'
 import { reasonOf, SettingsFault } from '../../common/fault.ts'
 import { type ApiClient, apiClient } from './api-client.ts'
-import { apiTransport } from './transport.ts'
+import { type ApiTransport, apiTransport } from './transport.ts'
 
 export interface KubeConnection {
   readonly client: ApiClient
+  /** What the client sends its requests through: for measurements, which make others. */
+  readonly transport: ApiTransport
   /** URL of the API server, for logs. */
   readonly server: string
   close(): Promise<void>
@@ -26,6 +28,7 @@ export function connectKube(options: { readonly kubeconfig?: string } = {}): Kub
   const transport = apiTransport(config)
   return {
     client: apiClient(transport),
+    transport,
     server: config.getCurrentCluster()?.server ?? '',
     close: () => transport.close(),
   }

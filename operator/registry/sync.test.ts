@@ -43,6 +43,8 @@ it('writes services and properties in one batch and tells where each stands', as
   const report = await sync({ services: [a, b], properties })
   expect(report).toMatchObject({ rev: 1, written: 3, config: { rev: 1, conflicts: [] }, foreign: [] })
   expect(report.services.get('demo/a')).toEqual({
+    uid: a.metadata.uid ?? '',
+    generation: a.metadata.generation ?? 0,
     kind: 'synced',
     id: definitionId({ namespace: 'demo', name: 'a' }),
     serviceId: expect.stringContaining('a\\.example\\.org'),

@@ -39,7 +39,10 @@ export interface WantedRegistry {
   readonly isInScope?: (namespace: string) => boolean
 }
 
-export type ServiceOutcome =
+/** `uid` and `generation`: the CR as it was when it was looked at. */
+export type ServiceOutcome = { readonly uid: string; readonly generation: number } & OutcomeOfLook
+
+type OutcomeOfLook =
   /** It stands in the database since the batch `rev`. */
   | { readonly kind: 'synced'; readonly id: bigint; readonly serviceId: string; readonly rev: number }
   /** The CR says something that cannot be done; `isKept`: what it said before still stands. */
@@ -57,7 +60,7 @@ export interface SyncReport {
   readonly rev: number
   readonly digest: string
   /** One that is as it was in the report before is the same object. */
-  readonly services: ReadonlyMap<ServiceKey, ServiceOutcome>
+  readonly services: ShardedMap<ServiceOutcome>
   readonly config: {
     /** Rev at which the database held the wanted properties, at the latest. */
     readonly rev: number
@@ -261,6 +264,8 @@ class RegistryPasses {
 
 function isSame(before: ServiceOutcome, now: ServiceOutcome): boolean {
   return (
+    before.uid === now.uid &&
+    before.generation === now.generation &&
     before.kind === 'synced' &&
     now.kind === 'synced' &&
     before.rev === now.rev &&
@@ -270,18 +275,19 @@ function isSame(before: ServiceOutcome, now: ServiceOutcome): boolean {
 }
 
 function outcomeOf(
-  { key, definition: result, desired }: PreparedService,
+  { key, uid, generation, definition: result, desired }: PreparedService,
   { state, plan }: { readonly state: RegistryState; readonly plan: RegistryPlan },
 ): ServiceOutcome {
+  const about = { uid, generation }
   if (result.kind === 'refused') {
     const { id, problems } = result
-    return { kind: 'refused', id, problems, isKept: state.owners.has(id.toString()) }
+    return { ...about, kind: 'refused', id, problems, isKept: state.owners.has(id.toString()) }
   }
   const { id, serviceId } = result.definition
   const conflict = plan.conflicts.get(key)
-  if (conflict !== undefined) return { kind: 'conflict', id, message: conflict }
+  if (conflict !== undefined) return { ...about, kind: 'conflict', id, message: conflict }
   const owner = state.owners.get(desired?.idText ?? id.toString())
-  return { kind: 'synced', id, serviceId, rev: owner?.rev ?? state.rev }
+  return { ...about, kind: 'synced', id, serviceId, rev: owner?.rev ?? state.rev }
 }
 
 /** A log line names the first of many. */
