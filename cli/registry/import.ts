@@ -1,9 +1,9 @@
 /** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { loadAll } from 'js-yaml'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
-import type { DefinitionSource } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
@@ -115,11 +115,18 @@ interface Before {
   readonly names: ReadonlyMap<bigint, string>
   /** Files there that no import has written. */
   readonly foreign: ReadonlySet<string>
-  /** Files that an import has written. */
+  /** Files that an import has written, */
   readonly own: ReadonlySet<string>
+  /** and of these those that are as it wrote them. */
+  readonly unedited: ReadonlySet<string>
 }
 
-const nothingBefore: Before = { names: new Map(), foreign: new Set(), own: new Set() }
+const nothingBefore: Before = {
+  names: new Map(),
+  foreign: new Set(),
+  own: new Set(),
+  unedited: new Set(),
+}
 
 const isFile = (output: string): boolean => ['.yaml', '.yml'].includes(extname(output))
 
@@ -134,26 +141,44 @@ async function manifestsBefore(output: string): Promise<Before> {
   const files = isFile(output)
     ? there.filter((name) => name === basename(output))
     : there.filter((name) => isFile(name))
-  const sources = await readSources(
-    files.map((name) => join(directory, name)),
-    { tellsOthers: false },
-  )
-  const names = new Map<bigint, string>()
-  const foreign = new Set<string>()
-  const own = new Set<string>()
-  for (const source of sources) {
-    const id = source.kind === 'definition' ? importedId(source) : undefined
-    const isOwn = id !== undefined || (source.kind === 'definition' && hasHash(source))
-    ;(isOwn ? own : foreign).add(basename(source.file))
-    if (id !== undefined && source.kind === 'definition') names.set(id, source.manifest?.metadata.name ?? '')
-  }
-  for (const name of files) if (!own.has(name)) foreign.add(name)
-  return { names, foreign, own }
+  return writtenBefore(directory, files)
 }
 
-/** A definition that had no id of its own is known by this alone. */
-const hasHash = ({ manifest }: DefinitionSource): boolean =>
-  manifest?.metadata.annotations?.[importedHashAnnotation] !== undefined
+async function writtenBefore(directory: string, files: readonly string[]): Promise<Before> {
+  const names = new Map<bigint, string>()
+  const unedited = new Set<string>()
+  for (const name of files) {
+    const manifests = await uneditedManifests(join(directory, name))
+    if (manifests === undefined) continue
+    unedited.add(name)
+    for (const { metadata } of manifests) {
+      const id = importedId(metadata)
+      if (id !== undefined) names.set(id, metadata.name)
+    }
+  }
+  const sources = await readSources(
+    files.filter((name) => !unedited.has(name)).map((name) => join(directory, name)),
+    { tellsOthers: false },
+  )
+  const own = new Set(unedited)
+  const foreign = new Set<string>()
+  for (const source of sources) {
+    const metadata = source.kind === 'definition' ? source.manifest?.metadata : undefined
+    const id = importedId(metadata)
+    // A definition that had no id of its own is known by the hash alone.
+    const isOwn = id !== undefined || metadata?.annotations?.[importedHashAnnotation] !== undefined
+    ;(isOwn ? own : foreign).add(basename(source.file))
+    if (id !== undefined && metadata !== undefined) names.set(id, metadata.name)
+  }
+  for (const name of files) if (!own.has(name)) foreign.add(name)
+  return { names, own, unedited, foreign }
+}
+
+/** Undefined for a file that is not as an import wrote it. One that is has no problems to be looked for. */
+async function uneditedManifests(path: string): Promise<readonly CasService[] | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return isAsImported(text) ? (loadAll(text) as CasService[]) : undefined
+}
 
 interface Target {
   readonly output: string
@@ -192,9 +217,8 @@ async function refuseToReplace(
   }
   const edited: string[] = []
   for (const [name, text] of files) {
-    if (!before.own.has(name)) continue
-    const there = await readFile(join(directory, name), 'utf8')
-    if (there !== text && !isAsImported(there)) edited.push(name)
+    if (!before.own.has(name) || before.unedited.has(name)) continue
+    if ((await readFile(join(directory, name), 'utf8')) !== text) edited.push(name)
   }
   if (edited.length === 0) return
   throw new UsageError(
