@@ -30,7 +30,7 @@ const defaultTuning: ReflectorTuning = {
   idleLimitMs: 150_000,
   watchSeconds: 300,
   firstDelayMs: 200,
-  longestDelayMs: 30_000,
+  longestDelayMs: 10_000,
   relistMs: 3_600_000,
 }
 
