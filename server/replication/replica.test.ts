@@ -263,6 +263,14 @@ describe('a node that was away', () => {
     expect(steps()).toMatchObject([{ kind: 'remove', id: '1' }])
   })
 
+  it('and ends before it has looked at its directory forgets nothing of what it knew', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    const { replica: brief } = aReplica({ saved: parseSaved(savedText(replica.saved())) })
+    const { replica: back } = restarted(brief, directory({ 9: 'stays' }))
+    expect([...back.unpublished]).toEqual(['1'])
+    expect(back.entries.get('1')).toMatchObject({ kind: 'tombstone', replaces: version(1, 'node-a') })
+  })
+
   it('and finds no files at all concludes nothing', () => {
     const { replica } = aJoined({ 1: 'one', 2: 'two' })
     replica.merge([tombstone('3', 8)])

@@ -169,6 +169,8 @@ export class Replica {
 
   /** What has to outlive the process before entries of it are published or written. */
   saved(): SavedReplica {
+    // Until the directory was looked at, what an earlier run knew of it is all that there is.
+    if (this.#toRestore !== undefined) return this.#toRestore
     const entries = Array.from(this.#entries, ([id, entry]) => {
       const { kind, version, replaces } = entry
       const text = entry.kind === 'definition' ? { file: entry.file, hash: entryHash(entry) } : {}

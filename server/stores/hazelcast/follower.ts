@@ -25,6 +25,12 @@ export interface FollowerOptions {
 
 const firstPauseMs = 50
 const longestPauseMs = 2_000
+/**
+ * After a gap everything is read once more after so long, and again after longer and longer pauses: a member that has
+ * come takes entries over and gets the client's listener in no order that anybody tells.
+ */
+const firstRereadMs = 1_000
+const rereadFactor = 4
 
 export class HazelcastFollower implements ReplicationFeed {
   readonly #options: FollowerOptions
@@ -36,6 +42,8 @@ export class HazelcastFollower implements ReplicationFeed {
   #hasGap = true
   #isLoaded = false
   #readAt: Instant = 0
+  /** After the last reading. */
+  #rereadInMs = firstRereadMs
   /** What events brought while everything was read; what was read may be older. */
   #arrived: ReplicatedEntry[] = []
   readonly #unreadable = new Set<string>()
@@ -52,6 +60,7 @@ export class HazelcastFollower implements ReplicationFeed {
   /** Everything is read again, as soon as that is possible. */
   suspectGap(): void {
     this.#hasGap = true
+    this.#rereadInMs = firstRereadMs
     this.#wake.abort()
   }
 
@@ -68,11 +77,11 @@ export class HazelcastFollower implements ReplicationFeed {
   }
 
   async #run(): Promise<void> {
-    const { clock, rereadEveryMs, log } = this.#options
+    const { clock, log } = this.#options
     let pauseMs = firstPauseMs
     while (!this.#isStopped) {
       this.#wake = new AbortController()
-      const isDue = this.#hasGap || clock.now() - this.#readAt >= rereadEveryMs
+      const isDue = this.#hasGap || clock.now() - this.#readAt >= this.#rereadInMs
       try {
         if (isDue) await this.#readAll()
         pauseMs = firstPauseMs
@@ -86,13 +95,14 @@ export class HazelcastFollower implements ReplicationFeed {
         pauseMs = Math.min(2 * pauseMs, longestPauseMs)
         continue
       }
-      if (!this.#hasGap)
-        await delay(Math.max(rereadEveryMs, firstPauseMs), this.#wake.signal).catch(() => undefined)
+      if (!this.#hasGap) await delay(this.#rereadInMs, this.#wake.signal).catch(() => undefined)
     }
   }
 
   async #readAll(): Promise<void> {
     const map = await this.#options.map()
+    const { rereadEveryMs } = this.#options
+    if (!this.#hasGap) this.#rereadInMs = Math.min(rereadEveryMs, rereadFactor * this.#rereadInMs)
     this.#hasGap = false
     this.#arrived = []
     this.#isLoaded = false
