@@ -23,6 +23,25 @@ describe('a list of conditions', () => {
     })
   })
 
+  it('shortens a message that the API would not take, by whole lines, and says how many there are more', () => {
+    const lines = Array.from({ length: 2_000 }, (_, i) => `spec.access[${i}]: is no regular expression`)
+    const [{ message } = { message: '' }] = setConditions(
+      undefined,
+      progressConditions({ kind: 'stalled', reason: 'Invalid', message: lines.join('\n') }),
+      { generation: 1, now: later },
+    )
+    const shown = message.split('\n')
+    expect(message.length).toBeLessThan(4_100)
+    expect(shown.slice(0, -1)).toEqual(lines.slice(0, shown.length - 1))
+    expect(shown.at(-1)).toBe(`and ${lines.length - shown.length + 1} more`)
+    const wide = setConditions(
+      undefined,
+      progressConditions({ kind: 'stalled', reason: 'Invalid', message: 'x'.repeat(200_000) }),
+      { generation: 1, now: later },
+    )
+    expect(wide[0]?.message).toHaveLength(4_000)
+  })
+
   it('takes the new time for a condition whose status changes', () => {
     const after = setConditions(before, progressConditions({ kind: 'ready', message: 'all is well' }), {
       generation: 1,

@@ -60,6 +60,19 @@ export interface WantedCondition {
   readonly message: string
 }
 
+/** The API takes 32,768 characters; people read less. */
+const longestMessage = 4_000
+
+/** Whole lines, and how many there are more: what is too long would be refused, and with it the whole status. */
+function shortened(message: string): string {
+  if (message.length <= longestMessage) return message
+  const start = message.slice(0, longestMessage)
+  const end = start.lastIndexOf('\n')
+  const shown = end > 0 ? start.slice(0, end) : `${start.slice(0, -1)}…`
+  const left = message.slice(shown.length).split('\n').length - 1
+  return left === 0 ? shown : `${shown}\nand ${left} more`
+}
+
 /**
  * The new list: exactly the wanted conditions, in their order, for `generation`. A condition keeps its
  * lastTransitionTime unless its status changed.
@@ -74,6 +87,7 @@ export function setConditions(
     const kept = before?.status === condition.status ? before.lastTransitionTime : undefined
     return {
       ...condition,
+      message: shortened(condition.message),
       observedGeneration: at.generation,
       lastTransitionTime: kept ?? kubernetesTime(at.now),
     }

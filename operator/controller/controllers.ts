@@ -73,6 +73,7 @@ const afterRegistryMs = 100
 const reportMs = 60
 /** Revision and number of services in a CasCluster's status: nobody waits for them. */
 const numbersMs = 300
+const numbersInRushMs = 5_000
 
 export function startControllers(options: ControllersOptions): Controllers {
   const world = new World()
@@ -81,7 +82,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     replicaSet: (key, inMs = flockMs) => replicaSets.addAfter(key, inMs),
     registry: (key) => registries.add(key),
     statuses: (key) => statuses.addAfter(key, reportMs),
-    numbers: (key) => clusters.addAfter(key, numbersMs),
+    numbers: (key) => clusters.addAfter(key, batches.isRush(key) ? numbersInRushMs : numbersMs),
   }
   const batches = new BatchWindows(monotonicClock, wake.registry)
   const editsFirst = new EditsFirst(monotonicClock, (key) => batches.isRush(key))

@@ -14,6 +14,7 @@ import { specRevision } from '../decide/findings.ts'
 import { confirmDeletes, unhealthySummary } from '../decide/registry-summary.ts'
 import type { PoolKey, World } from '../observe/world.ts'
 import { serviceKey } from '../registry/prepared.ts'
+import type { ServiceKey } from '../registry/registry.ts'
 import { FencedFault } from '../registry/store.ts'
 import type { SyncReport } from '../registry/sync.ts'
 import type { WorkResult } from './queue.ts'
@@ -43,13 +44,15 @@ const contestedMs = 60_000
 const compareMs = 10_000
 
 export async function reconcileRegistry(deps: RegistryDeps, key: PoolKey): Promise<WorkResult> {
+  const noted = await deps.witnessed.of(key)
+  // The world is read only now: a service that is deleted while the API is asked would still be here, and its delete settled.
   const cluster = deps.world.cluster(key)
   const link = deps.runtimes.registry(key)
   const isAtRest = cluster?.metadata.deletionTimestamp !== undefined || cluster?.spec.paused === true
   if (isAtRest) return done
   try {
     if (cluster !== undefined && link !== undefined && clusterProblems(cluster).length === 0) {
-      return await syncWith(deps, link, { key, cluster, services: deps.world.servicesOf(key) })
+      return await syncWith(deps, link, { key, cluster, noted, services: deps.world.servicesOf(key) })
     }
     return done
   } finally {
@@ -60,6 +63,8 @@ export async function reconcileRegistry(deps: RegistryDeps, key: PoolKey): Promi
 interface Registry {
   readonly key: PoolKey
   readonly cluster: CasCluster
+  /** Services whose delete was seen. */
+  readonly noted: ReadonlySet<ServiceKey>
   readonly services: readonly CasService[]
 }
 
@@ -102,8 +107,7 @@ async function syncOnce(
   link: RegistryLink,
   registry: Registry & { readonly withdrawn: readonly string[] },
 ): Promise<SyncReport> {
-  const { key, cluster, services, withdrawn } = registry
-  const noted = await deps.witnessed.of(key)
+  const { key, cluster, services, noted, withdrawn } = registry
   const leaving = [...noted, ...withdrawn]
   const here = new Set(leaving.length === 0 ? [] : services.map(serviceKey))
   const confirmed = cluster.metadata.annotations?.[confirmDeletes]
@@ -115,6 +119,7 @@ async function syncOnce(
     witnessedDeletes: new Set(leaving.filter((service) => !here.has(service))),
     areDeletesConfirmed: confirmed !== undefined && confirmed === String(deps.runtimes.summary(key)?.rev),
     isInScope: deps.isInScope,
+    isElsewhere: (namespace, name) => deps.world.hasService(namespace, name),
   })
   deps.witnessed.settle(key, noted)
   return report

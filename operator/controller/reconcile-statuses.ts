@@ -5,6 +5,8 @@
  */
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Clock } from '../../common/clock.ts'
+import { reasonOf } from '../../common/fault.ts'
+import type { Log } from '../../common/log.ts'
 import type { CasCluster } from '../api/cas-cluster.ts'
 import type { CasService } from '../api/cas-service.ts'
 import { clusterProblems } from '../api/validate-cas-cluster.ts'
@@ -12,6 +14,7 @@ import type { StatusWriter } from '../apply/status.ts'
 import { registrySummary } from '../decide/registry-summary.ts'
 import { type ServiceStanding, serviceStatus } from '../decide/service-status.ts'
 import { poolNames } from '../desired/names.ts'
+import { KubeFault } from '../kube/client.ts'
 import { workloadOf } from '../observe/pods.ts'
 import type { PoolKey, World } from '../observe/world.ts'
 import { serviceKey } from '../registry/prepared.ts'
@@ -31,6 +34,7 @@ export interface StatusDeps {
   readonly settled: SettledServices
   readonly editsFirst: EditsFirst
   readonly clock: Clock
+  readonly log: Log
   readonly noteSummary: NoteSummary
 }
 
@@ -41,9 +45,10 @@ const parallelWrites = 4
 const judgedInARow = 200
 /** So often it is looked whether edits still pour in. */
 const rushMs = 250
+/** So often a status is tried again that the API has refused. */
+const refusedMs = 30_000
 
 export async function reconcileStatuses(deps: StatusDeps, key: PoolKey): Promise<WorkResult> {
-  if (deps.editsFirst.holds(key)) return { kind: 'again', inMs: rushMs, why: 'edits go first' }
   const cluster = deps.world.cluster(key)
   if (cluster === undefined) {
     deps.noteSummary(key, undefined)
@@ -83,20 +88,30 @@ async function tellOutcomes(
   const { report, revision, refusals } = look
   const summary = { ...registrySummary(deps.status.newest(cluster), report, members), revision }
   deps.noteSummary(key, summary)
-  const open = deps.world.servicesOf(key).filter((service) => !deps.settled.has(service, report.services))
-  const isAwaited = await writeStatuses(deps, open, (service) => {
+  return tell(deps, key, (service) => {
+    if (deps.settled.has(service, report.services)) return undefined
     const refusal = refusals.get(service.spec)
     if (refusal !== undefined) return { kind: 'notAdmitted', message: refusal }
     const outcome = report.services.get(serviceKey(service))
     if (outcome === undefined || !isAbout(outcome, service)) return undefined
     return { kind: 'looked', outcome, digest: report.digest, members }
   })
-  return isAwaited ? { kind: 'again', inMs: loadingMs, why: 'servers are loading' } : done
 }
 
-async function tellAll(deps: StatusDeps, key: PoolKey, standing: ServiceStanding): Promise<WorkResult> {
-  await writeStatuses(deps, deps.world.servicesOf(key), () => standing)
-  return done
+function tellAll(deps: StatusDeps, key: PoolKey, standing: ServiceStanding): Promise<WorkResult> {
+  return tell(deps, key, () => standing)
+}
+
+/** What a service's status is made of; undefined where there is nothing to say. */
+type StandingOf = (service: CasService) => ServiceStanding | undefined
+
+async function tell(deps: StatusDeps, key: PoolKey, standingOf: StandingOf): Promise<WorkResult> {
+  if (deps.editsFirst.holds(key)) return { kind: 'again', inMs: rushMs, why: 'edits go first' }
+  const { isAwaited, refused } = await writeStatuses(deps, deps.world.servicesOf(key), standingOf)
+  if (isAwaited) return { kind: 'again', inMs: loadingMs, why: 'servers are loading' }
+  if (refused === undefined) return done
+  deps.log.warn({ pool: key, reason: reasonOf(refused) }, 'statuses were refused')
+  return { kind: 'again', inMs: refusedMs, why: 'statuses were refused' }
 }
 
 function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[] {
@@ -104,19 +119,28 @@ function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[]
   return pods.filter(({ ready, terminating }) => ready && !terminating).map(({ name }) => name)
 }
 
-/** Writes what is new. True: something was left for a moment. `standingOf`: undefined where there is nothing to say. */
+interface Written {
+  /** Something was left for a moment. */
+  readonly isAwaited: boolean
+  /** One of the faults by which the API refused single statuses. They keep no others from being written. */
+  readonly refused: KubeFault | undefined
+}
+
+/** Writes what is new. */
 async function writeStatuses(
   deps: StatusDeps,
   services: readonly CasService[],
-  standingOf: (service: CasService) => ServiceStanding | undefined,
-): Promise<boolean> {
+  standingOf: StandingOf,
+): Promise<Written> {
   const now = deps.clock.now()
   let isAwaited = false
+  let refused: KubeFault | undefined
   let judged = 0
-  await inParallel(services, parallelWrites, async (cached) => {
-    if (cached.metadata.deletionTimestamp !== undefined) return
-    const standing = standingOf(cached)
-    if (standing === undefined) return
+  const standings = services.flatMap((cached) => {
+    const standing = cached.metadata.deletionTimestamp === undefined ? standingOf(cached) : undefined
+    return standing === undefined ? [] : [{ cached, standing }]
+  })
+  await inParallel(standings, parallelWrites, async ({ cached, standing }) => {
     judged += 1
     if (judged % judgedInARow === 0) await otherWork()
     const service = deps.status.newest(cached)
@@ -126,10 +150,19 @@ async function writeStatuses(
       isAwaited = true
       return
     }
-    const isWritten = await deps.status.write(service, status)
+    const isWritten = await deps.status.write(service, status).catch((fault: unknown) => {
+      if (!(fault instanceof KubeFault) || !isAboutOne(fault)) throw fault
+      refused = fault
+      return true
+    })
     if (!isWritten && standing.kind === 'looked') deps.settled.note(cached, standing.outcome, status)
   })
-  return isAwaited
+  return { isAwaited, refused }
+}
+
+/** Nothing is wrong with the API: it does not take this very status. */
+function isAboutOne({ kind }: KubeFault): boolean {
+  return kind === 'invalid' || kind === 'conflict'
 }
 
 /** One that was edited since has to wait for the next pass over the registry. */

@@ -31,7 +31,8 @@ export class WitnessedDeletes {
     }
     const wished = new Set<ServiceKey>()
     const leaving = new Map<string, boolean>()
-    for (const service of [...noted]) {
+    // Those that are noted meanwhile as well: what is read after this has none of them.
+    for (const service of noted) {
       const namespace = service.split('/')[0] ?? ''
       const isLeaving =
         leaving.get(namespace) ?? (await this.#isLeaving({ kind: 'Namespace', name: namespace }))

@@ -55,6 +55,11 @@ export class World {
     return this.#services.of(key)
   }
 
+  /** Whether there is a CasService of this name, whichever cluster it refers to. */
+  hasService(namespace: string, name: string): boolean {
+    return this.#services.value(idOf({ kind: 'CasService', metadata: { namespace, name } })) !== undefined
+  }
+
   /** Objects in the pool's namespace that carry its labels. */
   objectsOf(key: PoolKey): KubeObject[] {
     return this.#objects.of(key)
@@ -114,6 +119,6 @@ function sharingSpec(before: CasService | undefined, now: CasService): CasServic
   return isSame && before !== undefined ? { ...now, spec: before.spec } : now
 }
 
-function idOf({ kind, metadata }: KubeObject): string {
+function idOf({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
   return `${kind} ${metadata.namespace}/${metadata.name}`
 }

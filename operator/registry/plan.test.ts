@@ -34,6 +34,7 @@ function desire(services: readonly DesiredService[], change: Partial<DesiredRegi
     contested: new Set(),
     areDeletesConfirmed: false,
     isInScope: () => true,
+    isElsewhere: () => false,
     ...change,
   }
 }
@@ -164,6 +165,13 @@ describe('deletes', () => {
   it('are done when they were seen, however many', () => {
     const witnessedDeletes = new Set(many(30).map(({ key }) => key))
     expect(names(settle(desire([], { witnessedDeletes }), standing))).toEqual([])
+  })
+
+  it('are done when services were moved to another cluster, however many', () => {
+    const isElsewhere = (namespace: string, name: string) => namespace === 'demo' && name !== 's29'
+    const plan = planBatch(desire(many(14), { isElsewhere }), standing)
+    expect(plan.heldDeletes).toBeUndefined()
+    expect(names(applyBatch(standing, plan.batch!))).toHaveLength(14)
   })
 
   it('are held when a list merely came back too short, while additions go on', () => {

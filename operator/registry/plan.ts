@@ -143,7 +143,10 @@ function planDeletes(desired: DesiredRegistry, state: RegistryState) {
         !wanted.has(id) && !desired.keep.has(keyOf(owner)) && desired.isInScope(owner.namespace),
     )
     .map(([, owner]) => owner)
-  const unseen = superfluous.filter((owner) => !desired.witnessedDeletes.has(keyOf(owner)))
+  const unseen = superfluous.filter(
+    (owner) =>
+      !desired.witnessedDeletes.has(keyOf(owner)) && !desired.isElsewhere(owner.namespace, owner.name),
+  )
   const isHeld =
     !desired.areDeletesConfirmed &&
     unseen.length > unguardedDeletes &&

@@ -17,6 +17,7 @@ const beside: WantedBeside = {
   areDeletesConfirmed: true,
   contested: new Set(),
   isInScope: () => true,
+  isElsewhere: () => false,
 }
 const empty: RegistryState = {
   rev: 0,
@@ -124,4 +125,16 @@ it('makes a definition once for each spec, whatever else of a service changes', 
   expect(made).toBe(300)
   await counting.all(withStatus.with(7, casService('counted-7', { theme: 'dark' })))
   expect(made).toBe(301)
+})
+
+it('looks at edits alone although a service that is not here was seen to be deleted, but not if it was here', async () => {
+  const planner = new Planner()
+  const services = await prepared.all(['a', 'b'].map((name) => casService(name)))
+  const first = planner.plan(services, { beside, state: empty })
+  const state = applyBatch(empty, first.plan.batch ?? { services: [], properties: [] })
+  planner.settle(first, state)
+  const without = (key: string) => ({ ...beside, witnessedDeletes: new Set([key]) })
+  const edited = services.with(0, (await prepared.all([casService('a', { theme: 'dark' })]))[0]!)
+  expect(planner.plan(edited, { beside: without('demo/never'), state }).isWhole).toBe(false)
+  expect(planner.plan(edited, { beside: without('demo/b'), state }).isWhole).toBe(true)
 })

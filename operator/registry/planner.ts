@@ -59,8 +59,9 @@ export class Planner {
     state: RegistryState,
   ): readonly PreparedService[] | undefined {
     const settled = this.#settled
-    if (settled === undefined || settled.state !== state || beside.witnessedDeletes.size > 0) return undefined
+    if (settled === undefined || settled.state !== state) return undefined
     const { byKey } = settled
+    if ([...beside.witnessedDeletes].some((key) => byKey.has(key))) return undefined
     const edited = services.filter((service) => byKey.get(service.key) !== service)
     const added = edited.filter(({ key }) => !byKey.has(key)).length
     if (byKey.size + added !== services.length) return undefined

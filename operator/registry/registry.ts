@@ -39,6 +39,8 @@ export interface DesiredRegistry {
   readonly contested: ReadonlySet<ServiceKey>
   /** Whether this process sees the services of a namespace; what it does not see it does not delete. */
   readonly isInScope: (namespace: string) => boolean
+  /** Whether a service that this pool has not stands elsewhere: it was moved, which is as good as a delete that was seen. */
+  readonly isElsewhere: (namespace: string, name: string) => boolean
 }
 
 /**

@@ -37,6 +37,8 @@ export interface WantedRegistry {
   readonly areDeletesConfirmed?: boolean
   /** Default: every namespace is in scope. */
   readonly isInScope?: (namespace: string) => boolean
+  /** A service that is not wanted here stands elsewhere: it was moved. Default: none does. */
+  readonly isElsewhere?: (namespace: string, name: string) => boolean
 }
 
 /** `uid` and `generation`: the CR as it was when it was looked at. */
@@ -236,6 +238,7 @@ class RegistryPasses {
       contested: this.#contests.current(),
       areDeletesConfirmed: wanted.areDeletesConfirmed ?? false,
       isInScope: wanted.isInScope ?? (() => true),
+      isElsewhere: wanted.isElsewhere ?? (() => false),
     }
   }
 
