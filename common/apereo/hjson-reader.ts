@@ -76,6 +76,8 @@ class HjsonReader {
   readonly #text: string
   #at = 0
   #nodes = 0
+  /** Where the current line starts: to look back for it at each text would take the square of a long line's length. */
+  #lineStart = 0
   /** Where the reader stands. */
   line = 1
   readonly path: (string | number)[] = []
@@ -217,16 +219,16 @@ class HjsonReader {
 
   /** Lines lose the indentation of the opening quotes; the last line break belongs to the closing ones. */
   #readMultiline(quoteAt: number): string {
-    const lineStart = this.#text.lastIndexOf('\n', quoteAt) + 1
-    const indent = quoteAt - lineStart
+    const indent = quoteAt - this.#lineStart
     const start = this.#at + 1
     const end = this.#text.indexOf("'''", start)
     if (end === -1) {
       this.#at = this.#text.length
       this.#fail('ends too early')
     }
-    const [first = '', ...rest] = this.#text.slice(start, end).replaceAll('\r', '').split('\n')
-    this.line += rest.length
+    const body = this.#text.slice(start, end)
+    const [first = '', ...rest] = body.replaceAll('\r', '').split('\n')
+    this.#passLines(body, start)
     this.#at = end + 3
     const shifted = rest.map((text) => text.slice(Math.min(indent, text.search(/[^ \t]|$/))))
     const opening = first.replace(/^[ \t]+/, '')
@@ -264,8 +266,10 @@ class HjsonReader {
   #skipBlanks(): void {
     for (;;) {
       const code = this.#code()
-      if (code === lineFeed) this.line++
-      else if (code === hash || code === slash) {
+      if (code === lineFeed) {
+        this.line++
+        this.#lineStart = this.#at + 1
+      } else if (code === hash || code === slash) {
         if (!this.#skipComment(code)) return
         continue
       } else if (code !== space && code !== tab && code !== carriageReturn) return
@@ -283,9 +287,17 @@ class HjsonReader {
     if (next !== asterisk) return false
     const end = this.#text.indexOf('*/', this.#at + 2)
     const comment = this.#text.slice(this.#at, end === -1 ? this.#text.length : end)
-    this.line += comment.split('\n').length - 1
+    this.#passLines(comment, this.#at)
     this.#at = end === -1 ? this.#text.length : end + 2
     return true
+  }
+
+  /** Counts the lines that end in `passed`, a piece of the text that begins at `start`. */
+  #passLines(passed: string, start: number): void {
+    const breaks = passed.split('\n').length - 1
+    if (breaks === 0) return
+    this.line += breaks
+    this.#lineStart = start + passed.lastIndexOf('\n') + 1
   }
 }
 

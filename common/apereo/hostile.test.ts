@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals'
+import { expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { decodeDefinition } from '../documents/definition-codec.ts'
 import { readDefinitionText, type TextFormat, writeDefinitionText } from './definition-text.ts'
@@ -140,3 +140,60 @@ it('reads a megabyte of anything in time that grows with its length only', () =>
     for (const format of formats) expect(readDefinitionText(text, format).kind).toMatch(/read/)
   }
 })
+
+it.each([
+  ['texts in three quotes', 'json', "'''a''',"],
+  ['quoted texts', 'yaml', '"a",'],
+  ['tagged texts', 'yaml', '!a b,'],
+  ['anchored texts', 'yaml', '&a b,'],
+] as const)('looks for the ends of lines once, however many %s stand in one: %s', (_of, format, item) => {
+  const text = `{x: [${item.repeat(2_000)}]}`
+  const searches = searchedUnits(() => readDefinitionText(text, format))
+  expect(searches).toBeLessThan(8 * text.length)
+})
+
+it('takes the indentation of a text in three quotes from its own line, whatever stands before it', () => {
+  const document = (json: string) => {
+    const read = readDefinitionText(json, 'json')
+    if (read.kind === 'unreadable') throw new Error(JSON.stringify(read.problems))
+    return read.document['description']
+  }
+  const quotes = "description:\n  '''\n  one\n    two\n  '''}"
+  for (const before of ['\n', '/* a\n b */\n', "theme: '''x\n  y''',\n"]) {
+    expect(document(`{${head}, ${before}  ${quotes}`)).toBe('one\n  two')
+  }
+  const column = (from: string) => `\n${' '.repeat(from.length)} two'''}`
+  for (const line of ['*/ description: ', " y''', description: "]) {
+    const before = line.startsWith('*') ? '/* a\n' : "theme: '''x\n"
+    expect(document(`{${head}, ${before}${line}'''one${column(line)}`)).toBe('one\n two')
+  }
+})
+
+/** How many characters are looked at by searches for one text in another. */
+function searchedUnits(work: () => unknown): number {
+  let units = 0
+  const { indexOf, lastIndexOf } = String.prototype
+  const forward = jest.spyOn(String.prototype, 'indexOf').mockImplementation(function (
+    this: string,
+    ...args
+  ) {
+    const found = indexOf.apply(this, args)
+    units += (found === -1 ? this.length : found) - (args[1] ?? 0)
+    return found
+  })
+  const back = jest.spyOn(String.prototype, 'lastIndexOf').mockImplementation(function (
+    this: string,
+    ...args
+  ) {
+    const found = lastIndexOf.apply(this, args)
+    units += (args[1] ?? this.length) - found
+    return found
+  })
+  try {
+    work()
+  } finally {
+    forward.mockRestore()
+    back.mockRestore()
+  }
+  return units
+}

@@ -189,27 +189,36 @@ class YamlReader {
   }
 }
 
-/** Lines of positions that mostly ascend. */
+/** Lines of positions that mostly ascend. Looks at each line once, however many positions it holds. */
 class LineCounter {
   readonly #source: string
-  #position = 0
   #line = 1
+  #start = 0
+  /** Where the line ends. */
+  #end: number
 
   constructor(source: string) {
     this.#source = source
+    this.#end = this.#endFrom(0)
   }
 
   lineAt(position: number): number {
-    if (position < this.#position) {
-      this.#position = 0
+    if (position < this.#start) {
       this.#line = 1
+      this.#start = 0
+      this.#end = this.#endFrom(0)
     }
-    for (;;) {
-      const end = this.#source.indexOf('\n', this.#position)
-      if (end === -1 || end >= position) return this.#line
-      this.#position = end + 1
+    while (position > this.#end) {
       this.#line++
+      this.#start = this.#end + 1
+      this.#end = this.#endFrom(this.#start)
     }
+    return this.#line
+  }
+
+  #endFrom(start: number): number {
+    const end = this.#source.indexOf('\n', start)
+    return end === -1 ? this.#source.length : end
   }
 }
 
