@@ -112,6 +112,23 @@ it.each([
   expect(refusedPaths(decodeDefinition(withAccess({ _class: chain, ...fields })))).toEqual(paths)
 })
 
+it.each<readonly [string, string]>([
+  ['m.of', 'm_#_of'],
+  ['m_#_of', 'm.of'],
+])('refuses two keys that mean one attribute, %s and %s, whichever of them restricts', (first, second) => {
+  for (const field of ['requiredAttributes', 'rejectedAttributes']) {
+    const attributes = { [first]: ['strict'], [second]: ['.*'] }
+    const decoded = decodeDefinition(withAccess({ _class: rules, [field]: attributes }))
+    expect(refusedPaths(decoded)).toEqual([`accessStrategy.${field}.m.of`])
+  }
+})
+
+it('refuses two keys that mean one attribute also where neither is written with dots alone', () => {
+  const requiredAttributes = { 'a.b_#_c': ['strict'], 'a_#_b.c': ['.*'] }
+  const decoded = decodeDefinition(withAccess({ _class: rules, requiredAttributes }))
+  expect(refusedPaths(decoded)).toEqual(['accessStrategy.requiredAttributes.a.b.c'])
+})
+
 it.each([
   ['2030-01-01', Date.UTC(2030, 0, 1), []],
   ['2030-01-01T00:00:00+01:00', Date.UTC(2029, 11, 31, 23), []],

@@ -120,23 +120,31 @@ export const textList: Reader<readonly string[]> = (value, place) => {
   return refuseValue(value, place, 'a list of texts')
 }
 
-/** A map whose values are read by `read`; keys are given back as Apereo means them (`mapKey`). */
+/**
+ * A map whose values are read by `read`; keys are given back as Apereo means them (`mapKey`). Two keys that mean the
+ * same (`m.of` and `m_#_of`) are refused: whichever was dropped may have been the one that restricts.
+ */
 export function mapOf<T>(read: Reader<T>): Reader<Readonly<Record<string, T>>> {
   return (value, place) => {
     if (!isDocument(value)) return refuseValue(value, place, 'a map')
     const entries: Record<string, T> = {}
+    const seen = new Set<string>()
     for (const [stored, item] of Object.entries(value)) {
       if (stored === '_class') continue
       const key = stored.replaceAll('_#_', '.')
-      const problem = mapKeyProblem(key)
-      const found = item === null ? undefined : read(item, inside(place, key))
-      if (problem !== undefined) refuse(inside(place, key), problem)
-      else if (item === null) refuse(inside(place, key), emptyValue)
+      const problem = seen.has(key) ? 'stands twice: _#_ stands for a dot' : entryProblem(key, item)
+      seen.add(key)
+      const at = inside(place, key)
+      const found = item === null ? undefined : read(item, at)
+      if (problem !== undefined) refuse(at, problem)
       else if (found !== undefined) entries[key] = found
     }
     return entries
   }
 }
+
+const entryProblem = (key: string, item: unknown): string | undefined =>
+  mapKeyProblem(key) ?? (item === null ? emptyValue : undefined)
 
 /** A nested document of one of several classes, told apart by `_class`. */
 export function oneOfClasses<T>(
