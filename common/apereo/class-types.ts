@@ -4,7 +4,7 @@
 export type Kind =
   | { readonly is: 'text' | 'int32' | 'int64' | 'flag' | 'triState' | 'date' | 'any' }
   | { readonly is: 'textOrInt64' }
-  | { readonly is: 'oneOf'; readonly names: readonly string[] }
+  | { readonly is: 'oneOf'; readonly names: readonly string[]; readonly inAnyCase?: boolean }
   /** A list or set; `java` is the class that Apereo's texts name. */
   | { readonly is: 'list'; readonly java: string; readonly of: Kind }
   | { readonly is: 'map'; readonly java: string; readonly of: Kind }
@@ -47,6 +47,11 @@ export const textOrInt64 = field('textOrInt64')
 
 export function oneOf(names: readonly string[], byDefault?: string): Field {
   return { kind: { is: 'oneOf', names }, ...(byDefault === undefined ? {} : { byDefault }) }
+}
+
+/** Names that older versions wrote in lower case. They are stored in upper case. */
+export function oneOfInAnyCase(names: readonly string[], byDefault: string): Field {
+  return { kind: { is: 'oneOf', names, inAnyCase: true }, byDefault }
 }
 
 const textKind: Kind = { is: 'text' }

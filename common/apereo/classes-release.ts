@@ -11,6 +11,7 @@ import {
   nestedKind,
   object,
   oneOf,
+  oneOfInAnyCase,
   set,
   text,
   texts,
@@ -49,7 +50,7 @@ const mergingPolicies = ['REPLACE', 'ADD', 'MULTIVALUED', 'NONE', 'SOURCE', 'DES
 const operators = ['AND', 'OR']
 
 const repository = {
-  mergingStrategy: oneOf(mergingPolicies, 'MULTIVALUED'),
+  mergingStrategy: oneOfInAnyCase(mergingPolicies, 'MULTIVALUED'),
   attributeRepositoryIds: set('LinkedHashSet'),
   ignoreResolvedAttributes: flag(false),
 } satisfies FieldsOfClass
@@ -94,7 +95,7 @@ export const releaseClasses: Readonly<Record<string, FieldsOfClass>> = {
   [`${services}.ScriptedRegisteredServiceAttributeReleasePolicy`]: { ...common, scriptFile: text() },
   [`${services}.ChainingAttributeReleasePolicy`]: {
     policies: list(nestedKind),
-    mergingPolicy: oneOf(mergingPolicies, 'REPLACE'),
+    mergingPolicy: oneOfInAnyCase(mergingPolicies, 'REPLACE'),
     order: int32(0),
   },
   [`${services}.consent.DefaultRegisteredServiceConsentPolicy`]: {

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
-import { decodeDefinition } from '../documents/definition-codec.ts'
+import { decodeDefinition, encodeDefinition } from '../documents/definition-codec.ts'
+import { withDefaults } from './defaults.ts'
 import { readDefinitionText, writeDefinitionText } from './definition-text.ts'
 import { documentIn } from './testing/samples.ts'
 
@@ -191,3 +192,32 @@ it('writes what only documents can hold as text: dates, and values of the driver
     dynamicRegistrationDateTime: '2026-02-03T00:00:00.000Z',
   })
 })
+
+it.each(['replace', 'Add', 'MULTIVALUED'])(
+  'takes %s as a way of merging, and writes it in upper case',
+  (name) => {
+    const policies = `["java.util.ArrayList", [{ "@class": "${services}.ReturnAllAttributeReleasePolicy",
+    "principalAttributesRepository": {
+      "@class": "org.apereo.cas.authentication.principal.DefaultPrincipalAttributesRepository",
+      "mergingStrategy": "${name}" } }]]`
+    const read = documentIn(`{
+    "@class": "${services}.CasRegisteredService", "serviceId": "^https://a\\\\.example\\\\.org/.*", "name": "A", "id": 1,
+    "attributeReleasePolicy": { "@class": "${services}.ChainingAttributeReleasePolicy",
+      "policies": ${policies}, "mergingPolicy": "${name}" } }`)
+    const stored = name.toUpperCase()
+    const repository = { mergingStrategy: stored }
+    expect(read['attributeReleasePolicy']).toMatchObject({
+      mergingPolicy: stored,
+      policies: [{ principalAttributesRepository: repository }],
+    })
+    expect(withDefaults(documentIn(writeDefinitionText(read, 'json')))).toEqual(withDefaults(read))
+    // As an older Apereo CAS stored it: nobody has read it from a text before.
+    const policy = { ...(read['attributeReleasePolicy'] as object), mergingPolicy: name }
+    const decoded = decodeDefinition({ ...read, attributeReleasePolicy: policy })
+    if (decoded.kind === 'refused') throw new Error(JSON.stringify(decoded.problems))
+    expect(decoded.definition.release).toMatchObject({ kind: 'chain', merging: name.toLowerCase() })
+    expect(encodeDefinition(decoded.definition)['attributeReleasePolicy']).toMatchObject({
+      mergingPolicy: stored,
+    })
+  },
+)

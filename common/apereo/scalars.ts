@@ -15,8 +15,9 @@ export function scalarOf(node: TreeScalar, kind: Kind): Scalar {
       return typeof value === 'string' ? { kind: 'value', value } : sourceOf(node)
     case 'oneOf': {
       const expected = `one of ${kind.names.join(', ')}`
-      return typeof value === 'string' && kind.names.includes(value)
-        ? { kind: 'value', value }
+      const name = typeof value === 'string' && kind.inAnyCase === true ? value.toUpperCase() : value
+      return typeof name === 'string' && kind.names.includes(name)
+        ? { kind: 'value', value: name }
         : { kind: 'mismatch', expected }
     }
     case 'flag': {

@@ -159,10 +159,10 @@ const singlePolicies: Parameters<typeof oneOfClasses<SingleRelease>>[0] = {
 
 const singlePolicy = oneOfClasses<SingleRelease>(singlePolicies)
 
+/** In any case: Apereo CAS 5 wrote the names in lower case. */
 const mergingPolicy: Reader<ReleaseChain['merging']> = (value, place) => {
-  if (value === 'REPLACE') return 'replace'
-  if (value === 'ADD') return 'add'
-  if (value === 'MULTIVALUED') return 'multivalued'
+  const name = typeof value === 'string' ? value.toLowerCase() : undefined
+  if (name === 'replace' || name === 'add' || name === 'multivalued') return name
   return refuse(place, 'must be REPLACE, ADD or MULTIVALUED')
 }
 
