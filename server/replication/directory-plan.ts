@@ -18,12 +18,10 @@ export type DirectoryStep = {
   | { readonly kind: 'remove'; readonly copies: readonly string[] }
 )
 
-/** Steps from what is known of the directory to what holds. `isTaken`: files that nobody may write over. */
-export function directorySteps(
-  replica: Replica,
-  isTaken: (file: string) => boolean,
-): readonly DirectoryStep[] {
+/** Steps from what is known of the directory to what holds. `found`: its files, which nobody may write over. */
+export function directorySteps(replica: Replica, found: ReadonlySet<string>): readonly DirectoryStep[] {
   const owners = new Map(Array.from(replica.files, ([id, { file }]) => [file, id]))
+  const folders = new Set([...found, ...owners.keys()].flatMap(foldersOf))
   const steps: DirectoryStep[] = []
   for (const [id, entry] of replica.entries) {
     const now = replica.files.get(id)
@@ -33,13 +31,17 @@ export function directorySteps(
       continue
     }
     const isFree = (file: string): boolean => {
+      // One name cannot be a file and a folder, not even for the same definition.
+      const isBlocked =
+        folders.has(file) || foldersOf(file).some((name) => owners.has(name) || found.has(name))
       const owner = owners.get(file)
-      return owner === undefined ? !isTaken(file) : owner === id
+      return !isBlocked && (owner === undefined ? !found.has(file) : owner === id)
     }
     const file = placeOf(entry, isFree)
     const hash = entryHash(entry)
     if (file === undefined || (now?.hash === hash && now.file === file)) continue
     owners.set(file, id)
+    for (const folder of foldersOf(file)) folders.add(folder)
     const next = { file, hash, version: entry.version }
     steps.push({ kind: 'write', id, text: entry.text, next, ...before(entry, now) })
   }
@@ -54,7 +56,13 @@ function before(entry: ReplicatedEntry, now: FileState | undefined) {
   return { now, keepsCopy: !isKnown }
 }
 
-/** The entry's own file; where another definition has it already, one like it with the id. */
+/** `a` and `a/b` of `a/b/c-1.json`. */
+function foldersOf(file: string): readonly string[] {
+  const names = file.split('/').slice(0, -1)
+  return names.map((_, i) => names.slice(0, i + 1).join('/'))
+}
+
+/** The entry's own file; where that cannot be, since something else is there already, one like it with the id. */
 function placeOf(
   { id, file }: Extract<ReplicatedEntry, { kind: 'definition' }>,
   isFree: (file: string) => boolean,

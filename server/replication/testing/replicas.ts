@@ -44,7 +44,7 @@ export function aReplica(options: Partial<ConstructorParameters<typeof Replica>[
     report: (event) => events.push(event),
     ...options,
   })
-  return { replica, events, steps: () => directorySteps(replica, () => false) }
+  return { replica, events, steps: () => directorySteps(replica, new Set()) }
 }
 
 /** One that heard everything, and holds the definitions of these files. */

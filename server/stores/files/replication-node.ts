@@ -297,7 +297,7 @@ export class ReplicationNode {
     const { mode, directory } = this.#options
     if (mode === 'passive' || directory === undefined || this.#replica === undefined) return []
     if (!this.#hasHeard) return []
-    return directorySteps(this.#replica, (file) => this.#contents?.files.has(file) === true)
+    return directorySteps(this.#replica, this.#contents?.files ?? new Set())
   }
 
   async #save(replica: Replica): Promise<void> {
