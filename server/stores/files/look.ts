@@ -25,18 +25,41 @@ interface Gathered {
   readonly unlisted: Map<string, string>
 }
 
+interface Folder {
+  readonly path: string
+  readonly identity: string
+}
+
+/** What else there is in a folder. */
+interface Inside {
+  readonly folders: readonly Folder[]
+  /** Links to folders. */
+  readonly links: readonly Folder[]
+}
+
 /**
  * What Apereo looks at: visible files that end in .json, .yml or .yaml, in folders as well. Links are followed. Throws
  * if the directory itself cannot be listed.
+ *
+ * A folder is listed once, however many links lead to it: few folders that link to each other would be many thousand.
+ * It counts as what it is, for a node does not write through links; one that is only reached through links, as the first
+ * of them by level and path.
  */
 export async function lookAt(directory: string): Promise<Look> {
   const gathered: Gathered = { files: new Map(), folders: new Map(), unlisted: new Map() }
-  const identity = identityOf(await stat(directory, { bigint: true }))
-  await gather(directory, { path: '', within: new Set([identity]) }, gathered)
-  gathered.folders.set('', identity)
-  const files = new Map([...gathered.files].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const root = { path: '', identity: identityOf(await stat(directory, { bigint: true })) }
+  const seen = new Set([root.identity])
+  const first = await listInto(gathered, directory, root)
+  gathered.folders.set('', root.identity)
+  for (let links = await gather([first], { directory, seen, into: gathered }); links.length > 0; ) {
+    const found = await listAll(links, { directory, seen, into: gathered })
+    links = await gather(found, { directory, seen, into: gathered })
+  }
+  const files = new Map([...gathered.files].sort(byPath))
   return { ...gathered, files }
 }
+
+const byPath = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
 
 export function isSameLook(one: Look, other: Look): boolean {
   return (['files', 'folders', 'unlisted'] as const).every(
@@ -45,15 +68,60 @@ export function isSameLook(one: Look, other: Look): boolean {
   )
 }
 
-async function gather(
-  directory: string,
-  folder: { readonly path: string; readonly within: ReadonlySet<string> },
-  into: Gathered,
-): Promise<void> {
-  const names = await readdir(join(directory, folder.path))
-  const visible = names.filter((name) => !name.startsWith('.'))
+interface Walk {
+  readonly directory: string
+  /** Identities of folders that were listed. */
+  readonly seen: Set<string>
+  readonly into: Gathered
+}
+
+/** Lists what is below, level by level, without following links; returns those. */
+async function gather(from: readonly Inside[], walk: Walk): Promise<readonly Folder[]> {
+  const links: Folder[] = []
+  for (let level = from; level.length > 0; ) {
+    links.push(...level.flatMap((inside) => inside.links))
+    level = await listAll(
+      level.flatMap(({ folders }) => folders),
+      walk,
+    )
+  }
+  return links
+}
+
+/** Those that were not listed before, in the order of their paths. */
+async function listAll(
+  folders: readonly Folder[],
+  { directory, seen, into }: Walk,
+): Promise<readonly Inside[]> {
+  const sorted = folders.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const unseen = sorted.filter(({ path, identity }) => {
+    if (seen.has(identity) || path.split('/').length >= maxDepth) return false
+    seen.add(identity)
+    return true
+  })
+  return Promise.all(
+    unseen.map(async (folder) => {
+      try {
+        const inside = await listInto(into, directory, folder)
+        into.folders.set(folder.path, folder.identity)
+        return inside
+      } catch (thrown) {
+        const code = codeOf(thrown)
+        if (code !== 'ENOENT' && code !== 'ENOTDIR') into.unlisted.set(folder.path, code)
+        return { folders: [], links: [] }
+      }
+    }),
+  )
+}
+
+async function listInto(into: Gathered, directory: string, folder: Folder): Promise<Inside> {
+  const entries = await readdir(join(directory, folder.path), { withFileTypes: true })
+  const folders: Folder[] = []
+  const links: Folder[] = []
   await Promise.all(
-    visible.map(async (name) => {
+    entries.map(async (entry) => {
+      const { name } = entry
+      if (name.startsWith('.')) return
       const path = folder.path === '' ? name : `${folder.path}/${name}`
       const found = await statOf(join(directory, path))
       if (found === 'gone') return
@@ -61,28 +129,14 @@ async function gather(
       if (found === 'unreadable') {
         if (isDefinition) into.files.set(path, unreadableSignature)
       } else if (found.isDirectory()) {
-        await gatherFolder(directory, { path, within: folder.within, identity: identityOf(found) }, into)
+        const inside = { path, identity: identityOf(found) }
+        ;(entry.isSymbolicLink() ? links : folders).push(inside)
       } else if (found.isFile() && isDefinition) {
         into.files.set(path, signatureOf(found))
       }
     }),
   )
-}
-
-async function gatherFolder(
-  directory: string,
-  { path, within, identity }: { path: string; within: ReadonlySet<string>; identity: string },
-  into: Gathered,
-): Promise<void> {
-  // A link to a folder above leads round in circles.
-  if (within.has(identity) || within.size >= maxDepth) return
-  try {
-    await gather(directory, { path, within: new Set([...within, identity]) }, into)
-    into.folders.set(path, identity)
-  } catch (thrown) {
-    const code = codeOf(thrown)
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') into.unlisted.set(path, code)
-  }
+  return { folders, links }
 }
 
 /** A link whose target is gone counts as gone: that is how a file is taken out of a mounted ConfigMap. */

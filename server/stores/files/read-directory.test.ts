@@ -1,6 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { lookAt } from './look.ts'
 import { readDirectory } from './read-directory.ts'
 import { definitionJson, newDirectory, removeDirectory } from './testing/directories.ts'
 
@@ -89,6 +90,34 @@ describe('a directory of definitions', () => {
     expect(definitions.get('1')?.file).toBe('folder/app1-1.json')
     expect(duplicates.map(({ file }) => file)).toEqual(['link-1.json'])
     expect(refused).toEqual([])
+  })
+
+  it('lists a folder once, however many links lead to it, and names its files by where they are', async () => {
+    const names = Array.from({ length: 7 }, (_, i) => `folder${i}`)
+    for (const [i, name] of names.entries()) {
+      await mkdir(join(directory, name))
+      await write(`${name}/app${i}-${i + 1}.json`, definitionJson(i + 1, `app${i}`))
+      for (const other of names) await symlink(`../${other}`, join(directory, name, `to-${other}`))
+    }
+    await symlink('folder3', join(directory, 'a-link'))
+    const { folders } = await lookAt(directory)
+    expect([...folders.keys()].sort()).toEqual(['', ...names].sort())
+    const { definitions, duplicates } = await readDirectory(directory)
+    expect(definitions.get('4')?.file).toBe('folder3/app3-4.json')
+    expect({ definitions: definitions.size, duplicates }).toEqual({ definitions: 7, duplicates: [] })
+  })
+
+  it('names a folder that only links lead to after the first of those, also where they stand in it', async () => {
+    const outside = await newDirectory()
+    await mkdir(join(outside, 'deep'))
+    await writeFile(join(outside, 'deep/app1-1.json'), definitionJson(1))
+    await symlink('.', join(outside, 'again'))
+    for (const name of ['c', 'b', 'd']) await symlink(outside, join(directory, name))
+    await symlink(join(outside, 'deep'), join(directory, 'z'))
+    const { files, folders } = await lookAt(directory)
+    await removeDirectory(outside)
+    expect([...files.keys()]).toEqual(['z/app1-1.json'])
+    expect([...folders.keys()].sort()).toEqual(['', 'b', 'z'])
   })
 
   it('throws when it is not there', async () => {
