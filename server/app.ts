@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, delay, type Random } from '../common/clock.ts'
-import type { MemberDocument, RefusedProperty, RefusedService } from '../common/documents/pool.ts'
+import type { MemberDocument, RefusedProperty } from '../common/documents/pool.ts'
 import { shortText } from '../common/documents/short-text.ts'
 import type { Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
@@ -15,6 +15,7 @@ import { listen } from './http/listener.ts'
 import { type Health, managementHandler } from './http/management.ts'
 import type { OutboundClient } from './outbound/outbound-client.ts'
 import { Catalog } from './registry/catalog.ts'
+import { logRefusals } from './registry/log-refusals.ts'
 import type { RegistryFeed, RegistrySource } from './services/registry-source.ts'
 import type { PublicUrl } from './settings.ts'
 import type { OutboxStore } from './slo/outbox-store.ts'
@@ -221,38 +222,18 @@ function logRefusedProperties(log: Log, refused: readonly RefusedProperty[]): vo
   else log.info('properties refused no more')
 }
 
-/** Of many at once, so many are named; all are in the member's report. */
-const refusalsLogged = 50
-
-/** Each refusal once: nobody is signed in to such a service, and its URLs are nobody else's. */
-function logRefusedServices(
-  log: Log,
-  before: readonly RefusedService[],
-  now: readonly RefusedService[],
-): void {
-  const known = new Map(before.map(({ id, reason }) => [id, reason]))
-  const news = now.filter(({ id, reason }) => known.get(id) !== reason)
-  for (const { id, reason } of news.slice(0, refusalsLogged)) {
-    log.error({ service: id, reason }, 'definition refused: nobody is signed in to its URLs')
-  }
-  const rest = news.length - refusalsLogged
-  if (rest > 0) log.error({ more: rest }, 'more definitions refused')
-}
-
 async function followRegistry(parts: ServerParts, state: ServerState): Promise<void> {
   try {
     state.feed = await parts.registry.follow((contents) => {
       const before = state.catalog.current
       const snapshot = state.catalog.apply(contents)
       state.isLoaded = true
-      parts.report(snapshot)
-      parts.log.info(
-        { rev: snapshot.rev, digest: snapshot.digest, services: snapshot.size },
-        'registry applied',
-      )
-      if (!isDeepStrictEqual(before.refusedProperties, snapshot.refusedProperties))
-        logRefusedProperties(parts.log, snapshot.refusedProperties)
-      logRefusedServices(parts.log, before.refusedServices, snapshot.refusedServices)
+      const { rev, digest, refusedServices, refusedProperties } = snapshot
+      parts.report({ rev, digest, refusedServices, refusedProperties })
+      parts.log.info({ rev, digest, services: snapshot.size }, 'registry applied')
+      if (!isDeepStrictEqual(before.refusedProperties, refusedProperties))
+        logRefusedProperties(parts.log, refusedProperties)
+      logRefusals(parts.log, before.refusals, snapshot.refusals)
     })
   } catch (err) {
     // The source retries by itself whatever can be retried; what is left is its end, or a programmer's mistake.

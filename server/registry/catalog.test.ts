@@ -78,6 +78,7 @@ it('lists a refused document with its reason, and keeps its URLs from wider serv
   const snapshot = new Catalog().apply(contents([strict, wide]))
   expect(snapshot.size).toBe(1)
   expect(snapshot.refusedServices).toEqual([{ id: '1', reason: expect.stringContaining('environments') }])
+  expect(snapshot.refusals).toMatchObject([{ id: '1', urls: 'closed' }])
   expect(snapshot.findService('https://app-1.example.org/')).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('app-1'),
@@ -114,6 +115,7 @@ it('lets a service of another protocol claim no URLs', () => {
   })
   const snapshot = new Catalog().apply(contents([saml, wide]))
   expect(snapshot.refusedServices).toHaveLength(1)
+  expect(snapshot.refusals).toMatchObject([{ id: '1', urls: 'open' }])
   expect(snapshot.findService('https://app-1.example.org/').kind).toBe('service')
 })
 

@@ -15,7 +15,7 @@ import { derivedByShard, differences, type Shard, ShardedMap, sharded } from '..
 import { type ConfigState, initialConfig, nextConfig } from '../config/live-config.ts'
 import { CompiledPatterns } from '../services/compiled-patterns.ts'
 import { type FoundService, type IndexChange, type ServiceIndex, serviceIndex } from '../services/match.ts'
-import type { RegistryContents } from '../services/registry-source.ts'
+import type { Refusal, RegistryContents } from '../services/registry-source.ts'
 import { type LoadedService, loadService, withoutClashes } from './loaded-service.ts'
 
 export interface RegistrySnapshot {
@@ -31,7 +31,10 @@ export interface RegistrySnapshot {
   /** Number of usable definitions. */
   readonly size: number
   readonly config: LiveConfig
+  /** As members report them. */
   readonly refusedServices: readonly RefusedService[]
+  /** The same, with what comes of each. */
+  readonly refusals: readonly Refusal[]
   readonly refusedProperties: readonly RefusedProperty[]
 }
 
@@ -85,19 +88,21 @@ export class Catalog {
     return loaded
   }
 
-  #snapshot(of: Pick<RegistryContents, 'rev' | 'digest' | 'refused'>): RegistrySnapshot {
+  #snapshot(of: Pick<RegistryContents, 'rev' | 'digest' | 'refused' | 'fileOf'>): RegistrySnapshot {
     const services = this.#services
     const config = this.#config
-    const refusedServices = services.shards.flatMap(refusedIn)
+    const refused = services.shards.flatMap(refusedIn)
+    const refusals = [...refused.map((refusal) => withFile(refusal, of.fileOf)), ...(of.refused ?? [])]
     return {
       rev: of.rev,
       digest: of.digest,
       findService: this.#index.find,
       findTarget: this.#index.findTarget,
       definitionById: (id) => services.get(id)?.definition,
-      size: services.size - refusedServices.length,
+      size: services.size - refused.length,
       config: config.inForce,
-      refusedServices: [...refusedServices, ...(of.refused ?? [])],
+      refusedServices: refusals.map(({ id, reason }) => ({ id, reason })),
+      refusals,
       refusedProperties: config.refused,
     }
   }
@@ -111,8 +116,15 @@ function indexChange(before: ShardedMap<LoadedService>, after: ShardedMap<Loaded
   }
 }
 
-const refusedIn = derivedByShard((shard: Shard<LoadedService>): readonly RefusedService[] =>
-  Array.from(shard).flatMap(([id, { problems }]) =>
-    problems.length === 0 ? [] : [{ id, reason: problemsText(problems) }],
+const refusedIn = derivedByShard((shard: Shard<LoadedService>): readonly Refusal[] =>
+  Array.from(shard).flatMap(([id, { problems, matchable }]): readonly Refusal[] =>
+    problems.length === 0
+      ? []
+      : [{ id, reason: problemsText(problems), urls: matchable === undefined ? 'open' : 'closed' }],
   ),
 )
+
+function withFile(refusal: Refusal, fileOf: RegistryContents['fileOf']): Refusal {
+  const file = fileOf?.(refusal.id)
+  return file === undefined ? refusal : { ...refusal, file }
+}

@@ -16,7 +16,20 @@ export interface RegistryContents {
   /** By property name. */
   readonly properties: ReadonlyMap<string, StoredDocument>
   /** What the source itself could not read, such as files: it is in `services` as it was before, or not at all. */
-  readonly refused?: readonly RefusedService[]
+  readonly refused?: readonly Refusal[]
+  /** The file that a service was read from, by its id; absent: services are not in files. */
+  readonly fileOf?: (id: string) => string | undefined
+}
+
+/** A definition that is not served as it stands. */
+export interface Refusal extends RefusedService {
+  /** Absent: it is in no file, or in one that is not known. */
+  readonly file?: string
+  /**
+   * What becomes of its URLs. `asBefore`: what it said before is served. `closed`: nobody is signed in to them. `open`:
+   * it says none that could be held back, so that other services may take them.
+   */
+  readonly urls: 'asBefore' | 'closed' | 'open'
 }
 
 export interface RegistrySource {

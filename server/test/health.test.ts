@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { createLog } from '../../common/log.ts'
 import { until } from '../../tools/system/ports.ts'
 import { definition } from '../cas/testing/samples.ts'
-import type { RegistryFeed, RegistrySource } from '../services/registry-source.ts'
+import type { Refusal, RegistryFeed, RegistrySource } from '../services/registry-source.ts'
 import { memoryRegistrySource } from '../stores/memory/registry-source.ts'
 import { contents, type Pool, type PoolOptions, startPool } from './testing/pool.ts'
 
@@ -95,8 +95,38 @@ describe('a server', () => {
     registry.publish(contents({ services: [definition(), broken] }, 2))
     registry.publish(contents({ services: [definition(), broken] }, 3))
     expect(refused()).toHaveLength(1)
+    expect(refused()[0]).toContain('"level":"warn"')
     expect(refused()[0]).toContain('"service":"7"')
+    expect(refused()[0]).toContain('definition refused: nobody is signed in to its URLs')
     expect(refused()[0]).toContain('serviceId: a parenthesis is not closed')
+  })
+
+  it('says of each refusal what becomes of its URLs, and which file it is about', async () => {
+    const lines: string[] = []
+    const log = createLog('test', 'warn', { write: (line) => void lines.push(line) })
+    const unread: Refusal[] = [
+      { id: '1', file: 'app-1.json', reason: 'is empty', urls: 'asBefore' },
+      { id: 'file:half-8.json', file: 'half-8.json', reason: 'line 1', urls: 'open' },
+    ]
+    const broken = { ...definition(), id: 7n, serviceId: '^https://(broken\\.example\\.org/.*' }
+    const registry = memoryRegistrySource(contents({}))
+    await start({ registry, log })
+    await Promise.all(pool.servers.map(({ loaded }) => loaded))
+    const fileOf = (id: string) => `folder/Broken-${id}.json`
+    for (const rev of [2, 3]) {
+      const services = [definition(), broken]
+      registry.publish({ ...contents({ services }, rev), refused: unread, fileOf })
+    }
+    const told = lines.map((line) => JSON.parse(line)).map(({ msg, file, level }) => [level, file, msg])
+    expect(told).toEqual([
+      ['warn', 'folder/Broken-7.json', 'definition refused: nobody is signed in to its URLs'],
+      ['warn', 'app-1.json', 'definition refused: what it said before is served'],
+      [
+        'warn',
+        'half-8.json',
+        'definition refused: no URLs are held back for it, and other services may take them',
+      ],
+    ])
   })
 
   it('keeps probes and metrics off the public port', async () => {

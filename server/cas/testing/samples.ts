@@ -63,6 +63,7 @@ export function snapshot(
     size: definitions.length,
     config: { ...defaultConfig, ...config },
     refusedServices: [],
+    refusals: [],
     refusedProperties: [],
   }
 }

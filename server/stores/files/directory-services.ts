@@ -71,6 +71,7 @@ function servicesOf(contents: DirectoryContents): Services {
   return {
     documents: new Map(Array.from(definitions, ([id, { document }]) => [id, document])),
     refused: refusedServices(contents),
+    fileOf: (id) => definitions.get(id)?.file,
   }
 }
 

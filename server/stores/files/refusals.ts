@@ -1,6 +1,6 @@
 /** What is wrong with files, as members of the pool report it: pure. */
-import type { RefusedService } from '../../../common/documents/pool.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
+import type { Refusal } from '../../services/registry-source.ts'
 import type { FileProblem } from './definition-file.ts'
 import type { DirectoryContents, RefusedFile } from './directory-contents.ts'
 
@@ -10,22 +10,32 @@ const fileKeyPrefix = 'file:'
 const mostProblems = 3
 
 /** Under the id that the file had, where that is known. */
-export function refusedServices({ refused, duplicates }: DirectoryContents): readonly RefusedService[] {
+export function refusedServices({ definitions, refused, duplicates }: DirectoryContents): readonly Refusal[] {
   return [
-    ...refused.map(refusedFile),
-    ...duplicates.map(({ id, file, definedBy }) => ({
-      id: `${fileKeyPrefix}${file}`,
-      reason: `${shortText(file)}: has the id ${id} of ${shortText(definedBy)}, and is passed over`,
-    })),
+    ...refused.map((found) => {
+      // What it said before is not served either where another file has its id by now.
+      const isServed = found.keeps !== undefined && definitions.get(found.keeps)?.file === found.file
+      return refusedFile(found, isServed)
+    }),
+    ...duplicates.map(
+      ({ id, file, definedBy }): Refusal => ({
+        id: `${fileKeyPrefix}${file}`,
+        file,
+        urls: 'open',
+        reason: `${shortText(file)}: has the id ${id} of ${shortText(definedBy)}, and is passed over`,
+      }),
+    ),
   ]
 }
 
-function refusedFile({ file, problems, keeps }: RefusedFile): RefusedService {
+function refusedFile({ file, problems, keeps }: RefusedFile, isServed: boolean): Refusal {
   const shown = problems.slice(0, mostProblems).map(problemText)
   const more = problems.length > mostProblems ? [`and ${problems.length - mostProblems} more`] : []
-  const kept = keeps === undefined ? [] : ['what it said before is served']
+  const kept = isServed ? ['what it said before is served'] : []
   return {
     id: keeps ?? `${fileKeyPrefix}${file}`,
+    file,
+    urls: isServed ? 'asBefore' : 'open',
     reason: `${shortText(file)}: ${[...shown, ...more, ...kept].join('; ')}`,
   }
 }

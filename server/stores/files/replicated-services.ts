@@ -132,7 +132,7 @@ export class ReplicatedServices implements ServicesSource {
     this.#served = served
     this.#servedContents = contents
     this.#hasServed = true
-    this.#services = servicesOf(served, contents)
+    this.#services = servicesOf(served, { contents, replica })
     apply(this.#services)
   }
 }
@@ -145,12 +145,30 @@ function* textsOf(replica: Replica): Iterable<readonly [string, FoundFile]> {
   yield* replica.unversioned()
 }
 
-function servicesOf(served: ServedDefinitions, contents: DirectoryContents | undefined): Services {
+function servicesOf(
+  served: ServedDefinitions,
+  { contents, replica }: { readonly contents: DirectoryContents | undefined; readonly replica: Replica },
+): Services {
   const documents = new Map<string, StoredDocument>()
-  const refused = contents === undefined ? [] : [...refusedServices(contents)]
+  const fileOf = (id: string): string | undefined => {
+    const entry = replica.entries.get(id)
+    const file = entry?.kind === 'definition' ? entry.file : contents?.definitions.get(id)?.file
+    // A node gives a file another name where its own is taken.
+    return replica.knownFile(id) ?? file
+  }
+  // A file that this node cannot read, also since its start, stands for what others hold of it.
+  const servedFiles = new Set(
+    Array.from(served).flatMap(([id, { document }]) => (document === undefined ? [] : [fileOf(id)])),
+  )
+  const ofFiles = contents === undefined ? [] : refusedServices(contents)
+  const refused = ofFiles.map((refusal) =>
+    refusal.urls === 'open' && servedFiles.has(refusal.file)
+      ? { ...refusal, urls: 'asBefore' as const }
+      : refusal,
+  )
   for (const [id, definition] of served) {
     if (definition.document !== undefined) documents.set(id, definition.document)
     if (definition.refused !== undefined) refused.push(definition.refused)
   }
-  return { documents, refused }
+  return { documents, refused, fileOf }
 }

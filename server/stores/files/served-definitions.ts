@@ -1,8 +1,8 @@
 /** Documents of replicated definitions, each made once for one text: pure. */
-import type { RefusedService } from '../../../common/documents/pool.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
 import type { FoundFile } from '../../replication/replica.ts'
+import type { Refusal } from '../../services/registry-source.ts'
 import { readDefinitionFile } from './definition-file.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { problemText } from './refusals.ts'
@@ -11,7 +11,7 @@ export interface ServedDefinition {
   readonly hash: string
   /** Absent: no text of this id was ever readable here. */
   readonly document?: StoredDocument
-  readonly refused?: RefusedService
+  readonly refused?: Refusal
 }
 
 export type ServedDefinitions = ReadonlyMap<string, ServedDefinition>
@@ -46,6 +46,8 @@ function served(
     return { hash, document: read.definition.document }
   // Another node reads what this one does not, or somebody else wrote into the store.
   const reason = read.kind === 'refused' ? read.problems.map(problemText).join('; ') : `does not define ${id}`
-  const refused = { id, reason: `${shortText(file)}: ${reason}` }
-  return { hash, refused, ...(known?.document !== undefined && { document: known.document }) }
+  const before = known?.document
+  const urls = before === undefined ? 'open' : 'asBefore'
+  const refused: Refusal = { id, file, urls, reason: `${shortText(file)}: ${reason}` }
+  return { hash, refused, ...(before !== undefined && { document: before }) }
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { monotonicClock } from '../../../common/clock.ts'
 import { silentLog } from '../../../common/log.ts'
 import { Catalog } from '../../registry/catalog.ts'
-import type { RegistryFeed } from '../../services/registry-source.ts'
+import type { RegistryContents, RegistryFeed } from '../../services/registry-source.ts'
 import { namesOf, RecordingFollower } from '../contract/registry-samples.ts'
 import { memoryRegistrySource } from '../memory/registry-source.ts'
 import { DirectoryServices } from './directory-services.ts'
@@ -74,6 +74,21 @@ describe('a registry of services in files and properties in MongoDB', () => {
       { id: 'file:copy-1.json', reason: 'copy-1.json: has the id 1 of app1-1.json, and is passed over' },
     ])
     expect(files.status).toEqual({ definitions: 1, refusedFiles: 2 })
+  })
+
+  it('says of a file that cannot be read whether what it said before is served', async () => {
+    await writeDefinition(directory, 1)
+    await writeDefinition(directory, 2)
+    const { follower } = await follow()
+    const refusalsOf = ({ refused = [] }: RegistryContents) =>
+      refused.map(({ id, file, urls }) => [id, file, urls])
+    await writeFile(join(directory, 'app1-1.json'), '{ "id": 1, "name": "half')
+    const broken = await follower.until(({ refused = [] }) => refused.length === 1)
+    expect(refusalsOf(broken)).toEqual([['1', 'app1-1.json', 'asBefore']])
+    expect(broken.fileOf?.('2')).toBe('app2-2.json')
+    await feed?.stop()
+    const later = (await follow()).follower.latest
+    expect(refusalsOf(later)).toEqual([['file:app1-1.json', 'app1-1.json', 'open']])
   })
 
   it('waits for a directory that is not there, and says so', async () => {

@@ -1,16 +1,22 @@
 /** Services out of files, properties out of MongoDB: one registry. */
 
 import { contentHash, registryDigest } from '../../../common/documents/content-hash.ts'
-import type { RefusedService } from '../../../common/documents/pool.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
-import type { RegistryContents, RegistryFeed, RegistrySource } from '../../services/registry-source.ts'
+import type {
+  Refusal,
+  RegistryContents,
+  RegistryFeed,
+  RegistrySource,
+} from '../../services/registry-source.ts'
 
 /** What there is to be served. A document that did not change keeps its identity. */
 export interface Services {
   /** By id. */
   readonly documents: ReadonlyMap<string, StoredDocument>
   /** What is served as it was before, or not at all, because it could not be read. */
-  readonly refused: readonly RefusedService[]
+  readonly refused: readonly Refusal[]
+  /** The file that a service was read from, by its id. */
+  readonly fileOf?: (id: string) => string | undefined
 }
 
 export interface ServicesSource {
@@ -71,6 +77,7 @@ function combined(services: Services, { rev, properties }: RegistryContents): Re
     services: services.documents,
     properties,
     refused: services.refused,
+    ...(services.fileOf !== undefined && { fileOf: services.fileOf }),
   }
 }
 
