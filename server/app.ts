@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, delay, type Random } from '../common/clock.ts'
+import { serverEnv } from '../common/contract.ts'
 import type { MemberDocument, RefusedProperty } from '../common/documents/pool.ts'
 import { shortText } from '../common/documents/short-text.ts'
 import type { Log } from '../common/log.ts'
@@ -71,13 +72,15 @@ export const finishRequestsMs = 15_000
 export async function startServer(parts: ServerParts): Promise<Server> {
   const { log, metrics = new Metrics() } = parts
   const state = new ServerState(parts)
+  const { host, port, managementPort } = parts.address
   const management = await listen(managementOf(state, metrics), {
-    host: parts.address.host,
-    port: parts.address.managementPort,
+    host,
+    port: managementPort,
+    setting: serverEnv.managementPort,
   })
   const singleLogout = singleLogoutOf(parts, state, metrics)
   const app = casAppOf({ ...parts, sessionEnding: singleLogout }, state, metrics)
-  const http = await listen(app, parts.address).catch(async (error) => {
+  const http = await listen(app, { host, port, setting: serverEnv.port }).catch(async (error) => {
     await singleLogout.stop()
     await management.close(0)
     throw error

@@ -9,6 +9,7 @@ import { finishRequestsMs, startServer } from './app.ts'
 import { noUsers } from './authn/authenticator.ts'
 import { followStaticUsers } from './authn/static-users.ts'
 import { definitionSource } from './definition-source.ts'
+import { ListenFault } from './http/listener.ts'
 import { guardedClient } from './outbound/guarded-client.ts'
 import type { RegistrySource } from './services/registry-source.ts'
 import { readSettings, type ServerSettings } from './settings.ts'
@@ -141,8 +142,8 @@ function authenticatorOf(
 }
 
 main().catch((error) => {
-  process.stderr.write(
-    `${Error.isError(error) && !(error instanceof SettingsFault) ? error.stack : reasonOf(error)}\n`,
-  )
+  // What whoever starts it can mend needs no stack.
+  const isTheirs = error instanceof SettingsFault || error instanceof ListenFault
+  process.stderr.write(`${Error.isError(error) && !isTheirs ? error.stack : reasonOf(error)}\n`)
   process.exit(1)
 })
