@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
@@ -70,5 +70,36 @@ it('a directory that is not there is refused by its name, with what to do', asyn
   expect(await loadManifests('/nowhere/at/all')).toEqual({
     kind: 'refused',
     problems: ['/nowhere/at/all does not exist: name a directory with manifests (--manifests, MANIFESTS)'],
+  })
+})
+
+it('hidden files and folders are passed over, as everywhere else', async () => {
+  const folder = mkdtempSync(join(directory, 'case-'))
+  writeFileSync(join(folder, 'sso.json'), JSON.stringify(cluster([])))
+  writeFileSync(join(folder, '.hidden-1.json'), 'none')
+  mkdirSync(join(folder, '..data'))
+  writeFileSync(join(folder, '..data/sso.json'), JSON.stringify(cluster([])))
+  expect(await loadManifests(folder)).toMatchObject({ kind: 'pool', pool: { pool: 'default/sso' } })
+})
+
+const definition = '"@class": "org.apereo.cas.services.CasRegisteredService", "id": 1'
+
+it.each([
+  ['in JSON', `{ ${definition} }`, 'a-1.json: not a Kubernetes object: '],
+  ['that only Apereo can read', `{ ${definition} // one\n name: 'A' }`, 'a-1.json: '],
+  ['in YAML', '--- !<org.apereo.cas.services.CasRegisteredService>\nid: 1\n', 'a-1.json: '],
+])('a definition of Apereo CAS %s is refused with what makes a manifest of it', async (_how, text, start) => {
+  const folder = mkdtempSync(join(directory, 'case-'))
+  writeFileSync(join(folder, 'a-1.json'), text)
+  const answer = await loadManifests(folder)
+  if (answer.kind !== 'refused') throw new Error('was taken')
+  expect(answer.problems).toEqual([expect.stringContaining('of which caspool import makes manifests')])
+  expect(answer.problems[0]?.startsWith(start)).toBe(true)
+})
+
+it('what is no manifest, and no definition either, is refused without that advice', async () => {
+  expect(await loaded({ name: 'other' })).toEqual({
+    kind: 'refused',
+    problems: ['0.json: not a Kubernetes object: apiVersion, kind and metadata.name are needed'],
   })
 })

@@ -4,7 +4,7 @@
  * Checked by the schema of the CRDs, strictly, and by the operator's own validation. Problems name file and field.
  */
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { certificatesIn } from '../common/certificates.ts'
 import { secretKeys } from '../common/contract.ts'
@@ -51,7 +51,10 @@ const crds = resolve(import.meta.dirname, '../crds')
 /** Where a manifest names no namespace, as kubectl does. */
 const defaultNamespace = 'default'
 
-/** Reads all `.yaml`, `.yml` and `.json` files below a directory. Unreadable ones are problems, not faults. */
+/**
+ * Reads all visible `.yaml`, `.yml` and `.json` files below a directory, none in hidden folders. Unreadable ones are
+ * problems, not faults.
+ */
 export async function loadManifests(directory: string): Promise<LoadedManifests> {
   const problems: string[] = []
   const manifests = await readManifests(directory, problems)
@@ -75,25 +78,38 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
     return []
   })
   const manifests: Manifest[] = []
-  for (const file of names.filter((name) => /\.(ya?ml|json)$/.test(name)).sort()) {
+  for (const file of names.filter((name) => isManifestFile(name)).sort()) {
+    let hint = ''
     try {
-      const documents = loadAll(await readFile(join(directory, file), 'utf8'))
-      for (const document of documents) addDocument({ file, document, manifests, problems })
+      const text = await readFile(join(directory, file), 'utf8')
+      if (apereoDefinition.test(text)) hint = apereoHint
+      for (const document of loadAll(text)) addDocument({ file, document, manifests, problems, hint })
     } catch (error) {
-      problems.push(`${file}: ${reasonOf(error)}`)
+      problems.push(`${file}: ${reasonOf(error)}${hint}`)
     }
   }
   return manifests
 }
+
+function isManifestFile(path: string): boolean {
+  return /\.(ya?ml|json)$/.test(path) && !path.split(sep).some((name) => name.startsWith('.'))
+}
+
+/** A class in a field of JSON, or in a tag of YAML. */
+const apereoDefinition = /@class|^---\s*!<org\.(?:apereo|jasig)\./m
+const apereoHint =
+  '; it looks like a service definition of Apereo CAS, of which caspool import makes manifests (docs/import.md)'
 
 interface FoundDocument {
   readonly file: string
   readonly document: unknown
   readonly manifests: Manifest[]
   readonly problems: string[]
+  /** Said behind what makes it no manifest. */
+  readonly hint: string
 }
 
-function addDocument({ file, document, manifests, problems }: FoundDocument): void {
+function addDocument({ file, document, manifests, problems, hint }: FoundDocument): void {
   if (document === null || document === undefined) return
   const metadata = isObject(document) ? document['metadata'] : undefined
   const name = isObject(metadata) ? metadata['name'] : undefined
@@ -103,7 +119,7 @@ function addDocument({ file, document, manifests, problems }: FoundDocument): vo
     typeof name !== 'string' ||
     name === ''
   ) {
-    problems.push(`${file}: not a Kubernetes object: apiVersion, kind and metadata.name are needed`)
+    problems.push(`${file}: not a Kubernetes object: apiVersion, kind and metadata.name are needed${hint}`)
     return
   }
   const { kind } = document
