@@ -97,11 +97,17 @@ function databasePreparation(mongo: MongoConnection, log: Log, lifecycle: Lifecy
   const stopping = new AbortController()
   let isRunning = false
   const prepare = async (): Promise<void> => {
+    let told = ''
     for (let waitMs = 500; !stopping.signal.aborted; waitMs = Math.min(waitMs * 2, 15_000)) {
       try {
         return await ensureIndexes(mongo.db)
       } catch (error) {
-        log.warn({ reason: reasonOf(error), retryInMs: waitMs }, 'indexes could not be made yet')
+        const reason = reasonOf(error)
+        log[reason === told ? 'debug' : 'warn'](
+          { reason, retryInMs: waitMs },
+          'indexes could not be made yet',
+        )
+        told = reason
         await delay(waitMs, stopping.signal).catch(() => undefined)
       }
     }

@@ -87,6 +87,8 @@ class RegistryFollower implements RegistryFeed {
   /** What is held was not taken over: the last call of `apply` threw. */
   #isApplyFailed = false
   #pauseMs = firstPauseMs
+  /** Why the registry could not be followed when it was last told; forgotten when a stream answers. */
+  #toldReason: string | undefined
 
   constructor(options: MongoRegistrySourceOptions, apply: (contents: RegistryContents) => void) {
     this.#options = options
@@ -134,8 +136,11 @@ class RegistryFollower implements RegistryFeed {
     const wasCurrent = this.isCurrent
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY
     if (!isTransient(thrown)) this.#position = undefined
-    const facts = { reason: reasonOf(thrown), reload: this.#position === undefined }
-    if (wasCurrent || this.#held === undefined) log.warn(facts, 'registry could not be followed')
+    const reason = reasonOf(thrown)
+    const facts = { reason, reload: this.#position === undefined }
+    const isNews = reason !== this.#toldReason
+    this.#toldReason = reason
+    if (isNews && (wasCurrent || this.#held === undefined)) log.warn(facts, 'registry could not be followed')
     else log.debug(facts, 'registry could not be followed')
   }
 
@@ -180,6 +185,9 @@ class RegistryFollower implements RegistryFeed {
       while (!this.#isStopped && this.#position !== undefined) {
         const event = await stream.tryNext()
         this.#heard()
+        // Not after a load alone: a user who may read and not watch would load all the time.
+        this.#pauseMs = firstPauseMs
+        this.#toldReason = undefined
         if (event === null) await this.#idle(assembler)
         else this.#take(event as unknown as ChangeEvent, assembler)
         if (this.#position !== undefined && !assembler.isPending) {
@@ -258,10 +266,9 @@ class RegistryFollower implements RegistryFeed {
 
   #heard(): void {
     this.#lastAnswerAt = this.#options.clock.now()
-    this.#pauseMs = firstPauseMs
   }
 
-  /** Grows from one failure to the next; every answer makes it short again. */
+  /** Grows from one failure to the next; every answer of a stream makes it short again. */
   async #pause(): Promise<void> {
     const pauseMs = jittered(this.#pauseMs, this.#options.random ?? systemRandom)
     await delay(pauseMs, this.#stopping.signal).catch(() => undefined)
