@@ -1,14 +1,12 @@
 /** Services that nodes replicate among each other: what holds of each is served, wherever it was edited. */
 import { type Clock, delay, type Random } from '../../../common/clock.ts'
-import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { Log } from '../../../common/log.ts'
 import { entryHash } from '../../replication/entry.ts'
 import type { FoundFile, Replica } from '../../replication/replica.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { type FilesStatus, reportContents } from './directory-services.ts'
-import { refusedServices } from './refusals.ts'
 import { ReplicationNode, type ReplicationNodeOptions } from './replication-node.ts'
-import { isSameServed, type ServedDefinitions, servedDefinitions } from './served-definitions.ts'
+import { isSameServed, type ServedDefinitions, servedDefinitions, servicesOf } from './served-definitions.ts'
 import type { Services, ServicesFeed, ServicesSource } from './services-source.ts'
 
 export interface ReplicatedServicesOptions extends Omit<ReplicationNodeOptions, 'onChange'> {
@@ -143,32 +141,4 @@ function* textsOf(replica: Replica): Iterable<readonly [string, FoundFile]> {
       yield [id, { file: entry.file, text: entry.text, hash: entryHash(entry) }]
   }
   yield* replica.unversioned()
-}
-
-function servicesOf(
-  served: ServedDefinitions,
-  { contents, replica }: { readonly contents: DirectoryContents | undefined; readonly replica: Replica },
-): Services {
-  const documents = new Map<string, StoredDocument>()
-  const fileOf = (id: string): string | undefined => {
-    const entry = replica.entries.get(id)
-    const file = entry?.kind === 'definition' ? entry.file : contents?.definitions.get(id)?.file
-    // A node gives a file another name where its own is taken.
-    return replica.knownFile(id) ?? file
-  }
-  // A file that this node cannot read, also since its start, stands for what others hold of it.
-  const servedFiles = new Set(
-    Array.from(served).flatMap(([id, { document }]) => (document === undefined ? [] : [fileOf(id)])),
-  )
-  const ofFiles = contents === undefined ? [] : refusedServices(contents)
-  const refused = ofFiles.map((refusal) =>
-    refusal.urls === 'open' && servedFiles.has(refusal.file)
-      ? { ...refusal, urls: 'asBefore' as const }
-      : refusal,
-  )
-  for (const [id, definition] of served) {
-    if (definition.document !== undefined) documents.set(id, definition.document)
-    if (definition.refused !== undefined) refused.push(definition.refused)
-  }
-  return { documents, refused, fileOf }
 }

@@ -1,11 +1,12 @@
 /** Documents of replicated definitions, each made once for one text: pure. */
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
-import type { FoundFile } from '../../replication/replica.ts'
+import type { FoundFile, Replica } from '../../replication/replica.ts'
 import type { Refusal } from '../../services/registry-source.ts'
 import { readDefinitionFile } from './definition-file.ts'
 import type { DirectoryContents } from './directory-contents.ts'
-import { problemText } from './refusals.ts'
+import { problemText, refusedServices } from './refusals.ts'
+import type { Services } from './services-source.ts'
 
 export interface ServedDefinition {
   readonly hash: string
@@ -50,4 +51,33 @@ function served(
   const urls = before === undefined ? 'open' : 'asBefore'
   const refused: Refusal = { id, file, urls, reason: `${shortText(file)}: ${reason}` }
   return { hash, refused, ...(before !== undefined && { document: before }) }
+}
+
+/** What there is to be served of these definitions, and what this node's directory has that cannot be. */
+export function servicesOf(
+  served: ServedDefinitions,
+  { contents, replica }: { readonly contents: DirectoryContents | undefined; readonly replica: Replica },
+): Services {
+  const documents = new Map<string, StoredDocument>()
+  const fileOf = (id: string): string | undefined => {
+    const entry = replica.entries.get(id)
+    const file = entry?.kind === 'definition' ? entry.file : contents?.definitions.get(id)?.file
+    // A node gives a file another name where its own is taken.
+    return replica.knownFile(id) ?? file
+  }
+  // A file that this node cannot read, also since its start, stands for what others hold of it.
+  const servedFiles = new Set(
+    Array.from(served).flatMap(([id, { document }]) => (document === undefined ? [] : [fileOf(id)])),
+  )
+  const ofFiles = contents === undefined ? [] : refusedServices(contents)
+  const refused = ofFiles.map((refusal) =>
+    refusal.urls === 'open' && servedFiles.has(refusal.file)
+      ? { ...refusal, urls: 'asBefore' as const }
+      : refusal,
+  )
+  for (const [id, definition] of served) {
+    if (definition.document !== undefined) documents.set(id, definition.document)
+    if (definition.refused !== undefined) refused.push(definition.refused)
+  }
+  return { documents, refused, fileOf }
 }
