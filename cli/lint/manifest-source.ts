@@ -9,6 +9,7 @@ import { isObject, schemaProblems } from '../../operator/api/schema.ts'
 import { validateCasService } from '../../operator/api/validate-cas-service.ts'
 import { definitionOf } from '../../operator/registry/definition.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
+import { isServiceName } from './manifest-name.ts'
 import { manifestPath } from './manifest-path.ts'
 import type { DefinitionSource, OtherObject, Source } from './source.ts'
 
@@ -109,7 +110,7 @@ function problemsOf(object: Readonly<Record<string, unknown>>): readonly Problem
   if (object['apiVersion'] !== apiVersion) return [{ path: 'apiVersion', message: `must be ${apiVersion}` }]
   const metadata = object['metadata']
   const name = isObject(metadata) ? metadata['name'] : undefined
-  if (typeof name !== 'string' || !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) {
+  if (!isServiceName(name)) {
     return [{ path: 'metadata.name', message: 'must be a name: lower-case letters, digits, hyphens' }]
   }
   const structural = schemaProblems(casServiceSchema(), object)

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto'
 import { expect, it } from '@jest/globals'
 import type { CasService } from '../../operator/api/cas-service.ts'
-import { isAsImported, sealed } from './import-hash.ts'
+import { isAsImported, sealed, uneditedManifests } from './import-hash.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
 
 const service = (annotations?: Readonly<Record<string, string>>): CasService => ({
@@ -35,3 +36,37 @@ it.each([
 ])('sees that a text with %s is not as an import wrote it', (_, text) => {
   expect(isAsImported(text)).toBe(false)
 })
+
+const plainServices = (text: string) => uneditedManifests(text)?.map(({ metadata }) => metadata.name)
+
+it('reads the services of a text that is as an import wrote it', () => {
+  expect(plainServices(both)).toEqual(['wiki', 'wiki'])
+  expect(uneditedManifests(`# ask Ann\n${both}`)).toBeUndefined()
+})
+
+const crafted = (fields: object, metadata: object = {}) => {
+  const one = service({ 'caspool.io/imported-id': '1' })
+  return manifestText(sealed({ ...one, metadata: { ...one.metadata, ...metadata }, ...fields }))
+}
+
+it.each([
+  ['name that leads out of the directory', crafted({}, { name: '../victim/values' })],
+  ['name that is hidden', crafted({}, { name: '.values' })],
+  ['name with an empty part', crafted({}, { name: 'a..b' })],
+  ['name that is no text', crafted({}, { name: 5 })],
+  ['name that is too long', crafted({}, { name: 'a'.repeat(254) })],
+  ['kind of its own', crafted({ kind: 'Secret' })],
+  ['version of its own', crafted({ apiVersion: 'v1' })],
+  ['number as an annotation', crafted({}, { annotations: { 'caspool.io/imported-id': 1 } })],
+  ['part that is no object', resealed('- a\n- b\n')],
+  ['part that is nothing', resealed('~\n')],
+  ['part that is no YAML', resealed('{\n')],
+])('takes no text for an import that has a %s, though its hash fits', (_, text) => {
+  expect(isAsImported(text)).toBe(true)
+  expect(uneditedManifests(text)).toBeUndefined()
+})
+
+/** A text whose hash fits, whatever it holds. */
+function resealed(rest: string): string {
+  return `    caspool.io/imported-hash: ${hash('sha256', rest, 'hex')}\n${rest}`
+}

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it, jest } from '@jest/globals'
 import { testDatabase } from '../../tools/testing/test-database.ts'
+import { sealed, uneditedManifests } from './import-hash.ts'
+import { manifestText } from './manifest-text.ts'
 import { readSources } from './sources.ts'
 import { commandHome, definition } from './testing/commands.ts'
 
@@ -110,6 +112,32 @@ describe('importing', () => {
     expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'mine', '--force'])).toMatchObject(
       { status: 0 },
     )
+  })
+
+  it('writes nothing outside of the directory, whatever a file there says that its service is called', async () => {
+    const files = await directory('trusted', definition(1))
+    await caspool(['import', files, '--cluster', 'sso', '--output', 'sealed'])
+    const [service] = uneditedManifests(await readFile(join(home, 'sealed/app-1.yaml'), 'utf8')) ?? []
+    if (service === undefined) throw new TypeError('the import has written no service')
+    const { metadata } = service
+    const annotations = { 'caspool.io/imported-id': '1' }
+    const crafted = manifestText(
+      sealed({ ...service, metadata: { ...metadata, name: '../victim/values', annotations } }),
+    )
+    await mkdir(join(home, 'victim'))
+    await writeFile(join(home, 'victim/values.yaml'), 'mine\n')
+    await rm(join(home, 'sealed/app-1.yaml'))
+    await writeFile(join(home, 'sealed/crafted.yaml'), crafted)
+    const { status } = await caspool(['import', files, '--cluster', 'sso', '--output', 'sealed'])
+    expect(status).toBe(0)
+    expect(await readFile(join(home, 'victim/values.yaml'), 'utf8')).toBe('mine\n')
+    expect(await filesIn('sealed')).toEqual(['app-1.yaml', 'crafted.yaml'])
+    const secret = manifestText(sealed({ ...service, kind: 'Secret' as 'CasService' }))
+    await writeFile(join(home, 'sealed/app-1.yaml'), secret)
+    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'sealed'])).toMatchObject({
+      status: 2,
+      errors: expect.stringContaining('was not written by an import'),
+    })
   })
 
   it('writes all services into one file, which lint and match read', async () => {

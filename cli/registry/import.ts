@@ -1,13 +1,12 @@
 /** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import { loadAll } from 'js-yaml'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
-import { importedHashAnnotation, isAsImported, sealed } from './import-hash.ts'
+import { importedHashAnnotation, sealed, uneditedManifests } from './import-hash.ts'
 import { importedId } from './imported-id.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
 import { namesIn, writeFileIfChanged, writeFiles } from './output.ts'
@@ -148,7 +147,8 @@ async function writtenBefore(directory: string, files: readonly string[]): Promi
   const names = new Map<bigint, string>()
   const unedited = new Set<string>()
   for (const name of files) {
-    const manifests = await uneditedManifests(join(directory, name))
+    // One that is as an import wrote it has no problems to be looked for.
+    const manifests = uneditedManifests(await readFile(join(directory, name), 'utf8').catch(() => ''))
     if (manifests === undefined) continue
     unedited.add(name)
     for (const { metadata } of manifests) {
@@ -172,12 +172,6 @@ async function writtenBefore(directory: string, files: readonly string[]): Promi
   }
   for (const name of files) if (!own.has(name)) foreign.add(name)
   return { names, own, unedited, foreign }
-}
-
-/** Undefined for a file that is not as an import wrote it. One that is has no problems to be looked for. */
-async function uneditedManifests(path: string): Promise<readonly CasService[] | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  return isAsImported(text) ? (loadAll(text) as CasService[]) : undefined
 }
 
 interface Target {

@@ -1,7 +1,8 @@
 /** Writes files so that a reader sees the old text or the new one, and an interrupted command leaves no half of any. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Fault } from '../../common/fault.ts'
+import { UsageError } from '../usage.ts'
 import { progressOf } from './progress.ts'
 
 export interface Written {
@@ -11,9 +12,11 @@ export interface Written {
 
 /**
  * Writes the files of a directory whose text is another one, by name; makes the directory. Throws Fault when SIGINT
- * or SIGTERM comes in between: files are whole, some are not written.
+ * or SIGTERM comes in between: files are whole, some are not written. Nothing is written when a name leads out of it.
  */
 export async function writeFiles(directory: string, files: ReadonlyMap<string, string>): Promise<Written> {
+  const outside = [...files.keys()].find((name) => basename(name) !== name || /^\.*$/.test(name))
+  if (outside !== undefined) throw new UsageError(`"${outside}" is no name of a file in ${directory}`)
   const interruption = onInterrupt()
   const progress = progressOf('files written', files.size)
   let changed = 0
