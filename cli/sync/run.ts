@@ -9,10 +9,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Clock } from '../../common/clock.ts'
 import { errorsIn } from './check-directory.ts'
-import { type Endpoint, rsyncPath, stageOf } from './endpoint.ts'
+import { rsyncPath, stageOf } from './endpoint.ts'
 import { deleteRefusal } from './guard.ts'
 import { takeLock } from './lock.ts'
 import type { SyncOutcome } from './outcome.ts'
@@ -193,21 +193,28 @@ function failure(doing: string, { status, stderr }: ProgramEnd): SyncOutcome {
 /** What can be said of local directories without rsync. */
 async function localProblem({ source, destination }: SyncSettings): Promise<string | undefined> {
   if (source.kind === 'remote') return undefined
-  const from = await directoryOf(source)
+  const from = await directoryAt(source.path)
   if (from === undefined) return `SRC ${source.path} is no directory, or cannot be read`
-  const to = await directoryOf(destination)
-  if (to === undefined) return undefined
+  if (destination.kind === 'remote') return undefined
+  const to = await placeOf(resolve(destination.path))
   if (`${from}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${from}/`))
     return 'SRC and DST are the same directory, or one is in the other'
   return undefined
 }
 
-async function directoryOf(endpoint: Endpoint): Promise<string | undefined> {
-  if (endpoint.kind === 'remote') return undefined
+async function directoryAt(path: string): Promise<string | undefined> {
   try {
-    const path = await realpath(endpoint.path)
-    return (await stat(path)).isDirectory() ? path : undefined
+    const real = await realpath(path)
+    return (await stat(real)).isDirectory() ? real : undefined
   } catch {
     return undefined
   }
+}
+
+/** Where an absolute path leads without links; what is not there yet would be made below the last that is. */
+async function placeOf(path: string): Promise<string> {
+  const above = dirname(path)
+  return realpath(path).catch(async () =>
+    above === path ? path : join(await placeOf(above), basename(path)),
+  )
 }

@@ -104,6 +104,18 @@ it('changes nothing in a dry run, and says what it would change', async () => {
   expect([await contents(src), await contents(dst), await contents(place.path('state'))]).toEqual(before)
 })
 
+it('copies no directory into itself, whether the destination is there or not and whatever links lead to it', async () => {
+  await place.write('src', { 'a-1.json': definition(1) })
+  await symlink('src', place.path('link'))
+  for (const into of ['src/in', 'src/in/deeper', 'link/in', 'link', 'src']) {
+    expect(await place.sync(src, place.path(into))).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('are the same directory, or one is in the other'),
+    })
+  }
+  expect(await contents(place.root)).toEqual({ 'src/a-1.json': definition(1), ...(await stateFiles()) })
+})
+
 it('deletes only when told to, and only definitions', async () => {
   await place.write('src', { 'a-1.json': definition(1) })
   await place.write('dst', { 'b-2.json': definition(2), 'README.md': 'x' })
@@ -286,6 +298,11 @@ it('says what to install where rsync is missing or too old', async () => {
   expect((await place.sync('--rsync', old, src, dst)).stderr).toContain('is version 2.6')
   await rm(old)
 })
+
+async function stateFiles(): Promise<Record<string, string>> {
+  const files = Object.entries(await contents(place.path('state')))
+  return Object.fromEntries(files.map(([name, text]) => [`state/${name}`, text]))
+}
 
 async function snapshotSize(): Promise<number> {
   const state = await contents(place.path('state'))
