@@ -24,6 +24,8 @@ const how = [
   '--stats',
   '--outbuf=L',
 ]
+/** Size, a bar, name. */
+const sized = '--out-format=%l|%n'
 /** Change, a bar, name; names with control characters come escaped, so that a line is one file. */
 const itemized = '--out-format=%i|%n'
 
@@ -33,6 +35,8 @@ export interface CopyOptions {
   readonly deletes?: boolean
   readonly isDryRun?: boolean
   readonly showsProgress?: boolean
+  /** Lines tell sizes in place of changes. */
+  readonly tellsSizes?: boolean
   readonly transport: Transport
 }
 
@@ -41,7 +45,7 @@ export function copyArguments(from: string, to: string, options: CopyOptions): r
   const { transport } = options
   return [
     ...how,
-    itemized,
+    options.tellsSizes ? sized : itemized,
     // Names reach the other side by rsync's protocol, not through its shell.
     '--secluded-args',
     `--rsh=${rshOf(transport)}`,
@@ -60,6 +64,11 @@ export function copyArguments(from: string, to: string, options: CopyOptions): r
 /** Arguments for a mirror that is nobody's but ours: what does not travel does not stay. */
 export function mirrorArguments(from: string, to: string, options: CopyOptions): readonly string[] {
   return ['--delete-excluded', ...copyArguments(from, to, { ...options, deletes: true })]
+}
+
+/** Arguments that tell size and name of all that would travel from a directory. `empty`: one that holds nothing. */
+export function listArguments(from: string, empty: string, options: CopyOptions): readonly string[] {
+  return copyArguments(from, empty, { ...options, deletes: false, isDryRun: true, tellsSizes: true })
 }
 
 /** A command line for the shell of a remote host that runs rsync between two of its directories. */

@@ -3,10 +3,10 @@
  *
  * Until everything has arrived and was found right, nothing in the destination changes. For a remote destination the
  * files then travel to a directory beside it. The switch comes last: rsync on the destination's own machine renames one
- * file after the other into place, then deletes. It is written down before it begins, so that a run that breaks in it is
- * finished by the next one before that looks at the source.
+ * file after the other into place, then deletes. It is written down before it begins, with what it copies from, so that
+ * a run that breaks in it is finished by the next one before that looks at the source. Where that is not there any more
+ * as it was, nothing is finished: the next run is one as any other, with all its guards.
  */
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -16,10 +16,12 @@ import { rsyncPath, stageOf } from './endpoint.ts'
 import { deleteRefusal } from './guard.ts'
 import { takeLock } from './lock.ts'
 import type { SyncOutcome } from './outcome.ts'
+import { heldIn, isSame, type PendingSwitch, pendingText, readPending } from './pending-switch.ts'
 import { type ProgramEnd, runProgram } from './programs.ts'
 import {
   type CopyOptions,
   copyArguments,
+  listArguments,
   mirrorArguments,
   remoteCopyCommand,
   sshArguments,
@@ -34,6 +36,8 @@ export interface RunContext {
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly onProgress?: (line: string) => void
+  /** Told what people should know of a run whatever comes of it. */
+  readonly onNote?: (line: string) => void
 }
 
 interface Run extends RunContext {
@@ -45,8 +49,10 @@ interface Run extends RunContext {
 
 /** Source files that vanish while they are read: so often the reading starts over. */
 const maxReads = 3
-/** rsync's exit status for that. */
+/** rsync's exit status for that, */
 const vanished = 24
+/** and for a directory or files that cannot be read, or are not there. */
+const partial = 23
 
 /** A dry run needs no lock, and leaves nothing behind. */
 export async function syncOnce(settings: SyncSettings, context: RunContext): Promise<SyncOutcome> {
@@ -108,14 +114,17 @@ async function change(run: Run): Promise<SyncOutcome> {
   const { destination } = settings
   let bytes = 0
   if (destination.kind === 'remote') {
-    const stage = `${destination.host}:${stageOf(destination.path)}`
+    const stage = stagePath(run)
     const sent = await rsync(run, mirrorArguments(snapshot, stage, showing(run)))
     if (signal.aborted) return { kind: 'stopped' }
     if (sent.status !== 0) return failure(`send to ${stage}`, sent)
     bytes = readReport(sent.lines).bytes
   }
-  const begun: PendingSwitch = { deletes: settings.deletes, all: settings.all }
-  await writeFile(`${pendingFile(run)}.new`, JSON.stringify(begun))
+  const staged = await listStage(run, snapshot, settings.all)
+  if (staged.status !== 0) return failure(`read ${snapshot}`, staged)
+  const { deletes, all } = settings
+  const begun: PendingSwitch = { deletes, all, stage: heldIn(staged.lines) }
+  await writeFile(`${pendingFile(run)}.new`, pendingText(begun))
   await rename(`${pendingFile(run)}.new`, pendingFile(run))
   const switched = await switchOver(run, begun)
   if (switched.status !== 0) return failure(`write to ${rsyncPath(destination)}`, switched)
@@ -125,22 +134,53 @@ async function change(run: Run): Promise<SyncOutcome> {
   return { kind: 'synced', changes: report.changes, files: report.files, bytes }
 }
 
-/** What a switch does that has begun. */
-interface PendingSwitch {
-  readonly deletes: boolean
-  readonly all: boolean
-}
-
 const pendingFile = ({ directory }: Run): string => join(directory, 'switching.json')
 
 /** Does again what was under way when the last run broke. Undefined: nothing is left to do. */
 async function finishSwitch(run: Run): Promise<ProgramEnd | undefined> {
-  if (!existsSync(pendingFile(run))) return undefined
-  const pending = JSON.parse(await readFile(pendingFile(run), 'utf8')) as PendingSwitch
+  const text = await textAt(pendingFile(run))
+  if (text === undefined) return undefined
+  const pending = readPending(text)
+  if (pending === undefined) return forget(run, 'what it was about to do cannot be read')
+  const stage = stagePath(run)
+  const listed = await listStage(run, stage, pending.all)
+  const isThere = listed.status === 0 && isSame(heldIn(listed.lines), pending.stage)
+  // Who cannot reach the other host does not know what stands there.
+  if (!isThere && ![0, partial, vanished].includes(listed.status ?? -1)) return listed
+  if (!isThere) return forget(run, `${stage} does not hold any more what it was about to bring`)
   const end = await switchOver(run, pending)
   if (end.status !== 0) return end
   await rm(pendingFile(run))
   return undefined
+}
+
+async function forget(run: Run, why: string): Promise<undefined> {
+  await rm(pendingFile(run))
+  run.onNote?.(
+    `the last run broke while it changed DST, and is not finished, as ${why}: this one begins anew`,
+  )
+}
+
+async function textAt(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** The directory that a switch copies from, as rsync takes it here. */
+function stagePath({ settings: { destination }, snapshot }: Run): string {
+  return destination.kind === 'local' ? snapshot : `${destination.host}:${stageOf(destination.path)}`
+}
+
+/** Lines with all that a switch would take from a stage. */
+async function listStage(run: Run, stage: string, all: boolean): Promise<ProgramEnd> {
+  const { settings, directory, descriptor } = run
+  const { transport } = settings
+  const empty = join(directory, 'empty')
+  await mkdir(empty, { recursive: true })
+  const lock = descriptor === undefined ? {} : { lock: descriptor }
+  return runProgram({ file: transport.rsync, args: listArguments(stage, empty, { all, transport }), ...lock })
 }
 
 /** Runs to its end, whoever wants to stop: it takes a moment, and half of it is what nobody wants. */

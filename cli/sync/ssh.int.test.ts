@@ -1,6 +1,6 @@
 /** `caspool sync` to and from another host: a real sshd on the loopback interface. */
 import { existsSync } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
 import { findRsync, rsyncUnavailable } from '../../tools/rsync/programs.ts'
 import { startSshServer, type TestSshServer } from '../../tools/rsync/ssh-server.ts'
@@ -143,6 +143,29 @@ it('finishes a switch on the other host that broke in the middle, although the s
   expect((await place.sync(...ssh(), src, remote(dst))).status).toBe(3)
   const visible = Object.entries(await contents(dst)).filter(([name]) => !name.startsWith('.'))
   expect(Object.fromEntries(visible)).toEqual(after)
+})
+
+it('finishes no switch on the other host when what was to be brought is not there as it was', async () => {
+  const [before, after] = [{ 'a-1.json': definition(1, 'old') }, { 'a-1.json': definition(1, 'new') }]
+  const stage = place.path('.dst.caspool-sync')
+  // The switch is the one call that is no server of another rsync.
+  const broken = await place.wrapper('broken', 'case "$*" in *--server*) ;; *) exit 11;; esac')
+  for (const harm of [() => rm(stage, { recursive: true }), () => rm(`${stage}/a-1.json`)]) {
+    await place.write('src', after)
+    await place.write('dst', before)
+    expect((await place.sync(...ssh(), '--rsync-path', broken, src, remote(dst))).status).toBe(3)
+    await harm()
+    await rename(src, `${src}.away`)
+    const { status, stderr } = await place.sync(...ssh(), '--delete', src, remote(dst))
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: expect.stringMatching(/^the last run broke .*\.dst\.caspool-sync does not hold any more/),
+    })
+    expect(await contents(dst)).toEqual(before)
+    await rename(`${src}.away`, src)
+    expect((await place.sync(...ssh(), '--delete', src, remote(dst))).status).toBe(0)
+    expect(await contents(dst)).toEqual(after)
+  }
 })
 
 it('never asks: a key that is not taken and an unknown host end the run with the words of ssh', async () => {

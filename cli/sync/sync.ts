@@ -64,7 +64,8 @@ async function run(
   const outcome = await attempt(async () => {
     const directory = await stateOf(settings, env)
     const progress = settings.showsProgress ? { onProgress: showProgress } : {}
-    return syncOnce(settings, { directory, signal, clock: systemClock, ...progress })
+    const onNote = (line: string) => say(line, process.stderr)
+    return syncOnce(settings, { directory, signal, clock: systemClock, onNote, ...progress })
   })
   const { metricsFile, isDryRun } = settings
   if (metricsFile === undefined || isDryRun || outcome.kind === 'locked' || outcome.kind === 'stopped')
