@@ -6,6 +6,7 @@ import { text as textOf } from 'node:stream/consumers'
 import type { TextFormat } from '../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
 import { Fault, reasonOf } from '../../common/fault.ts'
+import { notUtf8, utf8Text } from '../definition-bytes.ts'
 import { sourcesOf } from '../lint/read-source.ts'
 import type { OtherObject, Source } from '../lint/source.ts'
 import { printable, withoutUserInfo } from '../printable.ts'
@@ -139,13 +140,14 @@ async function entryFiles(directory: string, entry: Dirent): Promise<readonly st
 }
 
 async function readFileSource(path: string, options: SourceOptions): Promise<readonly Held[]> {
-  try {
-    const bytes = await readFile(path)
-    return parsed(path, new TextDecoder('utf-8', { fatal: true }).decode(bytes), options)
-  } catch (thrown) {
-    const message =
-      thrown instanceof TypeError ? 'is not text in UTF-8' : `cannot be read: ${reasonOf(thrown)}`
+  const unreadable = (message: string): readonly Held[] => {
     return [{ kind: 'unreadable', file: path, problems: [{ path: '', line: 1, message }] }]
+  }
+  try {
+    const text = utf8Text(await readFile(path))
+    return text === undefined ? unreadable(notUtf8) : parsed(path, text, options)
+  } catch (thrown) {
+    return unreadable(`cannot be read: ${reasonOf(thrown)}`)
   }
 }
 

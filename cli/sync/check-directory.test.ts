@@ -1,0 +1,37 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { errorsIn } from './check-directory.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'caspool-check-'))
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+const definition = (name: string) =>
+  JSON.stringify({
+    '@class': 'org.apereo.cas.services.CasRegisteredService',
+    serviceId: '^https://a\\.example\\.org/.*',
+    name,
+    id: 1,
+  })
+
+const errors = (check: 'full' | 'syntax' | 'none') => errorsIn(home, { check, shownAs: 'src', now: 0 })
+
+it.each(['full', 'syntax'] as const)(
+  'finds a file that is not UTF-8 with --check %s, as servers refuse it',
+  async (check) => {
+    mkdirSync(join(home, 'below'))
+    writeFileSync(join(home, 'below/a-1.json'), Buffer.from(definition('Bürgerbüro'), 'latin1'))
+    expect(await errors(check)).toEqual(['src/below/a-1.json:1: is not text in UTF-8'])
+    writeFileSync(join(home, 'below/a-1.json'), definition('Bürgerbüro'))
+    expect(await errors(check)).toEqual([])
+  },
+)
+
+it('asks nothing with --check none', async () => {
+  writeFileSync(join(home, 'a-1.json'), Buffer.from([0xff]))
+  expect(await errors('none')).toEqual([])
+})
