@@ -53,7 +53,7 @@ export async function readSources(
       // The driver costs more to load than most files to read.
       const { readDatabase } = await import('./database.ts')
       held.push(...(await readDatabase(location, options)))
-    } else if (files === undefined) held.push(...parsed('-', await textOf(process.stdin), options))
+    } else if (files === undefined) held.push(...parsedInput(await textOf(process.stdin), options))
     else {
       for (let at = 0; at < files.length; at += atOnce) {
         const read = await Promise.all(
@@ -151,9 +151,14 @@ async function readFileSource(path: string, options: SourceOptions): Promise<rea
   }
 }
 
-/** Empty files are passed over, as Apereo does. */
+/** An empty file is a source with a problem: whoever wrote it meant to write something. */
 function parsed(file: string, text: string, { namespace }: SourceOptions): readonly Held[] {
-  return text.trim() === '' ? [] : sourcesOf(text, { file, format: formatOf(file, text), namespace })
+  return sourcesOf(text, { file, format: formatOf(file, text), namespace })
+}
+
+/** Nothing on standard input is what a command writes that had nothing to say. */
+function parsedInput(text: string, options: SourceOptions): readonly Held[] {
+  return text.trim() === '' ? [] : parsed(standardInput, text, options)
 }
 
 /** By the file's name, else by how the text begins. */
