@@ -97,9 +97,39 @@ describe('exporting', () => {
       definition(2, { serviceId: '^https://.*', evaluationOrder: 100 }),
     )
     const written = ['--output', 'narrow-manifests', '--format', 'manifest', '--cluster', 'sso']
-    expect(await caspool(['export', files, ...written])).toMatchObject({ status: 1 })
+    expect(await caspool(['export', files, ...written])).toMatchObject({
+      status: 1,
+      errors: expect.stringMatching(
+        /^disabled {5}narrow\/App-1\.json: environments .*\nnarrow-manifests: 2 files written, 0 as they were, 1 disabled, 0 not written\n$/,
+      ),
+    })
     const found = await caspool(['match', 'https://app-1.example.org/', 'narrow-manifests'])
     expect(found.output).toMatch(/yes {2}App 1 .*\n *but nobody may sign in/)
+  })
+
+  it('tells once of each definition what became of it in manifests, however much speaks against it', async () => {
+    const chained = {
+      '@class': `${services}.ChainingRegisteredServiceAccessStrategy`,
+      strategies: [
+        'java.util.ArrayList',
+        [{ '@class': `${services}.GroovyRegisteredServiceAccessStrategy`, groovyScript: 'file:/a.groovy' }],
+      ],
+    }
+    const several = { environments: ['java.util.HashSet', ['x']], accessStrategy: chained }
+    const files = await directory('told', definition(1, several), definition(2))
+    await writeFile(join(home, 'told/Broken-3.json'), '{ "@class"')
+    const written = ['--output', 'told-manifests', '--format', 'manifest', '--cluster', 'sso']
+    const { status, errors } = await caspool(['export', files, ...written])
+    const lines = errors.trimEnd().split('\n')
+    expect({ status, lines }).toEqual({
+      status: 1,
+      lines: [
+        expect.stringMatching(/^disabled {5}told\/App-1\.json: .*environments/),
+        expect.stringMatching(/^not written {2}told\/Broken-3\.json:1: /),
+        'told-manifests: 2 files written, 0 as they were, 1 disabled, 1 not written',
+      ],
+    })
+    expect(await filesIn('told-manifests')).toEqual(['app-1.yaml', 'app-2.yaml'])
   })
 
   it('writes into no directory that holds something, and changes only what differs with --force', async () => {

@@ -3,7 +3,7 @@ import { casServiceSchema } from '../cas-service-schema.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
-import { convert } from './conversion.ts'
+import { convert, type Remarked } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
 import { databaseOfHome } from './home.ts'
 import { withImportedId } from './imported-id.ts'
@@ -27,9 +27,10 @@ manifests. SRC is mongodb://… for a registry, or a directory or file with mani
   --collection NAME     default: cas-service-registry
   --help
 
-Definitions that servers here would refuse are written as they are to json and yaml: nothing of them is lost.
+Definitions that servers here would refuse are written as they are to json and yaml: nothing of them is lost. As
+manifests they become disabled services that keep their URLs.
 
-exit status: 0 all is written, 1 something could not be, 2 the command is not understood
+exit status: 0 all is written, 1 something could not be, or was disabled; 2 the command is not understood
 
   caspool export mongodb://127.0.0.1:27017/cas --output services/
   caspool export manifests/ --format yaml --imported-ids --output services/
@@ -68,22 +69,32 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
     throw new UsageError(`${output} holds ${there.length} files already: name an empty directory, or --force`)
   }
   const sources = await readSources(locations, values)
-  const { files, problems } =
+  const { files, disabled, problems, missing } =
     format === 'manifest'
       ? manifestFiles(sources, { cluster: cluster ?? '', namespace: values.namespace })
       : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
   const { changed, unchanged } = await writeFiles(output, files)
-  for (const problem of problems) process.stderr.write(`not written  ${printable(problem)}\n`)
+  const lines = [
+    ...disabled.map((one) => `disabled     ${one}`),
+    ...problems.map((one) => `not written  ${one}`),
+  ]
+  for (const line of lines) process.stderr.write(`${printable(line)}\n`)
+  const disabledText = disabled.length === 0 ? '' : `${disabled.length} disabled, `
   process.stderr.write(
-    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${problems.length} not written\n`,
+    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${disabledText}${missing} not written\n`,
   )
-  return problems.length === 0 ? 0 : 1
+  return disabled.length + missing === 0 ? 0 : 1
 }
 
 interface Files {
   /** Text by name. */
   readonly files: ReadonlyMap<string, string>
+  /** Definitions that are written as disabled services, each with all that speaks against it. */
+  readonly disabled: readonly string[]
+  /** What is not written, and why. */
   readonly problems: readonly string[]
+  /** How many definitions and files `problems` is about. */
+  readonly missing: number
 }
 
 function manifestFiles(
@@ -95,18 +106,23 @@ function manifestFiles(
     namespace,
     schema: casServiceSchema(),
   })
-  return {
-    files: new Map(
-      [...conversion.services, ...conversion.keeping].map((one) => [
-        `${one.metadata.name}.yaml`,
-        manifestText(one),
-      ]),
-    ),
-    problems: conversion.refused.map(
-      ({ file, line, path, message }) => `${file}:${line}: ${path} ${message}`,
-    ),
+  const { services, keeping, refused, refusedCount, kept } = conversion
+  const written = [...services, ...keeping].map(
+    (one) => [`${one.metadata.name}.yaml`, manifestText(one)] as const,
+  )
+  const keptFiles = new Set(kept.map(({ file }) => file))
+  const reasonsByFile = Map.groupBy(refused, ({ file }) => file)
+  const disabled: string[] = []
+  const problems: string[] = []
+  for (const [file, reasons] of reasonsByFile) {
+    if (keptFiles.has(file)) disabled.push(`${file}: ${reasons.map(reasonText).join('; ')}`)
+    else problems.push(...reasons.map((one) => `${file}:${one.line}: ${reasonText(one)}`))
   }
+  return { files: new Map(written), disabled, problems, missing: refusedCount - keeping.length }
 }
+
+const reasonText = ({ path, message }: Pick<Remarked, 'path' | 'message'>): string =>
+  path === '' ? message : `${path} ${message}`
 
 function definitionFiles(
   sources: readonly Source[],
@@ -114,13 +130,18 @@ function definitionFiles(
 ): Files {
   const files = new Map<string, string>()
   const problems: string[] = []
+  let missing = 0
   for (const source of sources) {
     const written = source.kind === 'definition' ? fileOf(source, { format, hasImportedIds }) : undefined
+    if (written !== undefined && !files.has(written.name)) {
+      files.set(written.name, written.text)
+      continue
+    }
+    missing += 1
     if (written === undefined) problems.push(...reasons(source))
-    else if (files.has(written.name)) problems.push(`${source.file}: ${written.name} is written already`)
-    else files.set(written.name, written.text)
+    else problems.push(`${source.file}: ${written.name} is written already`)
   }
-  return { files, problems }
+  return { files, disabled: [], problems, missing }
 }
 
 function fileOf(
@@ -133,5 +154,5 @@ function fileOf(
 
 function reasons(source: Source): readonly string[] {
   if (source.problems.length === 0) return [`${source.file}: has no id, or no name`]
-  return source.problems.map(({ path, message }) => `${source.file}: ${path} ${message}`)
+  return source.problems.map(({ path, message }) => `${source.file}: ${reasonText({ path, message })}`)
 }
