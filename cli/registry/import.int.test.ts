@@ -79,6 +79,23 @@ describe('importing', () => {
     expect(await readFile(join(home, 'kept/app-1.yaml'), 'utf8')).not.toContain('enabled: false')
   })
 
+  it('ends with another status when URLs of what is refused are kept by nothing', async () => {
+    const files = await directory(
+      'open',
+      definition(1, { serviceId: undefined }),
+      definition(2, { serviceId: '^https://.*' }),
+    )
+    expect(await caspool(['import', files, '--cluster', 'sso', '--output', 'opened'])).toMatchObject({
+      status: 1,
+    })
+    const going = ['import', files, '--cluster', 'sso', '--keep-going', '--output', 'opened']
+    expect(await caspool(going)).toMatchObject({
+      status: 3,
+      errors: expect.stringMatching(/^error {4}open\/App-1\.json:1: its URLs are not known/m),
+    })
+    expect(await filesIn('opened')).toEqual(['app-2.yaml'])
+  })
+
   it('replaces no manifest that somebody has edited since its import, without --force', async () => {
     const files = await directory('edit', definition(1), definition(2))
     const args = ['import', files, '--cluster', 'sso', '--output', 'edited']

@@ -34,7 +34,10 @@ What restricts access and has no place in a CasService refuses its definition, w
 written then without --keep-going. What is left out and restricts nothing is told, as are definitions that stand twice or
 that no URL reaches.
 
-exit status: 0 all is imported, 1 something is refused or there is nothing to import, 2 the command is not understood
+exit status: 0 all is imported; 1 something is refused, or there is nothing to import, or the database cannot be read:
+nothing is written, but with --keep-going the rest, and what keeps the URLs of all that is refused; 2 the command is not understood, or a file is in the
+way that no import has written or that was edited: nothing is written; 3 with --keep-going: all is written, and URLs of
+something refused are not kept (its line begins with error)
 
   caspool import /etc/cas/services --cluster sso --output services/
   caspool import mongodb://cas.example.org/cas --cluster sso | kubectl apply --namespace sso --filename -
@@ -51,6 +54,14 @@ const options = {
   database: { type: 'string' },
   collection: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+} as const
+
+/** 2 is a UsageError. */
+const exitStatuses = {
+  /** Without --keep-going nothing is written; with it no URL changes hands. */
+  refused: 1,
+  /** Something that was written may take URLs of what was refused. */
+  open: 3,
 } as const
 
 export async function importDefinitions(args: readonly string[]): Promise<number> {
@@ -84,14 +95,15 @@ export async function importDefinitions(args: readonly string[]): Promise<number
   tell(conversion, { isKeepGoing: values['keep-going'] === true })
   if (isRefused && values['keep-going'] !== true) {
     process.stderr.write('nothing is written: correct what is refused, or --keep-going\n')
-    return 1
+    return exitStatuses.refused
   }
   const services = [...conversion.services, ...conversion.keeping]
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map(sealed)
   if (output === undefined) process.stdout.write(manifestsText(services))
   else await write(services, { output, before, isForced: values.force === true })
-  return isRefused ? 1 : 0
+  if (conversion.open.length > 0) return exitStatuses.open
+  return isRefused ? exitStatuses.refused : 0
 }
 
 function tell(conversion: Conversion, { isKeepGoing }: { readonly isKeepGoing: boolean }): void {
