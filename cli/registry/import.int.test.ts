@@ -31,6 +31,18 @@ describe('importing', () => {
     expect(await readFile(join(home, 'added/wiki.yaml'), 'utf8')).toContain("imported-id: '5'")
   })
 
+  it('tells how many services keep names without an id when new ones get theirs', async () => {
+    const files = await directory('ids', definition(5, { name: 'Wiki' }))
+    const args = ['import', files, '--cluster', 'sso', '--output', 'identified']
+    await caspool(args)
+    await directory('ids', definition(7, { name: 'Shop' }))
+    const { errors } = await caspool([...args, '--id-in-names'])
+    expect(errors).toContain(
+      'note     one service keeps the name that it has: --id-in-names is for new ones\n',
+    )
+    expect(await filesIn('identified')).toEqual(['shop-7.yaml', 'wiki.yaml'])
+  })
+
   it('tells which manifests are without a definition now, and leaves them', async () => {
     const files = await directory('less', definition(1), definition(2))
     await caspool(['import', files, '--cluster', 'sso', '--output', 'left'])

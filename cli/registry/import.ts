@@ -8,6 +8,7 @@ import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
 import { importedHashAnnotation, sealed, uneditedManifests } from './import-hash.ts'
 import { importedId } from './imported-id.ts'
+import { endsInId } from './manifest-names.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
 import { namesIn, writeFileIfChanged, writeFiles } from './output.ts'
 import { nothingFound, readSources } from './sources.ts'
@@ -22,7 +23,7 @@ YAML, - for standard input, or mongodb://… for a MongoDB service registry. The
   --namespace NAME           namespace of the services; default: none is written, kubectl chooses
   --output DIR|FILE          a directory with one file per service, or a .yaml file with all; default: standard output.
                              Services that are there keep the names that they have
-  --id-in-names              every name ends in the definition's id, so that no name depends on other definitions
+  --id-in-names              names of new services end in the definition's id, so that none depends on other definitions
   --keep-going               write what can be imported although something is refused. For what is refused, a disabled
                              service is written that keeps its URLs from wider services
   --force                    replace files that no import has written, or that somebody has edited since
@@ -93,6 +94,7 @@ export async function importDefinitions(args: readonly string[]): Promise<number
   })
   const isRefused = conversion.refusedCount > 0
   tell(conversion, { isKeepGoing: values['keep-going'] === true })
+  if (values['id-in-names'] === true) tellNames(conversion, before)
   if (isRefused && values['keep-going'] !== true) {
     process.stderr.write('nothing is written: correct what is refused, or --keep-going\n')
     return exitStatuses.refused
@@ -119,6 +121,20 @@ function tell(conversion: Conversion, { isKeepGoing }: { readonly isKeepGoing: b
     `${services.length} imported, ${refusedCount} refused${keepingText}, ${notes.length} notes`,
   ]
   process.stderr.write(`${lines.map(printable).join('\n')}\n`)
+}
+
+/** A service that was there has its name for good: Kubernetes knows no other identity. */
+function tellNames({ services, keeping }: Conversion, before: Before): void {
+  const given = [...services, ...keeping].filter(({ metadata }) => {
+    const id = importedId(metadata)
+    return id !== undefined && before.names.get(id) === metadata.name && !endsInId(metadata.name, id)
+  })
+  if (given.length === 0) return
+  const what =
+    given.length === 1
+      ? 'one service keeps the name that it has'
+      : `${given.length} services keep the names that they have`
+  process.stderr.write(`note     ${what}: --id-in-names is for new ones\n`)
 }
 
 interface Before {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { manifestNames } from './manifest-names.ts'
+import { endsInId, manifestNames } from './manifest-names.ts'
 
 const named = (...names: readonly string[]) => names.map((name, i) => ({ id: BigInt(i + 1), name }))
 const namesOf = (...names: readonly string[]) => [...manifestNames(named(...names)).values()]
@@ -71,4 +71,15 @@ it('renames nobody for a definition that is added: one with a higher id, or any 
       },
     ),
   )
+})
+
+it.each([
+  ['wiki-5', 5n, true],
+  ['wiki-5-2', 5n, true],
+  ['wiki-n7', -7n, true],
+  ['wiki', 5n, false],
+  ['wiki-15', 5n, false],
+  ['wiki-5-old', 5n, false],
+])('tells whether the name %s says the id %s: %s', (name, id, says) => {
+  expect(endsInId(name, id)).toBe(says)
 })

@@ -8,7 +8,7 @@ export interface NamedDefinition {
 export interface NamingOptions {
   /** Names that an earlier import gave, by id: they are kept. */
   readonly kept?: ReadonlyMap<bigint, string>
-  /** Every name ends in the id, so that no definition's name depends on another's. */
+  /** Every name that is not kept ends in the id, so that no definition's name depends on another's. */
   readonly idInNames?: boolean
 }
 
@@ -40,6 +40,13 @@ export function manifestNames(
   return names
 }
 
+/** Does a name say the id, as those that `idInNames` gives do? */
+export function endsInId(name: string, id: bigint): boolean {
+  return new RegExp(`-${idText(id)}(?:-\\d+)?$`).test(name)
+}
+
+const idText = (id: bigint): string => String(id).replace('-', 'n')
+
 function freeName(
   slug: string,
   {
@@ -48,7 +55,7 @@ function freeName(
     idInNames,
   }: { readonly id: bigint; readonly taken: ReadonlySet<string>; readonly idInNames: boolean },
 ): string {
-  const withId = `${slug === '' ? 'service' : slug}-${String(id).replace('-', 'n')}`
+  const withId = `${slug === '' ? 'service' : slug}-${idText(id)}`
   if (slug !== '' && !idInNames && !taken.has(slug)) return slug
   for (let n = 1; ; n++) {
     const name = n === 1 ? withId : `${withId}-${n}`
