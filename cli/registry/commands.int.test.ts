@@ -155,8 +155,10 @@ it('says of a service that nobody may use it now, though its URLs are its own', 
   const files = await directory('ended', definition(1, { expirationPolicy: policy }))
   const { status, output } = await caspool(['match', 'https://app-1.example.org/', files])
   expect({ status, output }).toEqual({
-    status: 0,
-    output: expect.stringMatching(/^yes {2}App 1 .*\n *but nobody may sign in/),
+    status: 1,
+    output: expect.stringMatching(
+      /^yes {2}App 1 .*\n *but nobody may sign in to it now: it expired on 2020-/,
+    ),
   })
 })
 

@@ -1,12 +1,13 @@
 /** `caspool match`: which service a URL belongs to, and why not another one. */
 import { systemClock } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
-import { serviceAccess } from '../../server/services/access.ts'
 import type { DefinitionSource } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
+import { urlProblem } from './asked-url.ts'
 import { type Asked, type Explanation, explain } from './explanation.ts'
 import { databaseOfHome } from './home.ts'
+import { whyOutOfUse } from './out-of-use.ts'
 import { readSources } from './sources.ts'
 
 const help = `usage: caspool match URL SRC… [OPTION…]
@@ -21,7 +22,8 @@ standard input, or mongodb://… for a registry; several are one registry.
   --collection NAME     default: cas-service-registry
   --help
 
-exit status: 0 a service answers, 1 none does or it is refused, 2 the command is not understood or SRC cannot be read
+exit status: 0 a service answers, 1 none does, it is refused, or nobody may sign in to it now, 2 the command is not
+understood or SRC cannot be read
 
   caspool match https://app.example.org/start services/
   caspool match https://app.example.org/start mongodb://127.0.0.1:27017/cas
@@ -42,13 +44,16 @@ export async function match(args: readonly string[]): Promise<number> {
     return 0
   }
   const [url, ...locations] = positionals
-  if (url === undefined || !/^[a-z][a-z0-9+.-]*:/i.test(url)) throw new UsageError('name the URL first')
+  const problem = urlProblem(positionals)
+  if (url === undefined || problem !== undefined) throw new UsageError(problem)
   if (values.home !== undefined) locations.push(await databaseOfHome(values.home))
   if (locations.length === 0)
     throw new UsageError('name where the services are: a directory, a file or mongodb://…')
   const explanation = explain(url, await sourcesAt(locations, values))
-  process.stdout.write(explanationText(explanation, values.all === true))
-  return explanation.answer.kind === 'service' ? 0 : 1
+  const { answer } = explanation
+  const outOfUse = answer.kind === 'service' ? whyOutOfUse(answer.definition, systemClock.now()) : undefined
+  process.stdout.write(explanationText(explanation, { isAll: values.all === true, outOfUse }))
+  return answer.kind === 'service' && outOfUse === undefined ? 0 : 1
 }
 
 async function sourcesAt(
@@ -75,7 +80,13 @@ function tell(file: string, problems: readonly { readonly path: string; readonly
   }
 }
 
-function explanationText({ answer, source, asked, unreadable }: Explanation, isAll: boolean): string {
+interface Shown {
+  readonly isAll: boolean
+  /** Why nobody may sign in to the service that answers. */
+  readonly outOfUse: string | undefined
+}
+
+function explanationText({ answer, asked, unreadable }: Explanation, { isAll, outOfUse }: Shown): string {
   const before = asked.filter(({ whyNot }) => whyNot !== undefined)
   const shown = isAll ? before : before.filter(({ isNear }) => isNear)
   const hidden = before.length - shown.length
@@ -90,7 +101,7 @@ function explanationText({ answer, source, asked, unreadable }: Explanation, isA
     lines.push(`refused: ${last === undefined ? '' : `${placed(last)}\n       `}${printable(answer.reason)}`)
   else
     lines.push(
-      `yes  ${last === undefined ? printable(answer.definition.name) : placed(last)}${disabledText(source)}`,
+      `yes  ${last === undefined ? printable(answer.definition.name) : placed(last)}${outOfUseText(outOfUse)}`,
     )
   return `${lines.join('\n')}\n`
 }
@@ -100,10 +111,5 @@ const placed = ({ source, name, serviceId, evaluationOrder }: Asked): string =>
     `${name}  order ${evaluationOrder}  ${serviceId}  (${source.file}:${source.lineOf(source.pathOf('serviceId'))})`,
   )
 
-function disabledText(source: DefinitionSource | undefined): string {
-  const definition = source?.definition
-  const isUsable = definition === undefined || serviceAccess(definition, systemClock.now()).kind === 'allowed'
-  return isUsable
-    ? ''
-    : '\n       but nobody may sign in to it now: it is disabled, has expired or is not yet in use'
-}
+const outOfUseText = (why: string | undefined): string =>
+  why === undefined ? '' : `\n       but nobody may sign in to it now: ${why}`
