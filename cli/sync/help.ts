@@ -28,7 +28,7 @@ DST stays as it is until everything has arrived.
   --state DIR         where snapshots and locks are kept; default: ~/.local/state/caspool/sync
   --metrics-file FILE metrics of the last run, for node_exporter's textfile collector; FILE ends in .prom
 
-Exit status: 0 well; 1 definitions have errors; 2 not understood; 3 rsync or ssh failed, or is missing; 4 another run
-into DST is under way; 5 refused, as too much would be deleted; 130, 143 stopped by SIGINT, SIGTERM. With --every: 0
-when it is told to stop, whatever the runs came to.
+Exit status: 0 well; 1 definitions have errors; 2 not understood; 3 SRC is not there or cannot be read as a whole, or rsync
+or ssh failed or is missing; 4 another run into DST is under way; 5 refused, as too much would be deleted or SRC is empty;
+130, 143 stopped by SIGINT, SIGTERM. With --every: 0 when it is told to stop, whatever the runs came to.
 `

@@ -16,8 +16,9 @@ export interface FinishedRun {
 }
 
 const lastSuccess = 'caspool_sync_last_success_timestamp_seconds'
+const filesName = 'caspool_sync_files'
 
-/** Writes the file whole, by renaming. The time of the last success is taken over from the file as it was. */
+/** Writes the file whole, by renaming. What only a good run knows is taken over from the file as it was. */
 export async function writeMetrics(file: string, run: FinishedRun): Promise<void> {
   const before = await readFile(file, 'utf8').catch(() => '')
   // node_exporter passes over names that do not end in .prom.
@@ -40,11 +41,12 @@ export function metricsText(run: FinishedRun, before: string): string {
     if (value !== undefined) series.set(value, labels)
   }
   const isSynced = outcome.kind === 'synced'
-  gauge(lastSuccess, 'When a run last ended well.', isSynced ? endedAt : lastSuccessIn(before))
+  gauge(lastSuccess, 'When a run last ended well.', isSynced ? endedAt : valueIn(before, lastSuccess))
   gauge('caspool_sync_last_run_timestamp_seconds', 'When a run last ended, however it did.', endedAt)
   gauge('caspool_sync_duration_seconds', 'Duration of the last run.', seconds)
   gauge('caspool_sync_exit_status', 'Exit status of the last run; 0: well.', exitStatuses[outcome.kind])
-  gauge('caspool_sync_files', 'Files in the source at the last run.', isSynced ? outcome.files : 0)
+  const files = isSynced ? outcome.files : valueIn(before, filesName)
+  gauge(filesName, 'Files in the source when a run last ended well.', files)
   gauge('caspool_sync_bytes', 'Size of the files that the last run copied.', isSynced ? outcome.bytes : 0)
   const changed = metrics.gauge('caspool_sync_changes', 'Files that the last run changed, by change.')
   const changes = isSynced ? outcome.changes : noChanges
@@ -53,7 +55,7 @@ export function metricsText(run: FinishedRun, before: string): string {
   return metrics.text()
 }
 
-function lastSuccessIn(text: string): number | undefined {
-  const found = new RegExp(`^${lastSuccess}\\{.*\\} ([\\d.]+)$`, 'm').exec(text)
+function valueIn(text: string, name: string): number | undefined {
+  const found = new RegExp(`^${name}\\{.*\\} ([\\d.]+)$`, 'm').exec(text)
   return found === null ? undefined : Number(found[1])
 }

@@ -1,6 +1,7 @@
 /** How a run ended: for people, for exit statuses, for metrics. Pure. */
 import { printable } from '../printable.ts'
-import { type Changes, changesText, countOf } from './rsync-output.ts'
+import { type Changes, changesText, countOf, noChanges } from './rsync-output.ts'
+import type { Check } from './settings.ts'
 
 export type SyncOutcome =
   /** The destination holds what the source held; `changes` may be empty. */
@@ -13,9 +14,9 @@ export type SyncOutcome =
   /** A dry run: what would change. */
   | { readonly kind: 'previewed'; readonly changes: Changes; readonly files: number }
   /** Each line names a file, a line in it, and what is wrong. */
-  | { readonly kind: 'faulty'; readonly findings: readonly string[] }
-  /** It could be done, and should not. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'faulty'; readonly findings: readonly string[]; readonly check: Check }
+  /** It could be done, and should not. `deleted`: what a dry run tells of what would go. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly deleted?: readonly string[] }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'locked'; readonly holder: string }
   | { readonly kind: 'stopped' }
@@ -46,11 +47,11 @@ export function outcomeText(outcome: SyncOutcome): string {
       const count = findings.length === 1 ? 'one error' : `${findings.length} errors`
       return [
         ...findings.map(printable),
-        `nothing was sent: ${count} in definitions (--check syntax or none asks less of them)`,
+        `nothing was sent: ${count} in definitions (${lessText(outcome.check)})`,
       ].join('\n')
     }
     case 'refused':
-      return `refused: ${printable(outcome.reason)}`
+      return [...deletedLines(outcome.deleted ?? []), `refused: ${printable(outcome.reason)}`].join('\n')
     case 'failed':
       return `failed: ${printable(outcome.reason)}`
     case 'locked':
@@ -58,6 +59,18 @@ export function outcomeText(outcome: SyncOutcome): string {
     case 'stopped':
       return 'stopped before the destination was touched'
   }
+}
+
+const lessText = (check: Check): string =>
+  check === 'full' ? '--check syntax or none asks less of them' : '--check none asks nothing of them'
+
+/** So many names are enough to see what it is about. */
+const maxDeleted = 20
+
+function deletedLines(deleted: readonly string[]): string[] {
+  const lines = linesOf({ ...noChanges, deleted: deleted.slice(0, maxDeleted) })
+  const more = deleted.length - maxDeleted
+  return more > 0 ? [...lines, `and ${more} others would be deleted`] : lines
 }
 
 function linesOf({ created, changed, deleted }: Changes): string[] {

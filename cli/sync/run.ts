@@ -97,13 +97,15 @@ async function look(run: Run): Promise<SyncOutcome> {
   if (preview.status !== 0) return failure(`compare with ${rsyncPath(settings.destination)}`, preview)
   const report = readReport(preview.lines)
   const reason = deleteRefusal(report, settings)
-  if (reason !== undefined) return { kind: 'refused', reason }
+  if (reason !== undefined) {
+    return { kind: 'refused', reason, ...(settings.isDryRun ? { deleted: report.changes.deleted } : {}) }
+  }
   const { files } = report
   const isDifferent = countOf(report.changes) > 0
   if (isDifferent) {
     const { check, source } = settings
     const findings = await errorsIn(snapshot, { check, shownAs: rsyncPath(source), now: clock.now() })
-    if (findings.length > 0) return { kind: 'faulty', findings }
+    if (findings.length > 0) return { kind: 'faulty', findings, check }
   }
   if (settings.isDryRun) return { kind: 'previewed', changes: report.changes, files }
   return isDifferent ? change(run) : { kind: 'synced', changes: noChanges, files, bytes: 0 }

@@ -153,6 +153,12 @@ it('refuses a run that would delete many files, unless it was told how many', as
     stderr: 'refused: 19 of 20 files would be deleted: if that is meant, --max-delete 19 lets it happen\n',
   })
   expect((await place.sync(src, dst, '--delete', '--max-delete', '18')).status).toBe(5)
+  const dry = await place.sync(src, dst, '-n', '--delete')
+  expect(dry).toEqual({
+    status: 5,
+    stdout: '',
+    stderr: expect.stringMatching(/^(deleted {2}a-.*\n){19}refused: /),
+  })
   expect(await contents(dst)).toEqual(many)
   expect((await place.sync(src, dst, '--delete', '--max-delete', '19')).status).toBe(0)
 })
@@ -188,7 +194,7 @@ it('sends what only an Apereo CAS serves where syntax alone is asked for, and no
   expect(stderr.split('\n')).toEqual([
     `${src}/b-3.json:1: @class: is missing: every definition names its class`,
     `${src}/b-3.json:1: id: every definition needs a whole number of its own`,
-    'nothing was sent: 2 errors in definitions (--check syntax or none asks less of them)',
+    'nothing was sent: 2 errors in definitions (--check none asks nothing of them)',
     '',
   ])
   expect(await contents(dst)).toEqual(files)
