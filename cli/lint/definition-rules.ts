@@ -33,6 +33,11 @@ const asInfo =
   (source, rule, remark) =>
     found(source, rule, { ...remark, severity: 'info' })
 
+const rewrite = 'rewrite it as docs/patterns.md says'
+/** Servers hold back such URLs from whatever is asked later, as they cannot tell whose they are. */
+const untilThen =
+  'until then no service with a greater evaluation order is reached for any URL that it might take'
+
 function refusal(source: DefinitionSource, { path, message, meant }: DefinitionProblem, found: Found): void {
   // A claim that is a whole definition was understood: only its patterns are at fault.
   const isPattern = source.claim !== undefined && 'access' in source.claim
@@ -44,8 +49,7 @@ function refusal(source: DefinitionSource, { path, message, meant }: DefinitionP
     })
     return
   }
-  const fix =
-    path === 'serviceId' ? 'change it: until then servers refuse every URL that it might take' : 'change it'
+  const fix = path === 'serviceId' ? `${rewrite}: ${untilThen}` : rewrite
   found(source, 'bad-pattern', { path, message: `cannot be run: ${message}`, fix })
 }
 

@@ -45,6 +45,17 @@ it('finds nothing in a definition as it should be', () => {
   expect(lint(definition(1))).toEqual([])
 })
 
+it.each(['^https://(?!x)app\\.example\\.org/.*', '^https://(app'])(
+  'says where rewrites of %s stand, and which services wait for one',
+  (serviceId) => {
+    const [found] = lint(definition(1, { serviceId }))
+    expect(found).toMatchObject({
+      rule: 'bad-pattern',
+      fix: 'rewrite it as docs/patterns.md says: until then no service with a greater evaluation order is reached for any URL that it might take',
+    })
+  },
+)
+
 it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   ['not-honoured', 'environments', { environments: ['java.util.HashSet', ['prod']] }],
   ['unknown-class', 'accessStrategy.@class', { accessStrategy: { '@class': `${services}.GroovyX` } }],

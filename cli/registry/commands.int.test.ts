@@ -304,6 +304,13 @@ describe('a registry in MongoDB', () => {
       status: 1,
       output: '~ App 2 (2)\n    theme: "dark" -> nothing\n+ App 3 (3)\n- App 4 (4)\n',
     })
+    const { output } = await caspool(['diff', files, uri, ...database, '--format', 'json'])
+    expect(JSON.parse(output)).toEqual([
+      { kind: 'changed', id: '2', name: 'App 2', fields: [{ path: 'theme', right: 'dark' }] },
+      { kind: 'onlyLeft', id: '3', name: 'App 3' },
+      { kind: 'onlyRight', id: '4', name: 'App 4' },
+    ])
+    expect((await caspool(['diff', '--help'])).output).toContain('left is what the files say')
   })
 
   it('is the one of a local pool that runs, by its home', async () => {

@@ -18,6 +18,9 @@ pool: + is only in the files, - only in the registry, ~ in both with other field
 of the file or, of a manifest, the one that derives from its namespace and name. Defaults that one side writes out are no
 difference. Against the API server, kubectl diff --filename does the same.
 
+Text shows a field as FIELD: WHAT THE REGISTRY SAYS -> WHAT THE FILES SAY. In json, left is what the files say and right what
+the registry says, absent where the field is not there; kind is onlyLeft (only in the files), onlyRight or changed.
+
   --imported-ids        manifests that an import wrote have the ids that their definitions had before it, as in the
                         registry of the Apereo CAS that they come from
   --home DIR            the pool that caspool demo --home DIR runs, in place of mongodb://…
