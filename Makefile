@@ -35,8 +35,8 @@ int: $(INSTALLED) ## Integration tests on a real mongod and a real API server
 scenarios: $(INSTALLED) ## Scenarios: the local pool with a browser, and a real cluster
 	@node tools/test/main.ts demo cluster
 
-bench: $(INSTALLED) ## Measure what the documentation claims
-	@node --expose-gc bench/main.ts
+bench: $(INSTALLED) ## Measure what the documentation claims, or one part of it (PART)
+	@node --expose-gc bench/main.ts $(PART)
 
 image: $(INSTALLED) ## Build build/server.oci.tar and build/operator.oci.tar, with or without Docker
 	@node tools/image/build.ts

@@ -35,10 +35,13 @@ What restricts access and has no place in a CasService refuses its definition, w
 written then without --keep-going. What is left out and restricts nothing is told, as are definitions that stand twice or
 that no URL reaches.
 
-exit status: 0 all is imported; 1 something is refused, or there is nothing to import, or the database cannot be read:
-nothing is written, but with --keep-going the rest, and what keeps the URLs of all that is refused; 2 the command is not understood, or a file is in the
-way that no import has written or that was edited: nothing is written; 3 with --keep-going: all is written, and URLs of
-something refused are not kept (its line begins with error)
+exit status:
+  0  all is imported
+  1  something is refused, or there is nothing to import, or the database cannot be read: nothing is written, but with
+     --keep-going the rest, and what keeps the URLs of all that is refused
+  2  the command is not understood, or a file is in the way that no import has written or that was edited: nothing is
+     written
+  3  with --keep-going: all is written, and URLs of something refused are not kept (its line begins with error)
 
   caspool import /etc/cas/services --cluster sso --output services/
   caspool import mongodb://cas.example.org/cas --cluster sso | kubectl apply --namespace sso --filename -
