@@ -1,4 +1,4 @@
-/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (a quarter of an hour, most of it for `registry`). */
+/** `make bench`: measures what the documentation claims, prints it as a table, and stops by itself (half an hour, most of it for `registry`). */
 import { availableParallelism, loadavg } from 'node:os'
 import { cloneFigures } from './clone.ts'
 import type { Figure } from './figure.ts'
