@@ -145,10 +145,10 @@ function withoutLineEnd(text: string): string {
 }
 
 /** A program of its own, measured, and the states that the engine built while it searched, by the engine's account. */
-function heldBytesOf({ engine }: Program): number {
+function heldBytesOf({ engine, bounded }: Program): number {
   const states = engine.re2Input.lazyDFA as RE2JS['re2Input']['lazyDFA'] | null
   const statesBytes = states === null ? 0 : states.stateBudget - states.memBudget
-  return 8_000 + 200 * engine.programSize() + statesBytes
+  return 8_000 + 220 * engine.programSize() + bounded.table.length + statesBytes
 }
 
 /** `\Q…\E` written out as escapes. */
