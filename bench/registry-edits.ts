@@ -10,6 +10,7 @@ import { pathOf } from '../operator/kube/kinds.ts'
 import type { ApiTransport } from '../operator/kube/transport.ts'
 import { run } from '../tools/system/command.ts'
 
+const atATime = 32
 /** By which they are found again. */
 const ours = { 'app.kubernetes.io/part-of': 'caspool-bench' }
 
@@ -38,12 +39,16 @@ export function manifestOf({ number, version }: Version): KubeObject {
 }
 
 /** One server-side apply for each, many at a time. Calls `onDone` after each. */
-export function applyRaw(
+export async function applyRaw(
   client: KubeClient,
   versions: readonly Version[],
-  onDone?: (done: number) => void,
+  onDone: (done: number) => void = () => undefined,
 ): Promise<void> {
-  return inParallel(versions, (version) => client.apply(manifestOf(version)), onDone)
+  let done = 0
+  await inParallel(versions, atATime, async (version) => {
+    await client.apply(manifestOf(version))
+    onDone(++done)
+  })
 }
 
 /**
@@ -51,7 +56,7 @@ export function applyRaw(
  * merge patch of what differs, with the whole manifest in an annotation.
  */
 export function patchRaw(transport: ApiTransport, versions: readonly Version[]): Promise<void> {
-  return inParallel(versions, (version) => {
+  return inParallel(versions, atATime, (version) => {
     const manifest = manifestOf(version)
     const { spec, metadata } = manifest as KubeObject & { readonly spec: { readonly match: object } }
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest) }
@@ -65,19 +70,29 @@ export function patchRaw(transport: ApiTransport, versions: readonly Version[]):
   })
 }
 
-async function inParallel(
-  versions: readonly Version[],
-  send: (version: Version) => Promise<unknown>,
-  onDone: (done: number) => void = () => undefined,
+/** Sets one property of the samples' pool. */
+export function patchProperty(
+  transport: ApiTransport,
+  { name, value }: { readonly name: string; readonly value: string },
+): Promise<unknown> {
+  return transport.json({
+    method: 'PATCH',
+    path: pathOf('CasCluster', { namespace, name: 'sso' }),
+    query: { fieldManager: 'kubectl-client-side-apply', fieldValidation: 'Strict' },
+    body: { spec: { config: { [name]: value } } },
+    contentType: 'application/merge-patch+json',
+  })
+}
+
+/** Sends for each item, `parallel` at a time. */
+export async function inParallel<Item>(
+  items: Iterable<Item>,
+  parallel: number,
+  send: (item: Item) => Promise<unknown>,
 ): Promise<void> {
-  const parallel = 32
-  const queue = versions.values()
-  let done = 0
+  const queue = Iterator.from(items)
   const lane = async (): Promise<void> => {
-    for (const version of queue) {
-      await send(version)
-      onDone(++done)
-    }
+    for (const item of queue) await send(item)
   }
   await Promise.all(Array.from({ length: parallel }, lane))
 }

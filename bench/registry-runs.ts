@@ -11,7 +11,15 @@ import type { KubeObject } from '../operator/api/meta.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
 import type { ApiTransport } from '../operator/kube/transport.ts'
 import { until } from '../tools/system/ports.ts'
-import { applyByKubectl, applyRaw, manifestOf, urlOf, type Version } from './registry-edits.ts'
+import {
+  applyByKubectl,
+  applyRaw,
+  inParallel,
+  manifestOf,
+  patchProperty,
+  urlOf,
+  type Version,
+} from './registry-edits.ts'
 import { heldByAll, type WatchedPod } from './registry-pods.ts'
 
 export interface Bench {
@@ -101,16 +109,42 @@ export async function editsAtOnce(
   edits: number,
   apply: (versions: readonly Version[]) => Promise<void>,
 ): Promise<Burst> {
-  const { pods } = bench
-  for (const pod of pods) pod.watch('manyEdits')
   const changed = Array.from({ length: edits }, (_, turn) => next(bench, scattered(turn, bench.count)))
+  return burst(
+    bench.pods,
+    () => apply(changed),
+    () => areAllServed(bench.pods, changed),
+  )
+}
+
+/** Edits of one property, two under way at a time: more only hinder each other, as all are of one object. */
+export async function propertyEditsAtOnce({ transport, pods }: Bench, edits: number): Promise<Burst> {
+  const isOfferedBefore = (await pods[0]?.offersRest()) ?? false
+  const offer = (isOffered: boolean) =>
+    patchProperty(transport, { name: 'caspool.rest.enabled', value: String(isOffered) })
+  const apply = async (): Promise<void> => {
+    await inParallel(Array(edits - 1).keys(), 2, (turn) => offer((turn % 2 === 0) !== isOfferedBefore))
+    await offer(!isOfferedBefore)
+  }
+  return burst(pods, apply, async () => {
+    const offers = await Promise.all(pods.map((pod) => pod.offersRest()))
+    return offers.every((isOffered) => isOffered !== isOfferedBefore)
+  })
+}
+
+async function burst(
+  pods: readonly WatchedPod[],
+  apply: () => Promise<void>,
+  areServed: () => Promise<boolean>,
+): Promise<Burst> {
+  for (const pod of pods) pod.watch('manyEdits')
   const began = performance.now()
-  await apply(changed)
+  await apply()
   const acceptedMs = performance.now() - began
   // What a pod serves changes with its revision only: it has served all since the revision that it proves them at.
   for (;;) {
     const rev = await settledRev(pods)
-    if (!(await areAllServed(pods, changed))) continue
+    if (!(await areServed())) continue
     if (pods.every(({ held }) => held.rev === rev))
       return { acceptedMs, servedMs: (await heldByAll(pods, rev)) - began }
   }

@@ -67,8 +67,9 @@ const registryWorkers = 4
 const statusWorkers = 4
 /** Objects of one pool change in flocks. */
 const flockMs = 20
-/** What somebody edits in a CasCluster is served first, and carried out in its objects then. */
+/** What somebody edits in a CasCluster is served first, and carried out in its objects then; in a rush, every so often. */
 const afterRegistryMs = 100
+const inRushMs = 1_000
 /** Servers have loaded a change by then and said so, as a rule: one write of a status tells all. */
 const reportMs = 60
 /** Revision and number of services in a CasCluster's status: nobody waits for them. */
@@ -82,6 +83,7 @@ export function startControllers(options: ControllersOptions): Controllers {
     replicaSet: (key, inMs = flockMs) => replicaSets.addAfter(key, inMs),
     registry: (key) => registries.add(key),
     statuses: (key) => statuses.addAfter(key, reportMs),
+    findings: (key) => clusters.addAfter(key, batches.isRush(key) ? inRushMs : flockMs),
     numbers: (key) => clusters.addAfter(key, batches.isRush(key) ? numbersInRushMs : numbersMs),
   }
   const batches = new BatchWindows(monotonicClock, wake.registry)
@@ -102,12 +104,13 @@ export function startControllers(options: ControllersOptions): Controllers {
     if (wakes.witnessed !== undefined) {
       deps.registry.witnessed.note(wakes.witnessed.pool, wakes.witnessed.service)
     }
-    const inMs = change.object.kind === 'CasCluster' ? afterRegistryMs : flockMs
+    for (const key of wakes.registries) batches.note(key, wakes.change)
     for (const key of wakes.clusters) {
+      const editMs = batches.isRush(key) ? inRushMs : afterRegistryMs
+      const inMs = change.object.kind === 'CasCluster' ? editMs : flockMs
       wake.cluster(key, inMs)
       wake.replicaSet(key, inMs)
     }
-    for (const key of wakes.registries) batches.note(key, wakes.change)
     for (const key of wakes.statuses) wake.statuses(key)
   }
   const watches = startWatches({ ...options, onChange, metrics: options.watchMetrics })
@@ -129,7 +132,7 @@ export function startControllers(options: ControllersOptions): Controllers {
 
 type Wake = Readonly<
   Record<'cluster' | 'replicaSet', (key: PoolKey, inMs?: number) => void> &
-    Record<'registry' | 'statuses' | 'numbers', (key: PoolKey) => void>
+    Record<'registry' | 'statuses' | 'findings' | 'numbers', (key: PoolKey) => void>
 >
 
 /** What the controllers share, and what each has of its own. */
@@ -148,7 +151,7 @@ function dependencies(
   const { configRefused } = options
   const noteSummary = summaryNotes({
     ...{ runtimes, log, configRefused },
-    onFindings: wake.cluster,
+    onFindings: wake.findings,
     onNumbers: wake.numbers,
   })
   const registry: RegistryDeps = {
