@@ -5,6 +5,7 @@ import { anchored, takesMoreWhereSearched } from '../../common/documents/definit
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
+import { closedPattern } from './pattern-fixes.ts'
 import { patternRemarks } from './pattern-rules.ts'
 import type { DefinitionSource } from './source.ts'
 
@@ -20,9 +21,7 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
   if (definition === undefined) return
   ends(source, definition, { now, found })
   const told = definition.access.enabled ? found : asInfo(found)
-  for (const { rule, path, ...remark } of patternRemarks(definition.serviceId)) {
-    told(source, rule, { path: source.pathOf(path), ...remark })
-  }
+  hosts(source, definition, told)
   openValues(source, definition, told)
   details(source, definition, told)
 }
@@ -88,6 +87,22 @@ function fileName(source: DefinitionSource, found: Found): void {
     message: `the file is not named after its definition, which is ${id}`,
     fix: `rename it to ${expected}`,
   })
+}
+
+function hosts(source: DefinitionSource, { serviceId }: ServiceDefinition, found: Found): void {
+  const remarks = patternRemarks(serviceId)
+  const isOpen = remarks.some(({ rule }) => rule === 'open-host' || rule === 'open-host-elsewhere')
+  const closed = isOpen ? closedPattern(serviceId) : undefined
+  for (const { rule, path, ...remark } of remarks) {
+    const better = closed === undefined || rule === 'http' ? {} : { fix: `write ${quoted(source, closed)}` }
+    found(source, rule, { path: source.pathOf(path), ...remark, ...better })
+  }
+}
+
+/** As it stands in the file. */
+function quoted({ file, origin }: DefinitionSource, pattern: string): string {
+  const isYaml = origin === 'manifest' ? !file.endsWith('.json') : textFormatOf(file) === 'yaml'
+  return isYaml ? `'${pattern.replaceAll("'", "''")}'` : JSON.stringify(pattern)
 }
 
 /** Patterns that are found anywhere, where the whole value is meant. */

@@ -78,6 +78,11 @@ function* filledTogether(templates: readonly string[], one: Fillings, other: Fil
   }
 }
 
+/** Whether what stands in a hole can belong to scheme, host or port. */
+export function isInAuthority(sampled: SampledPattern, hole: number): boolean {
+  return authorityTemplates(sampled, [hole]).length > 0
+}
+
 /** Texts with marks in these holes, where all of them can belong to scheme, host or port. */
 function authorityTemplates(sampled: SampledPattern, wanted: readonly number[]): readonly string[] {
   const marked = new Map(wanted.map((hole, i) => [hole, marks[i] ?? '']))

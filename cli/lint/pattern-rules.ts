@@ -14,6 +14,14 @@ export interface PatternRemark extends Remark {
   readonly rule: RuleName
 }
 
+/** Rules about hosts that nobody meant. */
+export const openHostRules: readonly RuleName[] = [
+  'open-host',
+  'open-host-elsewhere',
+  'any-host',
+  'unchecked-pattern',
+]
+
 const maxHosts = 3
 /** So many URLs are tried with one pattern. */
 const maxProbes = 6_000

@@ -13,6 +13,8 @@ export interface Hole {
   readonly source: string
   /** How often the place stands there at least. */
   readonly least: number
+  /** Where `source` begins in the pattern. */
+  readonly at: number
 }
 
 /** A pattern read into what samples are made of. */
@@ -106,6 +108,7 @@ class SampleReader {
       kind: 'repeat',
       source: this.#source.slice(start, this.#at),
       least: counts.least,
+      at: start,
     } as const
     if (atom.kind === 'one') {
       // A dot that is repeated stands for any text.
@@ -124,7 +127,7 @@ class SampleReader {
     if (character === '(') return this.#group()
     this.#at += character.length
     if (character === '^' || character === '$') return text('')
-    if (character === '.') return this.#one({ kind: 'dot', source: '.', least: 1 }, '.')
+    if (character === '.') return this.#one({ kind: 'dot', source: '.', least: 1, at: this.#at - 1 }, '.')
     if (/[*+?{]/.test(character)) throw new NotRead()
     return text(character)
   }
@@ -175,7 +178,7 @@ class SampleReader {
   #set(source: string | undefined): SampleNode {
     const member = source === undefined ? undefined : memberOf(source)
     if (source === undefined || member === undefined) throw new NotRead()
-    return this.#one({ kind: 'set', source, least: 1 }, member)
+    return this.#one({ kind: 'set', source, least: 1, at: this.#at - source.length }, member)
   }
 
   #group(): SampleNode {

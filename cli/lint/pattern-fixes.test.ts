@@ -1,0 +1,52 @@
+import { expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { compilePattern } from '../../common/documents/java-pattern.ts'
+import { closedPattern } from './pattern-fixes.ts'
+import { meantUrls, patternRemarks } from './pattern-rules.ts'
+
+it.each([
+  ['an unescaped dot', '^https://app.example.org/.*', '^https://app\\.example\\.org/.*'],
+  ['a dot in one of two hosts', '^https://(a\\.b\\.org|b.b.org)/.*', '^https://(a\\.b\\.org|b\\.b\\.org)/.*'],
+  ['a tail right behind the host', 'https://b\\.b\\.org.*', 'https://b\\.b\\.org([/?#].*)?$'],
+  ['the same with an end', '^https://b\\.b\\.org.*$', '^https://b\\.b\\.org([/?#].*)?$'],
+  ['dots and a tail', 'https?://app.example.org.*', 'https?://app\\.example\\.org([/?#].*)?$'],
+  ['an open beginning', '.*https://b\\.b\\.org/.*', 'https://b\\.b\\.org/.*'],
+  ['any text as a label', '^https://.+\\.b\\.org/.*', '^https://[a-z0-9.-]+\\.b\\.org/.*'],
+  ['any text but slashes as a label', '^https://[^/]+\\.b\\.org/.*', '^https://[a-z0-9.-]+\\.b\\.org/.*'],
+  ['no dot before the domain', '^https://.*b\\.org(/.*)?$', '^https://([a-z0-9.-]+\\.)?b\\.org(/.*)?$'],
+  ['any text in a label', '^https://app.*\\.b\\.org/.*', '^https://app[a-z0-9.-]*\\.b\\.org/.*'],
+  ['any text as a port', '^https://b\\.b\\.org(:.*)?(/.*)?$', '^https://b\\.b\\.org(:[0-9]+)?(/.*)?$'],
+])('closes %s', (_title, open, closed) => {
+  expect(closedPattern(open)).toBe(closed)
+})
+
+it.each(['^https://.*', '^https://app\\.example\\.[a-z]+/.*', '(', '^imap:.*', '^https://a\\.b\\.org[./].*'])(
+  'proposes nothing for %s, of which nobody can say what was meant',
+  (pattern) => {
+    expect(closedPattern(pattern)).toBeUndefined()
+  },
+)
+
+it('proposes only what is closed and takes the URLs of the same hosts', () => {
+  const start = fc.constantFrom('^https://', 'https?://', '.*https://', '^(http|https)://')
+  const label = fc.constantFrom('app', '.*', '[^/]+', 'app.*', '(a|b)', '[a-z]+', '\\w+')
+  const dot = fc.constantFrom('.', '\\.', '')
+  const tail = fc.constantFrom('.*', '/.*', '(/.*)?', '.*$', '/?.*', '(:.*)?(/.*)?$', '[^/]*/x', ':8443.*')
+  let proposed = 0
+  fc.assert(
+    fc.property(start, label, dot, tail, (scheme, name, point, end) => {
+      const open = `${scheme}${name}${point}example.org${end}`
+      const closed = closedPattern(open)
+      if (closed === undefined) return
+      proposed += 1
+      expect([open, patternRemarks(closed).filter(({ rule }) => rule !== 'http')]).toEqual([open, []])
+      const compiled = compilePattern(closed, { caseInsensitive: true })
+      const taken = meantUrls(open).filter(
+        ({ text }) => compiled.kind === 'pattern' && compiled.pattern.matches(text),
+      )
+      expect([open, taken.length > 0]).toEqual([open, true])
+    }),
+    { numRuns: 120 },
+  )
+  expect(proposed).toBeGreaterThan(60)
+})
