@@ -48,19 +48,19 @@ export function unknownReason(name: string, known: readonly string[]): string {
 /** The known name that a written one comes closest to; undefined: none is near. */
 function nearestProperty(name: string, known: readonly string[]): string | undefined {
   if (name.length > 200) return undefined
-  const distances = known.map((one) => ({ known: one, distance: distanceTo(one, name) }))
+  const limit = Math.floor(Math.max(3, name.length / 4))
+  const distances = known.map((one) => ({ known: one, distance: distanceTo(one, name, limit) }))
   const nearest = distances.toSorted((a, b) => a.distance - b.distance)[0]
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)
-  return isNear ? nearest.known : undefined
+  return nearest !== undefined && nearest.distance <= limit ? nearest.known : undefined
 }
 
 /** Of a shorter name, what it names counts, in whole groups or not: the rest may be what its writer does not know. */
-function distanceTo(known: string, written: string): number {
-  const whole = editDistance(relaxed(written), relaxed(known))
+function distanceTo(known: string, written: string, limit: number): number {
+  const distance = (meant: string) => editDistance(relaxed(written), meant, limit) ?? Number.POSITIVE_INFINITY
+  const whole = distance(relaxed(known))
   const groups = written.split('.').length
   if (groups < 3) return whole
   const grouped = known.split('.').slice(0, groups).join('.')
   const cut = relaxed(known).slice(0, relaxed(written).length)
-  const beginnings = [relaxed(grouped), cut].map((beginning) => editDistance(relaxed(written), beginning))
-  return Math.min(whole, ...beginnings)
+  return Math.min(whole, distance(relaxed(grouped)), distance(cut))
 }
