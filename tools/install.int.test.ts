@@ -21,9 +21,9 @@ import { findProgram } from './system/command.ts'
 /** Takes a while, ends with an error when another one is at work, and writes down that it ran. */
 const npm = `#!/usr/bin/env bash
 mkdir busy || { echo "two at a time" >&2; exit 1; }
-rm -rf node_modules
+rm -rf node_modules/*
 sleep 0.5
-mkdir node_modules
+mkdir -p node_modules
 echo "$*" >>npm.log
 rmdir busy
 `
@@ -60,6 +60,16 @@ describe.each([
 ] as const)('the packages, %s', (_how, more) => {
   beforeEach(() => {
     for (const name of more) symlinkSync(findProgram(name) ?? name, join(path, name))
+  })
+
+  it('leave those of another tree alone, where node_modules is a link to them', async () => {
+    const theirs = join(tree, 'theirs')
+    mkdirSync(theirs)
+    writeFileSync(join(theirs, 'package'), '')
+    symlinkSync(theirs, join(tree, 'node_modules'))
+    expect((await install()).status).toBe(0)
+    expect(existsSync(join(theirs, 'package'))).toBe(true)
+    expect(existsSync(join(theirs, '.installed'))).toBe(false)
   })
 
   it('are installed once by calls at the same time, and all of them find the packages', async () => {

@@ -52,6 +52,8 @@ export interface BoundedProgram {
   readonly classCount: number
   /** For each code point below 128, for each class: 1 if it is in there. */
   readonly table: Uint8Array
+  /** What the ranges of all classes take. */
+  readonly rangeBytes: number
   readonly instructions: readonly Instruction[]
 }
 
@@ -80,6 +82,7 @@ export function boundedProgram(engine: RE2JS): BoundedProgram {
     classes: Uint16Array.from(instructions, (instruction) => numbers.get(classKey(instruction)) ?? 0),
     classCount: members.size,
     table,
+    rangeBytes: [...members.values()].reduce((sum, { runes }) => sum + runes.byteLength, 0),
     instructions,
   }
 }

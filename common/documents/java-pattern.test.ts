@@ -107,6 +107,20 @@ it('refuses more than eight look-aheads, however small', () => {
   expect(patternProblem(`^${'(?!a)'.repeat(9)}b`)).toBe('has more than 8 look-aheads')
 })
 
+it('takes few sets by property: each is hundreds of ranges', () => {
+  const sets = (count: number) => Array.from({ length: count }, (_, i) => `[\\p{L}${i}]`).join('|')
+  expect(patternProblem(sets(16))).toBeUndefined()
+  expect(patternProblem(sets(17))).toBe('names more than 16 sets of characters by \\p{…}')
+  expect(patternProblem(`^(?=${sets(9)})(${sets(8)})`)).toMatch(/^names more than 16/)
+})
+
+it('counts the ranges of its classes into what it holds', () => {
+  const few = compiled('[a-z]{16}x')
+  const many = compiled(`${Array.from({ length: 16 }, (_, i) => `[\\pL${i}]`).join('')}x`)
+  expect(many.size).toBe(few.size)
+  expect(many.heldBytes - few.heldBytes).toBeGreaterThan(16 * 10_000)
+})
+
 it('tells what it holds, and that it grows while it searches', () => {
   const pattern = compiled('https://[^/]+/.*a.{40}b')
   const before = pattern.heldBytes

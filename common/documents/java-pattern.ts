@@ -18,6 +18,8 @@ export interface JavaPattern {
   groups(text: string): readonly (string | undefined)[] | undefined
   /** The engine's instructions, look-aheads included. */
   readonly size: number
+  /** What compiling it cost, in the steps of `Work`; the same each time. */
+  readonly compilingSteps: number
   /** About how many bytes it holds now: the engine remembers what it worked out, up to 8 MB for each part. */
   readonly heldBytes: number
 }
@@ -31,6 +33,10 @@ export const maxPatternLength = 4096
 /** Largest pattern, in the engine's instructions. */
 const maxProgramSize = 2000
 const maxLookaheads = 8
+/** Each `\p{…}` is hundreds of ranges, which are sorted and merged while a pattern is compiled. */
+const maxProperties = 16
+/** For each character and each instruction. */
+const compilingSteps = 50
 
 /** Why a pattern cannot be used, or undefined when it can. */
 export function patternProblem(source: string): string | undefined {
@@ -69,6 +75,7 @@ class LinearPattern implements JavaPattern {
   readonly #body: Program
   readonly #conditions: readonly { readonly wanted: boolean; readonly prefix: Program }[]
   readonly size: number
+  readonly compilingSteps: number
 
   constructor(source: string, options: { readonly caseInsensitive: boolean }) {
     const isFlagged = source.startsWith('(?i)')
@@ -80,8 +87,13 @@ class LinearPattern implements JavaPattern {
     }
     if (conditions.length > 0 && !anchored) throw new Untranslatable('a look-ahead must stand behind ^')
     let size = 0
+    let properties = 0
     const compile = (part: string, frame: (translation: string) => string): Program => {
       const { source: translation, asksForEnd } = translate(part, { caseInsensitive })
+      properties += translation.match(/\\[pP]\{/g)?.length ?? 0
+      if (properties > maxProperties) {
+        throw new Untranslatable(`names more than ${maxProperties} sets of characters by \\p{…}`)
+      }
       const engine = RE2JS.compile(frame(translation))
       size += engine.programSize()
       if (size > maxProgramSize) throw new Untranslatable('is too large')
@@ -93,6 +105,7 @@ class LinearPattern implements JavaPattern {
       prefix: compile(condition, (translation) => `\\A(?:${translation})`),
     }))
     this.size = size
+    this.compilingSteps = compilingSteps * (size + source.length)
   }
 
   get heldBytes(): number {
@@ -144,11 +157,14 @@ function withoutLineEnd(text: string): string {
   return text.replace(/(?:\r\n|[\n\r\u0085\u2028\u2029])$/, '')
 }
 
-/** A program of its own, measured, and the states that the engine built while it searched, by the engine's account. */
+/**
+ * A program of its own, measured, ranges three times as the engine keeps them, and the states that the engine built
+ * while it searched, by its own account.
+ */
 function heldBytesOf({ engine, bounded }: Program): number {
   const states = engine.re2Input.lazyDFA as RE2JS['re2Input']['lazyDFA'] | null
   const statesBytes = states === null ? 0 : states.stateBudget - states.memBudget
-  return 8_000 + 220 * engine.programSize() + bounded.table.length + statesBytes
+  return 12_000 + 220 * engine.programSize() + bounded.table.length + 3 * bounded.rangeBytes + statesBytes
 }
 
 /** `\Q…\E` written out as escapes. */

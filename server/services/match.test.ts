@@ -162,6 +162,13 @@ it('stays within its budget for a thousand patterns that each grow with the URL'
   expect(indexOf(...claims).find(longUrl)).toEqual({ kind: 'refused', reason })
 })
 
+it('counts what compiling costs, however little is left of a pattern', () => {
+  const characters = Array.from({ length: 1_900 }, (_, k) => String.fromCodePoint(0x4e00 + 2 * k)).join('|')
+  const claims = Array.from({ length: 60 }, (_, i) => claim(`${characters}|${i}`, { id: BigInt(i) }))
+  const reason = 'too many patterns would have to be tried for this URL'
+  expect(indexOf(...claims).find('https://app.example.org/')).toEqual({ kind: 'refused', reason })
+})
+
 it('spends no work on patterns of other hosts, nor on those behind the shape that matches', () => {
   const others = Array.from({ length: 1000 }, (_, i) =>
     claim(`^(?!.*/logout)https://app-${i}\\.example\\.org/(?:.?){450}z`, { id: BigInt(i) }),

@@ -77,8 +77,6 @@ interface PatternSource {
 const maxPatternSteps = 150_000
 /** What all patterns tried for one URL may spend: a thousand common ones. */
 const maxSteps = 4_000_000
-/** Compiling costs so many steps for each instruction; counted even if the pattern was compiled before. */
-const compilingSteps = 100
 
 /** Parses a claim's serviceId: cheap, compiles nothing. */
 export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): MatchableService {
@@ -229,7 +227,8 @@ function firstPattern(
       return unrunnable(outcome, 'takes too much work for a URL such as this')
     }
     if (matches) return outcome
-    stepsLeft -= maxPatternSteps - work.stepsLeft + compiled.pattern.size * compilingSteps
+    // Counted even if it was compiled before: the answer must not depend on that.
+    stepsLeft -= maxPatternSteps - work.stepsLeft + compiled.pattern.compilingSteps
     if (stepsLeft < 0)
       return { kind: 'refused', reason: 'too many patterns would have to be tried for this URL' }
   }
