@@ -200,8 +200,13 @@ function switchOver(run: Run, pending: PendingSwitch): Promise<ProgramEnd> {
 }
 
 async function fetch(run: Run): Promise<ProgramEnd> {
-  const { source } = run.settings
-  const args = mirrorArguments(rsyncPath(source), run.snapshot, showing(run))
+  const { source, destination, transport } = run.settings
+  // What goes to another host is held back on its way there.
+  const isHeldBackLater = source.kind === 'local' && destination.kind === 'remote'
+  const options = isHeldBackLater
+    ? { ...showing(run), transport: { ...transport, bandwidth: undefined } }
+    : showing(run)
+  const args = mirrorArguments(rsyncPath(source), run.snapshot, options)
   for (let attempt = 1; ; attempt++) {
     const end = await rsync(run, args)
     if (end.status !== vanished || attempt === maxReads || run.signal.aborted) return end
