@@ -20,6 +20,7 @@ import {
   text,
   textList,
   unsupported,
+  unsupportedFlag,
 } from './document-reader.ts'
 import { readMoment, zoneMinutes } from './java-time.ts'
 import type { AccessStrategy, StoredDocument } from './service-definition.ts'
@@ -29,7 +30,7 @@ const delegatedAuthenticationPolicy: Reader<never> = oneOfClasses<never>({
     const message = 'restricts how users sign in, and is not honoured'
     const table = {
       allowedProviders: unsupported(message),
-      exclusive: unsupported(message),
+      exclusive: unsupportedFlag(message),
       permitUndefined: meaningless,
       selectionStrategy: nullable(unsupported(message)),
     }

@@ -156,6 +156,9 @@ it.each([
   ['blank required values', { requiredAttributes: { memberOf: ['', ' '] } }, 'requiredAttributes.memberOf'],
   ['a field that may restrict access', { activationCriteria: { groovyScript: 'x' } }, 'activationCriteria'],
   ['a field nobody knows', { allowedNetworks: ['10.0.0.0/8'] }, 'allowedNetworks'],
+  ['a misspelt field that is false', { enabld: false }, 'enabld'],
+  ['half the name of a field that is false', { ssoEnable: false }, 'ssoEnable'],
+  ['an activation that is false', { activationCriteria: false }, 'activationCriteria'],
   ['required attributes in a list', { requiredAttributes: ['memberOf'] }, 'requiredAttributes'],
   [
     'required values that are no list',
@@ -175,6 +178,28 @@ it.each([
 ])('refuses an access strategy with %s', (_title, fields, path) => {
   const decoded = decodeDefinition({ ...minimal, accessStrategy: { _class: accessClass, ...fields } })
   expect(refusedPaths(decoded)).toEqual([`accessStrategy.${path}`])
+})
+
+it('takes false where Java has it, of what would be refused if it were true', () => {
+  const definition = definitionIn({
+    ...minimal,
+    accessStrategy: {
+      _class: accessClass,
+      delegatedAuthenticationPolicy: {
+        _class: `${services}.DefaultRegisteredServiceDelegatedAuthenticationPolicy`,
+        exclusive: false,
+      },
+    },
+    multifactorPolicy: {
+      _class: `${services}.DefaultRegisteredServiceMultifactorPolicy`,
+      forceExecution: false,
+    },
+    usernameAttributeProvider: {
+      _class: `${services}.DefaultRegisteredServiceUsernameProvider`,
+      encryptUsername: false,
+    },
+  })
+  expect(definition).toEqual(definitionIn(minimal))
 })
 
 it('is not polluted by a document that carries __proto__', () => {

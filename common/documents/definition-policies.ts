@@ -18,6 +18,7 @@ import {
   refuse,
   text,
   unsupported,
+  unsupportedFlag,
 } from './document-reader.ts'
 import type { AccessStrategy, ProxyPolicy, ServiceContact, StoredDocument } from './service-definition.ts'
 import { literalPattern } from './service-pattern.ts'
@@ -47,7 +48,7 @@ export const proxyPolicy: Reader<ProxyPolicy> = oneOfClasses<ProxyPolicy>({
   RegexMatchingRegisteredServiceProxyPolicy: (document, place) => {
     const table = {
       pattern: text,
-      useServiceId: unsupported('is not honoured; write the pattern'),
+      useServiceId: unsupportedFlag('is not honoured; write the pattern'),
       exactMatch: flag,
     }
     const { pattern, exactMatch = false } = strictFields(document, table, place)
@@ -79,7 +80,7 @@ export const multifactorPolicy: Reader<never> = oneOfClasses<never>({
     const table = {
       multifactorAuthenticationProviders: unsupported(message),
       script: nullable(unsupported(message)),
-      forceExecution: unsupported(message),
+      forceExecution: unsupportedFlag(message),
       failureMode: meaningless,
       principalAttributeNameTrigger: nullable(unsupported(message)),
       principalAttributeValueToMatch: nullable(unsupported(message)),

@@ -21,6 +21,7 @@ import {
   text,
   textList,
   unsupported,
+  unsupportedFlag,
 } from './document-reader.ts'
 import type {
   PatternRule,
@@ -60,7 +61,7 @@ const principalAttributesRepository: Reader<never> = oneOfClasses<never>({
     const table = {
       mergingStrategy: meaningless,
       attributeRepositoryIds: ignoredField('attribute repositories are not asked'),
-      ignoreResolvedAttributes: unsupported('withholds attributes, and is not honoured'),
+      ignoreResolvedAttributes: unsupportedFlag('withholds attributes, and is not honoured'),
     }
     strictFields(document, table, place)
     return undefined
@@ -195,7 +196,7 @@ const canonicalization: Reader<'lower' | 'upper' | 'none'> = (value, place) => {
 
 const usernameTable = {
   canonicalizationMode: canonicalization,
-  encryptUsername: unsupported('user names are not encrypted'),
+  encryptUsername: unsupportedFlag('user names are not encrypted'),
   scope: nullable(unsupported('is not honoured: the service would see another user name')),
   removePattern: nullable(unsupported('is not honoured: the service would see another user name')),
 }

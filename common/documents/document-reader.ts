@@ -168,11 +168,17 @@ export const unsupported =
     return isEmpty(value) ? undefined : refuse(place, message)
   }
 
+/** For a flag that is false unless it is given. */
+export const unsupportedFlag =
+  (message: string): Reader<never> =>
+  (value, place) =>
+    value === false ? undefined : unsupported(message)(value, place)
+
 /** Notes any value that is not empty. */
 export const ignoredField =
   (message: string): Reader<never> =>
   (value, place) =>
-    isEmpty(value) ? undefined : note(place, message)
+    value === false || isEmpty(value) ? undefined : note(place, message)
 
 /** For fields without a meaning of their own here. */
 export const meaningless: Reader<never> = () => undefined
@@ -198,9 +204,12 @@ export function isDocument(value: unknown): value is StoredDocument {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isDriverType(value)
 }
 
-/** Null, false, nothing, or a container of nothing. A document with `_class` is something: a class alone can demand. */
+/**
+ * Null, nothing, or a container of nothing. A document with `_class` is something: a class alone can demand. So is
+ * false: `enabled` that is misspelt was to close a service.
+ */
 export function isEmpty(value: unknown): boolean {
-  if (value === null || value === undefined || value === '' || value === false) return true
+  if (value === null || value === undefined || value === '') return true
   if (Array.isArray(value)) return value.length === 0
   return isDocument(value) && !(value instanceof Date) && Object.keys(value).length === 0
 }
