@@ -170,11 +170,3 @@ it('writes times so that an Apereo CAS keeps to them together with the rules', (
   })
   expect(definitionIn(document)).toEqual(definition)
 })
-
-it.each([
-  ['enabled', false],
-  ['ssoEnabled', false],
-  ['requiredHandlers', ['LDAP']],
-])('refuses %s where versions before 5 and 6.2 had it, outside of a policy', (field, value) => {
-  expect(refusedPaths(decodeDefinition({ ...minimal, [field]: value }))).toEqual([field])
-})

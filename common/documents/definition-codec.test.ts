@@ -225,6 +225,24 @@ it('notes what is not honoured and restricts nothing', () => {
   expect(ignoredPaths(decoded)).toEqual(['locale', 'friendlyColour', 'properties.tier'])
 })
 
+it.each([[5.7], [-5.7], ['-5'], ['-1_000'], [2n ** 40n], [true], [[]], [{}]])(
+  'claims the URLs of a refused definition before any other where its order is %j',
+  (evaluationOrder) => {
+    expect(decodeDefinition({ ...minimal, evaluationOrder })).toMatchObject({
+      kind: 'refused',
+      claim: { evaluationOrder: -(2 ** 31) },
+    })
+  },
+)
+
+it('claims the URLs of a refused definition in its order, which is 0 where it is null or missing', () => {
+  const order = (change: object) => {
+    const decoded = decodeDefinition({ ...minimal, environments: ['prod'], ...change })
+    return decoded.kind === 'refused' ? decoded.claim?.evaluationOrder : 'served'
+  }
+  expect([{}, { evaluationOrder: null }, { evaluationOrder: -3n }].map(order)).toEqual([0, 0, -3])
+})
+
 it('never throws, whatever a document holds', () => {
   const fields = fc.constantFrom(
     ...Object.keys(stored('Full')),

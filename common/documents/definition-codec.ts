@@ -5,6 +5,7 @@
  */
 import { accessStrategy, expirationPolicy } from './definition-access.ts'
 import { matchingStrategy, type WholePattern } from './definition-matching.ts'
+import { misplacedFields } from './definition-misplaced.ts'
 import * as policies from './definition-policies.ts'
 import { attributeReleasePolicy, usernameAttributeProvider } from './definition-release.ts'
 import * as tickets from './definition-tickets.ts'
@@ -49,8 +50,12 @@ const otherClientClasses: ReadonlySet<string> = new Set([
   'OidcRegisteredService',
 ])
 
-/** Stands before every id of its order: where it cannot be said what was meant, the refusal is asked first. */
-const lowestId = -(2n ** 63n)
+/**
+ * Stand before every other: where it cannot be said what was meant, the refusal is asked first. A wider service that
+ * came before it would take its URLs.
+ */
+export const lowestId = -(2n ** 63n)
+export const lowestOrder = -(2 ** 31)
 
 const casProtocols = ['CAS10', 'CAS20', 'CAS30']
 
@@ -101,12 +106,6 @@ const properties: Reader<never> = (value, place) => {
   return undefined
 }
 
-/** As versions before 5 had it, outside of any policy. */
-const isTrue: Reader<never> = (value, place) =>
-  value === true
-    ? undefined
-    : refuse(place, 'stands in accessStrategy since version 5, and is not honoured here')
-
 const definitionTable = {
   _id: meaningless,
   name: text,
@@ -147,10 +146,10 @@ const definitionTable = {
   templateName: notUsed,
   redirectUrl: notUsed,
   evaluationPriority: meaningless,
-  enabled: isTrue,
-  ssoEnabled: isTrue,
   requiredHandlers: unsupported('restricts how users sign in, and is not honoured'),
 }
+
+const fieldsOfService = { ...misplacedFields, ...definitionTable }
 
 /** The definition in a document; never throws, whatever the document holds. */
 export function decodeDefinition(document: StoredDocument): DecodedDefinition {
@@ -158,11 +157,11 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   const place: Place = { path: '', findings }
   checkClass(document, findings)
   const id = readId(document['_id'], { path: '_id', findings })
-  const read = readFields(document, definitionTable, { place, unknown: unknownField })
+  const read = readFields<typeof definitionTable>(document, fieldsOfService, { place, unknown: unknownField })
   const name = required(read.name, 'name', findings)
   const stated = required(read.serviceId, 'serviceId', findings)
   const serviceId = wholePattern(stated, read.matchingStrategy, findings)
-  const evaluationOrder = read.evaluationOrder ?? 0
+  const evaluationOrder = read.evaluationOrder ?? unreadOrder(document['evaluationOrder'])
   if (findings.problems.length > 0 || id === undefined) {
     const isClaim = serviceId !== '' && !otherClientClasses.has(className(document['_class']) ?? '')
     const claim = isClaim ? { id: id ?? lowestId, name, serviceId, evaluationOrder } : undefined
@@ -192,6 +191,11 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
     ...present({ expiresAt: read.expirationPolicy }),
   }
   return { kind: 'definition', definition, ignored: findings.ignored }
+}
+
+/** Java makes 0 of null; what else cannot be read may be any order. */
+function unreadOrder(stated: unknown): number {
+  return (stated ?? undefined) === undefined ? 0 : lowestOrder
 }
 
 /** The pattern that whole URLs match. What cannot be matched in the stated way claims what it claims as a pattern. */

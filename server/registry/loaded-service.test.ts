@@ -12,5 +12,6 @@ it('refuses a document that breaks its reader, and keeps the URLs that it claims
   const loaded = loadService(document)
   expect(loaded.problems).toEqual([{ path: 'document', message: 'cannot be read: broken' }])
   expect(loaded.matchable?.outcome.kind).toBe('refused')
+  expect(loaded.matchable?.claim).toMatchObject({ id: -(2n ** 63n), evaluationOrder: -(2 ** 31) })
   expect(loaded.definition).toBeUndefined()
 })

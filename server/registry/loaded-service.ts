@@ -1,5 +1,5 @@
 /** What one document of the registry comes to: a definition that is served, or a refusal that keeps its URLs. Pure. */
-import { decodeDefinition } from '../../common/documents/definition-codec.ts'
+import { decodeDefinition, lowestId, lowestOrder } from '../../common/documents/definition-codec.ts'
 import { patternProblems } from '../../common/documents/definition-patterns.ts'
 import { textKeyPrefix } from '../../common/documents/document-key.ts'
 import type {
@@ -30,7 +30,9 @@ export function loadService(document: StoredDocument): LoadedService {
   } catch (thrown) {
     const { serviceId } = document
     const claim =
-      typeof serviceId === 'string' ? { id: 0n, name: '', serviceId, evaluationOrder: 0 } : undefined
+      typeof serviceId === 'string'
+        ? { id: lowestId, name: '', serviceId, evaluationOrder: lowestOrder }
+        : undefined
     const problems = [{ path: 'document', message: `cannot be read: ${reasonOf(thrown)}` }]
     return refusal(claim, problems)
   }
