@@ -198,10 +198,10 @@ function unreadOrder(stated: unknown): number {
   return (stated ?? undefined) === undefined ? 0 : lowestOrder
 }
 
-/** The pattern that whole URLs match. What cannot be matched in the stated way claims what it claims as a pattern. */
+/** The pattern that whole URLs match. Where the way to match is not known, it claims what it claims as a pattern. */
 function wholePattern(stated: string, matching: WholePattern | undefined, findings: Findings): string {
   if (stated === '' || matching === undefined) return stated
-  return matching(stated, { path: 'serviceId', findings }) ?? stated
+  return matching(stated, { path: 'serviceId', findings })
 }
 
 function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number | undefined>>): {

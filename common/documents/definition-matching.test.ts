@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { decodeDefinition, encodeDefinition } from './definition-codec.ts'
-import { compilePattern } from './java-pattern.ts'
+import { compilePattern, isMalformed, patternProblem } from './java-pattern.ts'
 import { definitionIn, minimal, refusedPaths, services, stored } from './testing/documents.ts'
+import type { JavaAnswers } from './testing/java-answers.ts'
 
 const withMatching = (serviceId: string, name: string, fields: object = {}) => ({
   ...minimal,
@@ -27,6 +30,19 @@ it.each([
   ['PartialRegex', '/a/|/b/', {}, 'https://a.org/b/c', true],
   ['PartialRegex', '/a/|/b/', {}, 'https://a.org/c/', false],
   ['PartialRegex', '^https://(a|b)\\.org/', {}, 'https://b.org/x', true],
+  ['PartialRegex', 'pay\\.org/(admin$)', {}, 'https://pay.org/admin', true],
+  ['PartialRegex', 'pay\\.org/(admin$)', {}, 'https://pay.org/admin/', false],
+  ['PartialRegex', 'pay\\.org/admin\\Z', {}, 'https://pay.org/admin', true],
+  ['PartialRegex', 'pay\\.org/admin\\Z', {}, 'https://pay.org/admins', false],
+  ['PartialRegex', 'pay\\.org/(?:admin$|root)', {}, 'https://pay.org/root/x', true],
+  ['PartialRegex', 'pay\\.org/(?:admin$|root)', {}, 'https://pay.org/admin/x', false],
+  ['PartialRegex', '^https://a\\.org/$|b', {}, 'https://b.org/', true],
+  ['PartialRegex', '^https://a\\.org/$|b', {}, 'https://a.org/a', false],
+  ['PartialRegex', 'pay\\.org/.*\\Qadmin\\E', {}, 'https://pay.org/x/admin/y', true],
+  ['PartialRegex', '\\Qhttps://pay.org/\\E', {}, 'https://pay.org/x', true],
+  ['PartialRegex', '\\Qhttps://pay.org/\\E', {}, 'https://payxorg/x', false],
+  ['PartialRegex', '\\Q/cost$', {}, 'https://a.org/cost$/y', true],
+  ['PartialRegex', '/[$]\\$', {}, 'https://a.org/$$/y', true],
   ['Literal', 'https://a.org/App?x=1', {}, 'https://a.org/App?x=1', true],
   ['Literal', 'https://a.org/App?x=1', {}, 'https://a.org/app?x=1', false],
   ['Literal', 'https://a.org/App', {}, 'https://aXorg/App', false],
@@ -52,10 +68,10 @@ it('matches literally what a real Apereo CAS stored to be matched so', () => {
 })
 
 it.each([
-  ['PartialRegex', 'a\\Qb', {}, 'serviceId'],
   ['PartialRegex', '(?x) a # b', {}, 'serviceId'],
-  ['PartialRegex', '^https://a$|b', {}, 'serviceId'],
+  ['PartialRegex', '(a)\\1', {}, 'serviceId'],
   ['PartialRegex', 'a(', {}, 'serviceId'],
+  ['PartialRegex', '?a', {}, 'serviceId'],
   ['StartsWith', 'a', {}, 'matchingStrategy.expectedUrl'],
   ['StartsWith', 'a', { expressionEnabled: true, expectedUrl: 'b' }, 'matchingStrategy.expressionEnabled'],
   ['Literal', 'a', { caseInsensitive: 'yes' }, 'matchingStrategy.caseInsensitive'],
@@ -64,6 +80,39 @@ it.each([
   const decoded = decodeDefinition(withMatching(serviceId, name, fields))
   expect(refusedPaths(decoded)).toEqual([path])
   expect(decoded).toMatchObject({ kind: 'refused', claim: {} })
+})
+
+it('holds back all that a part may match in Java, of a pattern that cannot be run', () => {
+  const claim = (name: string, serviceId: string, fields: object = {}) => {
+    const decoded = decodeDefinition(withMatching(serviceId, name, fields))
+    return decoded.kind === 'refused' ? decoded.claim?.serviceId : undefined
+  }
+  expect(claim('PartialRegex', '/(a)\\1')).toBe('.*/(a)\\1.*')
+  expect(claim('PartialRegex', '^https://a\\.org/(a)\\1')).toBe('^https://a\\.org/(a)\\1.*')
+  expect(claim('PartialRegex', '(a)\\1|b')).toBe('.*(?:(a)\\1|b).*')
+  expect(claim('PartialRegex', 'https://a.org/(')).toBe('https://a.org/(')
+  expect(claim('Literal', 'https://a.org/App', { caseInsensitive: 'yes' })).toBe('https://a\\.org/App')
+})
+
+const golden = readFileSync(join(import.meta.dirname, 'java-answers.golden.json'), 'utf8')
+const { texts, answers } = JSON.parse(golden) as JavaAnswers
+const hasLineEnd = (text: string) => /[\n\r\u0085\u2028\u2029]/.test(text)
+
+it('finds parts where Java does, or refuses the pattern', () => {
+  const differing = answers.flatMap(([pattern, digits]) => {
+    const decoded = decodeDefinition(withMatching(pattern, 'PartialRegex'))
+    if (decoded.kind === 'refused') {
+      const { claim } = decoded
+      const isNarrowed = claim !== undefined && patternProblem(claim.serviceId) === undefined
+      return isNarrowed || (digits !== 'x' && isMalformed(claim?.serviceId ?? '')) ? [[pattern, claim]] : []
+    }
+    const document = withMatching(pattern, 'PartialRegex')
+    return texts.flatMap((text, i) => {
+      const isFound = (Number(digits[i] ?? 0) & 2) !== 0
+      return hasLineEnd(text) || matches(document, text) === isFound ? [] : [[pattern, text]]
+    })
+  })
+  expect(differing).toEqual([])
 })
 
 it('takes an exact proxy callback for the URL itself', () => {

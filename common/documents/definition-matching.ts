@@ -1,11 +1,14 @@
 /** Apereo's ways of matching a URL, each as a pattern that has to match the whole URL, case aside. */
 import { strictFields } from './definition-policies.ts'
 import { flag, inside, oneOfClasses, type Place, type Reader, refuse, text } from './document-reader.ts'
-import { hasAlternatives, patternProblem } from './java-pattern.ts'
+import { hasAlternatives, isMalformed, patternProblem } from './java-pattern.ts'
 import { literalPattern } from './service-pattern.ts'
 
-/** Makes the pattern for whole URLs out of a `serviceId`; undefined, and a refusal, where there is none. */
-export type WholePattern = (serviceId: string, place: Place) => string | undefined
+/**
+ * Makes the pattern for whole URLs out of a `serviceId`. Where there is none that can be run, a refusal, and a pattern
+ * by which servers hold back at least what Java would take.
+ */
+export type WholePattern = (serviceId: string, place: Place) => string
 
 /** Reads `matchingStrategy`. */
 export const matchingStrategy: Reader<WholePattern> = oneOfClasses<WholePattern>({
@@ -18,7 +21,9 @@ export const matchingStrategy: Reader<WholePattern> = oneOfClasses<WholePattern>
     return aroundMatch
   },
   LiteralRegisteredServiceMatchingStrategy: (document, place) => {
-    const { caseInsensitive = false } = strictFields(document, { caseInsensitive: flag }, place)
+    const read = strictFields(document, { caseInsensitive: flag }, place)
+    // What cannot be read is refused, and may have meant more.
+    const caseInsensitive = read.caseInsensitive ?? (document['caseInsensitive'] ?? undefined) !== undefined
     return (serviceId) => {
       const literal = serviceId.trim()
       return caseInsensitive ? literalPattern(literal) : exactCase(literal)
@@ -45,20 +50,45 @@ function exactCase(literal: string): string {
   return `${literalPattern(origin)}${isSame ? literalPattern(rest) : `(?-i:${literalPattern(rest)})`}`
 }
 
-/** Anything may stand in front of and behind what the pattern matches, unless it is anchored there. */
-function aroundMatch(pattern: string, place: Place): string | undefined {
-  // What quotes or comments to its end would swallow what is put behind it.
-  if (pattern.includes('\\Q') || /\(\?[a-z]*x/.test(pattern)) {
-    return refuse(place, 'quoting and comments cannot be searched for: write a pattern without \\Q and (?x)')
+/**
+ * Anything may stand in front of and behind what the pattern matches, unless it is anchored there. Of a pattern that
+ * is none to Java either, the claim is the pattern itself: servers hold back what it may have been meant for.
+ */
+function aroundMatch(pattern: string, place: Place): string {
+  if (isMalformed(pattern)) {
+    refuse(place, `cannot be searched for: ${patternProblem(pattern)}`)
+    return pattern
   }
-  const whole = wholePattern(pattern)
+  const unquoted = withoutQuotes(pattern)
+  const whole = around(unquoted)
   const problem = patternProblem(whole)
-  return problem === undefined ? whole : refuse(place, `cannot be searched for: ${problem}`)
+  if (problem === undefined) return whole
+  const strict = around(endingStrictly(unquoted))
+  if (patternProblem(strict) === undefined) return strict
+  refuse(place, `cannot be searched for: ${problem}`)
+  return whole
 }
 
-function wholePattern(pattern: string): string {
+function around(pattern: string): string {
   if (hasAlternatives(pattern)) return `.*(?:${pattern}).*`
   const isAnchoredAtEnd = /(?<!\\)(\\\\)*\$$/.test(pattern)
   const start = pattern.startsWith('^') ? pattern : `.*${pattern}`
   return isAnchoredAtEnd ? start : `${start}.*`
+}
+
+/** `\Q…\E` written out as escapes: a quote without an end would swallow what is put behind it. */
+function withoutQuotes(pattern: string): string {
+  return pattern.replace(/\\(?:Q([\s\S]*?)(?:\\E|$)|[\s\S])/g, (whole, quoted: string | undefined) =>
+    quoted === undefined ? whole : quoted.replace(/[^A-Za-z0-9]/gu, '\\$&'),
+  )
+}
+
+/**
+ * `\z` in place of `$` and `\Z`, which may stand anywhere. Only in front of a last line terminator they differ, and no
+ * URL that belongs to a service holds one.
+ */
+function endingStrictly(unquoted: string): string {
+  return unquoted.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]?|\$/g, (piece) =>
+    piece === '$' || piece === '\\Z' ? '\\z' : piece,
+  )
 }

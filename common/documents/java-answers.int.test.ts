@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { beforeAll, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { askJavaPatterns, javaUnavailable } from '../../tools/testing/java.ts'
+import { decodeDefinition } from './definition-codec.ts'
 import { compilePattern, isMalformed } from './java-pattern.ts'
+import { minimal, services } from './testing/documents.ts'
 import { type JavaAnswers, ours } from './testing/java-answers.ts'
 
 /** 4,000 in `make test`; CASPOOL_TEST_RUNS asks about more. */
@@ -109,6 +111,43 @@ it('patterns that nobody chose answer as Java does, or are refused', async () =>
     }
     const mine = asked.texts.map((one) => ours(compiled.pattern, one)).join('')
     return mine === answers[i] ? [] : [{ ...asked, ours: mine, java: answers[i] }]
+  })
+  expect({ seed, differing }).toEqual({ seed, differing: [] })
+})
+
+const partial = { _class: `${services}.PartialRegexRegisteredServiceMatchingStrategy` }
+const urlText = fc
+  .array(fc.constantFrom(...characters.filter((one) => !/[\n\r\u0085\u2028]/.test(one))), { maxLength: 6 })
+  .map((parts) => parts.join(''))
+const partQuestion = fc.record({
+  pattern: fc
+    .tuple(pattern, fc.constantFrom('', '', '$', '(a$)', '(?:$|b)', '\\Z', '\\Qa.'))
+    .map((parts) => parts.join('')),
+  texts: fc.array(urlText, { minLength: 6, maxLength: 6 }),
+})
+
+/** Where ours is another answer than Java's, or what is held back for a refused pattern may be less than it takes. */
+function partDifference(serviceId: string, texts: readonly string[], java: string): object | undefined {
+  const decoded = decodeDefinition({ ...minimal, serviceId, matchingStrategy: partial })
+  const whole = (decoded.kind === 'definition' ? decoded.definition : decoded.claim)?.serviceId ?? ''
+  const compiled = compilePattern(whole, { caseInsensitive: true })
+  const found = java === 'x' ? undefined : Array.from(java, (digit) => (Number(digit) & 2) !== 0)
+  if (decoded.kind === 'refused') {
+    const isNarrow = compiled.kind === 'pattern' || isMalformed(whole)
+    return isNarrow && whole !== '' && found !== undefined ? { serviceId, whole } : undefined
+  }
+  if (compiled.kind === 'refused') return { serviceId, whole, reason: compiled.reason }
+  const mine = texts.map((text) => compiled.pattern.matches(text))
+  const isSame = found === undefined || JSON.stringify(mine) === JSON.stringify(found)
+  return isSame ? undefined : { serviceId, whole, texts, mine, found }
+}
+
+it('patterns of which a part is enough are found where Java finds them, or refused', async () => {
+  const seed = fc.sample(fc.nat(), 1)[0] ?? 0
+  const questions = fc.sample(partQuestion, { numRuns, seed })
+  const answers = await askJavaPatterns(questions)
+  const differing = questions.flatMap(({ pattern, texts }, i) => {
+    return partDifference(pattern, texts, answers[i] ?? '') ?? []
   })
   expect({ seed, differing }).toEqual({ seed, differing: [] })
 })
