@@ -215,6 +215,23 @@ it('reports every problem of a document together', () => {
   expect(refusedPaths(decoded)).toEqual(['name', 'environments', 'logoutType'])
 })
 
+it.each([
+  ['back_channel', 'BACK_CHANNEL'],
+  ['BACKCHANNEL', 'BACK_CHANNEL'],
+  ['none', 'NONE'],
+])('asks for the logoutType that %s was meant to be', (logoutType, meant) => {
+  const message = `must be NONE, BACK_CHANNEL or FRONT_CHANNEL; did you mean ${meant}?`
+  expect(decodeDefinition({ ...minimal, logoutType })).toMatchObject({
+    problems: [{ path: 'logoutType', message, meant }],
+  })
+})
+
+it('says of an id that is not there that it is missing', () => {
+  const { _id, ...unnumbered } = minimal
+  const problems = [{ path: '_id', message: 'is missing' }]
+  expect(decodeDefinition(unnumbered)).toMatchObject({ problems })
+})
+
 it('notes what is not honoured and restricts nothing', () => {
   const decoded = decodeDefinition({
     ...minimal,

@@ -3,6 +3,7 @@
  * what an Apereo CAS reads back; decoding understands what an Apereo CAS has written and refuses, with the path,
  * what restricts access and is not honoured here.
  */
+import { className } from './class-names.ts'
 import { accessStrategy, expirationPolicy } from './definition-access.ts'
 import { matchingStrategy, type WholePattern } from './definition-matching.ts'
 import { misplacedFields } from './definition-misplaced.ts'
@@ -10,7 +11,6 @@ import * as policies from './definition-policies.ts'
 import { attributeReleasePolicy, usernameAttributeProvider } from './definition-release.ts'
 import * as tickets from './definition-tickets.ts'
 import {
-  className,
   type Findings,
   ignoredField,
   inside,
@@ -24,6 +24,8 @@ import {
   type Reader,
   readFields,
   refuse,
+  refuseClass,
+  refuseName,
   text,
   textList,
   unsupported,
@@ -36,7 +38,6 @@ import type {
   TicketLifetimes,
   UsernameProvider,
 } from './service-definition.ts'
-import { shortText } from './short-text.ts'
 
 export { encodeDefinition } from './definition-encoding.ts'
 
@@ -63,7 +64,7 @@ const logoutType: Reader<'none' | 'backChannel' | 'frontChannel'> = (value, plac
   if (value === 'NONE') return 'none'
   if (value === 'BACK_CHANNEL') return 'backChannel'
   if (value === 'FRONT_CHANNEL') return 'frontChannel'
-  return refuse(place, 'must be NONE, BACK_CHANNEL or FRONT_CHANNEL')
+  return refuseName(place, value, ['NONE', 'BACK_CHANNEL', 'FRONT_CHANNEL'])
 }
 
 const responseTypes: Readonly<Record<string, ResponseType>> = {
@@ -76,7 +77,7 @@ const responseType: Reader<ResponseType> = (value, place) => {
   // Apereo's users write it in any case, and leave it empty.
   const name = typeof value === 'string' ? value.toUpperCase() : ''
   if (Object.hasOwn(responseTypes, name)) return responseTypes[name]
-  return isEmpty(value) ? undefined : refuse(place, 'must be REDIRECT, POST or HEADER')
+  return isEmpty(value) ? undefined : refuseName(place, value, Object.keys(responseTypes))
 }
 
 /** A list that narrows the CAS protocol's versions would have to be honoured; one that names them all narrows nothing. */
@@ -214,16 +215,17 @@ function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number 
 function checkClass(document: StoredDocument, findings: Findings): void {
   const name = className(document['_class'])
   if (name !== undefined && clientClasses.has(name)) return
-  const stated =
-    typeof document['_class'] === 'string' ? `"${shortText(document['_class'], 100)}"` : 'missing'
-  refuse({ path: '_class', findings }, `${stated}: only clients of the CAS protocol are served`)
+  const place = { path: '_class', findings }
+  if (name === undefined || !otherClientClasses.has(name)) {
+    refuseClass(document['_class'], [...clientClasses], place)
+  } else refuse(place, `"${document['_class']}": only clients of the CAS protocol are served`)
 }
 
 /** Apereo writes a 64-bit id; documents made by hand often hold 32 bits. */
 function readId(value: unknown, place: Place): bigint | undefined {
   if (typeof value === 'bigint') return value
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
-  return refuse(place, 'must be a whole number')
+  return refuse(place, value === undefined ? 'is missing' : 'must be a whole number')
 }
 
 function required(value: string | undefined, path: string, findings: Findings): string {

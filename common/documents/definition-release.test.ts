@@ -64,6 +64,12 @@ it.each([
       }),
     }),
   ],
+  [
+    'consent that is demanded in another type',
+    policyOf('ReturnAllAttributeReleasePolicy', {
+      consentPolicy: { _class: 'DefaultRegisteredServiceConsentPolicy', status: true },
+    }),
+  ],
   ['a chain that is no list', policyOf('ChainingAttributeReleasePolicy', { policies: {} })],
   ['another way of merging', policyOf('ChainingAttributeReleasePolicy', { mergingPolicy: 'SOURCE' })],
   [

@@ -18,6 +18,7 @@ import {
   type Place,
   type Reader,
   refuse,
+  refuseName,
   text,
   textList,
   unsupported,
@@ -76,7 +77,7 @@ const consentPolicy: Reader<never> = (value, place) => {
       consentPolicy(policy, inside(inside(place, 'policies'), String(i)))
   } else if (chained !== undefined) refuse(inside(place, 'policies'), 'must be a list')
   if (value['status'] === null) return refuse(inside(place, 'status'), emptyValue)
-  if (value['status'] !== 'TRUE') return undefined
+  if ([undefined, false, 'FALSE', 'UNDEFINED'].some((one) => one === value['status'])) return undefined
   return refuse(inside(place, 'status'), 'consent is not asked for, so it cannot be demanded')
 }
 
@@ -164,7 +165,7 @@ const singlePolicy = oneOfClasses<SingleRelease>(singlePolicies)
 const mergingPolicy: Reader<ReleaseChain['merging']> = (value, place) => {
   const name = typeof value === 'string' ? value.toLowerCase() : undefined
   if (name === 'replace' || name === 'add' || name === 'multivalued') return name
-  return refuse(place, 'must be REPLACE, ADD or MULTIVALUED')
+  return refuseName(place, value, ['REPLACE', 'ADD', 'MULTIVALUED'])
 }
 
 /** The policies of a chain, by their `order` and then as they stand. */
@@ -191,7 +192,7 @@ const canonicalization: Reader<'lower' | 'upper' | 'none'> = (value, place) => {
   if (value === 'NONE') return 'none'
   if (value === 'LOWER') return 'lower'
   if (value === 'UPPER') return 'upper'
-  return refuse(place, 'must be NONE, LOWER or UPPER')
+  return refuseName(place, value, ['NONE', 'LOWER', 'UPPER'])
 }
 
 const usernameTable = {

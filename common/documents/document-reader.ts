@@ -3,6 +3,7 @@
  * What a table does not name is refused or noted, never dropped unseen.
  */
 import { nearestName } from '../near-name.ts'
+import { classesText, className, nearestClass } from './class-names.ts'
 import { isDriverType } from './driver-type.ts'
 import type { DefinitionProblem, StoredDocument } from './service-definition.ts'
 import { maxProblems, shortText } from './short-text.ts'
@@ -46,11 +47,14 @@ function add(findings: DefinitionProblem[], { path, unknown }: Place, message: s
 export interface UnknownName {
   readonly written: string
   readonly known: readonly string[]
+  /** Absent: `nearestName`. */
+  readonly nearest?: typeof nearestName
 }
 
 /** A message about a name that is not known, with the one that was probably meant. */
 export function advised(message: string, unknown: UnknownName | undefined): Omit<DefinitionProblem, 'path'> {
-  const meant = unknown && nearestName(unknown.written, unknown.known)
+  const nearest = unknown?.nearest ?? nearestName
+  const meant = unknown && nearest(unknown.written, unknown.known)
   return meant === undefined ? { message } : { message: `${message}; did you mean ${meant}?`, meant }
 }
 
@@ -87,6 +91,13 @@ export function readFields<F extends FieldTable>(
 /** Refuses null, or a value that is not what it must be. */
 function refuseValue(value: unknown, place: Place, expected: string): undefined {
   return refuse(place, value === null ? emptyValue : `must be ${expected}, is ${kindOf(value)}`)
+}
+
+/** Refuses what is none of some names. */
+export function refuseName(place: Place, value: unknown, known: readonly string[]): undefined {
+  const unknown = typeof value === 'string' ? { unknown: { written: value, known } } : {}
+  const [last = '', ...others] = known.toReversed()
+  return refuse({ ...place, ...unknown }, `must be ${others.toReversed().join(', ')} or ${last}`)
 }
 
 /** Said of null where a value must stand, or nothing at all. */
@@ -155,9 +166,16 @@ export function oneOfClasses<T>(
     const name = className(value['_class'])
     const read = name !== undefined && Object.hasOwn(classes, name) ? classes[name] : undefined
     if (read !== undefined) return read(value, place)
-    const known = Object.keys(classes).join(', ')
-    return refuse(inside(place, '_class'), `${quoted(value['_class'])} is not honoured; known are ${known}`)
+    return refuseClass(value['_class'], Object.keys(classes), inside(place, '_class'))
   }
+}
+
+/** Refuses a class that is none of those that are known. */
+export function refuseClass(stated: unknown, known: readonly string[], place: Place): undefined {
+  if (typeof stated !== 'string') return refuse(place, `is missing: known are ${classesText(known)}`)
+  const unknown = { written: stated, known, nearest: nearestClass }
+  const others = nearestClass(stated, known) === undefined ? `; known are ${classesText(known)}` : ''
+  return refuse({ ...place, unknown }, `"${shortText(stated, 60)}" is not honoured${others}`)
 }
 
 /** Refuses any value that is not empty, and null, which is none. */
@@ -182,14 +200,6 @@ export const ignoredField =
 
 /** For fields without a meaning of their own here. */
 export const meaningless: Reader<never> = () => undefined
-
-/** Class name without Apereo's (or Jasig's) packages; other packages keep theirs, so that they match no table. */
-export function className(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined
-  return value
-    .replace(/^org\.jasig\.cas\./, 'org.apereo.cas.')
-    .replace(/^org\.apereo\.cas\.(services|authentication\.principal)\.((support|consent)\.)?/, '')
-}
 
 /** Why a name cannot be a key in a stored map; undefined when it can. */
 export function mapKeyProblem(key: string): string | undefined {
@@ -218,8 +228,4 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a document'
   return typeof value === 'string' ? 'text' : String(value)
-}
-
-function quoted(value: unknown): string {
-  return typeof value === 'string' ? `"${shortText(value, 60)}"` : 'a policy without a class'
 }

@@ -1,0 +1,48 @@
+/** Names of Apereo's classes, as documents state them and as tables here name them: without their package. */
+import { editDistance } from '../near-name.ts'
+
+const servicesPackage = 'org.apereo.cas.services'
+
+/** Of the classes in tables, those of another package than the others. */
+const otherPackages: ReadonlyMap<string, string> = new Map([
+  ['DefaultPrincipalAttributesRepository', 'org.apereo.cas.authentication.principal'],
+  ['ShibbolethCompatiblePersistentIdGenerator', 'org.apereo.cas.authentication.principal'],
+  ['RegisteredServiceRegexAttributeFilter', `${servicesPackage}.support`],
+])
+
+const inPackage = (name: string): string => `${otherPackages.get(name) ?? servicesPackage}.${name}`
+
+/**
+ * The name of a class without its package, if that is the one in which Apereo (before, Jasig) has it; else the whole
+ * name, which no table holds. Without any package there is no such class: an Apereo CAS loads no such definition.
+ */
+export function className(stated: unknown): string | undefined {
+  if (typeof stated !== 'string' || !stated.includes('.')) return undefined
+  const current = stated.replace(/^org\.jasig\.cas\./, 'org.apereo.cas.')
+  const name = lastPart(current)
+  return inPackage(name) === current ? name : current
+}
+
+/** Many names differ by one word: more than two slips of the pen are another class. */
+const maxSlips = 2
+
+/** The whole name of the known class that was probably meant. */
+export function nearestClass(stated: string, known: readonly string[]): string | undefined {
+  const written = lastPart(stated).slice(0, 200).toLowerCase()
+  for (let slips = 0; slips <= maxSlips; slips++) {
+    const name = known.find((one) => editDistance(written, one.toLowerCase(), slips) !== undefined)
+    if (name !== undefined) return inPackage(name)
+  }
+  return undefined
+}
+
+/** More would be cut off within a name. */
+const maxNamesLength = 100
+
+export function classesText(names: readonly string[]): string {
+  const told = names.filter((_, i) => names.slice(0, i + 1).join(', ').length <= maxNamesLength)
+  const left = names.length - told.length
+  return `${told.join(', ')}${left === 0 ? '' : ` and ${left} more`}`
+}
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
