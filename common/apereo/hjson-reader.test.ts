@@ -63,7 +63,7 @@ it.each([
   ['nothing at all', '', ''],
   ['nothing but a comment', '# a\n', ''],
   ['an object without end', '{\n "a": {\n', 'a'],
-  ['a list without end', '{"a": [1,\n', 'a.1'],
+  ['a list without end', '{"a": [1,\n', 'a'],
   ['a text without end', '{"a": "b\n"}', 'a'],
   ['three quotes without end', "{a: '''b", 'a'],
   ['a comment without end', '{a: 1 /*', ''],
@@ -76,6 +76,19 @@ it.each([
 ])('refuses %s', (_what, text, path) => {
   const read = readHjson(text)
   expect(read).toMatchObject({ kind: 'unreadable', problem: { path } })
+})
+
+it.each([
+  ['{\n "a": {\n  "b": 1\n }\n\n', 1, '', 'the { of this line is not closed'],
+  ['{\n "a": {\n  "b": {"c": 1},\n\n\n', 2, 'a', 'the { of this line is not closed'],
+  ['{\n "a":\n [\n 1,\n [2],\n', 3, 'a', 'the [ of this line is not closed'],
+  ['{\n "a": "b', 2, 'a', 'a text in quotes is not closed'],
+  ["{\n a: '''b\nc\n", 2, 'a', "''' of this line is not closed"],
+])('says of %j what is not closed, and where that stands', (text, line, path, what) => {
+  expect(readHjson(text)).toEqual({
+    kind: 'unreadable',
+    problem: { path, line, message: `ends too early: ${what}` },
+  })
 })
 
 it('refuses a key that stands twice, with the line of the second', () => {

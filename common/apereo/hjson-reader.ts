@@ -81,6 +81,8 @@ class HjsonReader {
   /** Where the reader stands. */
   line = 1
   readonly path: (string | number)[] = []
+  /** Braces and brackets that are not closed yet, the innermost last. */
+  readonly #open: { readonly mark: '{' | '['; readonly line: number; readonly depth: number }[] = []
 
   constructor(text: string) {
     this.#text = text
@@ -105,7 +107,23 @@ class HjsonReader {
   }
 
   #fail(message: string): never {
-    throw new SyntaxProblem(this.#at < this.#text.length ? message : 'ends too early')
+    if (this.#at < this.#text.length) throw new SyntaxProblem(message)
+    const open = this.#open.at(-1)
+    if (open === undefined) throw new SyntaxProblem('ends too early')
+    // The end of a text is not where something is missing in it.
+    this.line = open.line
+    this.path.length = open.depth
+    throw new SyntaxProblem(`ends too early: the ${open.mark} of this line is not closed`)
+  }
+
+  #enter(mark: '{' | '['): void {
+    this.#at++
+    this.#open.push({ mark, line: this.line, depth: this.path.length })
+  }
+
+  #leave(): void {
+    this.#at++
+    this.#open.pop()
   }
 
   #readValue(depth: number): TreeNode {
@@ -114,7 +132,7 @@ class HjsonReader {
     const { line } = this
     switch (this.#code()) {
       case openBrace:
-        this.#at++
+        this.#enter('{')
         return this.#readMap({ depth, end: closeBrace })
       case openBracket:
         return this.#readList(depth)
@@ -146,14 +164,14 @@ class HjsonReader {
       this.#skipBlanks()
       if (this.#code() === comma) this.#at++
     }
-    this.#at++
+    this.#leave()
     return { kind: 'map', line, entries }
   }
 
   #readList(depth: number): TreeNode {
     const { line } = this
     const items: TreeNode[] = []
-    this.#at++
+    this.#enter('[')
     this.#skipBlanks()
     while (this.#code() !== closeBracket) {
       this.path.push(items.length)
@@ -163,7 +181,7 @@ class HjsonReader {
       if (this.#code() === comma) this.#at++
       this.#skipBlanks()
     }
-    this.#at++
+    this.#leave()
     return { kind: 'list', line, items }
   }
 
@@ -194,7 +212,7 @@ class HjsonReader {
         start = this.#at
         continue
       }
-      if (Number.isNaN(code)) this.#fail('ends too early')
+      if (Number.isNaN(code)) throw new SyntaxProblem('ends too early: a text in quotes is not closed')
       if (code < space) this.#fail('a text in quotes must not hold a line break or control character')
       this.#at++
     }
@@ -222,10 +240,7 @@ class HjsonReader {
     const indent = quoteAt - this.#lineStart
     const start = this.#at + 1
     const end = this.#text.indexOf("'''", start)
-    if (end === -1) {
-      this.#at = this.#text.length
-      this.#fail('ends too early')
-    }
+    if (end === -1) throw new SyntaxProblem("ends too early: ''' of this line is not closed")
     const body = this.#text.slice(start, end)
     const [first = '', ...rest] = body.replaceAll('\r', '').split('\n')
     this.#passLines(body, start)

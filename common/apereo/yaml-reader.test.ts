@@ -69,6 +69,13 @@ it.each([
   ['tags that are written short', '%TAG !e! tag:example.org,2000:\n---\na: !e!b {}\n', 1, '%TAG'],
   ['a tab as indentation', 'a:\n\tb: 1\n', 2, ''],
   ['quotes without end', 'a: "b\n', 2, ''],
+  [
+    'a backslash in double quotes',
+    'a: b\nc: "^https://a\\.org/"\n',
+    2,
+    'twice in double quotes, or once in single',
+  ],
+  ['half an escape', 'a: "\\x4"\n', 1, 'twice in double quotes, or once in single'],
 ])('refuses %s, with its line', (_what, text, line, message) => {
   const read = readYaml(text)
   expect(read).toMatchObject({ kind: 'unreadable', problem: { line } })

@@ -17,6 +17,13 @@ import {
   unreadable,
 } from './tree.ts'
 
+const backslash = 'a backslash must be written twice in double quotes, or once in single ones'
+/** What to do about reasons of the parser that leave that open. */
+const advice: Readonly<Record<string, string>> = {
+  'unknown escape sequence': backslash,
+  'expected hexadecimal character': backslash,
+}
+
 /** Thrown inside this file only. */
 class ContentProblem extends Error {}
 
@@ -32,7 +39,7 @@ export function readYaml(text: string): ReadTree {
     return { kind: 'tree', tree: reader.readDocument() }
   } catch (thrown) {
     if (thrown instanceof YAMLException) {
-      return unreadable(thrown.reason, { line: (thrown.mark?.line ?? 0) + 1 })
+      return unreadable(advice[thrown.reason] ?? thrown.reason, { line: (thrown.mark?.line ?? 0) + 1 })
     }
     if (reader === undefined || !(thrown instanceof ContentProblem)) throw thrown
     return unreadable(thrown.message, { line: reader.line, path: reader.path.join('.') })
