@@ -89,10 +89,36 @@ it('notes what is left out and restricts nothing', () => {
   expect(convert([source], options)).toMatchObject({
     services: [{ spec: { displayName: 'A' } }],
     notes: [
-      { line: 6, path: 'locale', message: expect.stringMatching(/^is left out/) },
+      { line: 6, path: 'locale', message: 'is not used' },
       { line: 7, path: 'logo', message: expect.stringMatching(/^is left out/) },
     ],
   })
+})
+
+it('calls nothing left out that is in the manifest, in part or whole', () => {
+  const services = 'org.apereo.cas.services'
+  const source = file('A-1.json', {
+    serviceId: '^https://a\\.b/.*',
+    name: 'A',
+    id: 1,
+    contacts: [
+      'java.util.ArrayList',
+      [{ '@class': `${services}.DefaultRegisteredServiceContact`, name: 'Ada', twitter: 'ada' }],
+    ],
+    serviceTicketExpirationPolicy: {
+      '@class': `${services}.DefaultRegisteredServiceServiceTicketExpirationPolicy`,
+      numberOfUses: 5,
+      timeToLive: '30',
+    },
+  })
+  const { services: made, notes } = convert([source], options)
+  expect(made).toMatchObject([
+    { spec: { contacts: [{ name: 'Ada' }], tickets: { serviceTicket: { seconds: 30 } } } },
+  ])
+  expect(notes.map(({ path, message }) => `${path} ${message}`)).toEqual([
+    'contacts.0.twitter is not a field of its class',
+    'serviceTicketExpirationPolicy numberOfUses 5 is treated as 1: a ticket is validated once',
+  ])
 })
 
 it('gives a definition without an id one that stays', () => {

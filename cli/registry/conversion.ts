@@ -78,7 +78,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
   const imported: ServiceClaim[] = []
   const services = usable.flatMap((source) => {
     const { definition } = source
-    for (const { path, message } of source.notes) notes.push(remark(source, path, `is left out: ${message}`))
+    for (const { path, message } of source.notes) notes.push(remark(source, path, message))
     const hasId = hasOwnId(source)
     const target = targetOf({ claim: definition, hasId }, names, options)
     const made = manifestOf(definition, target, options.schema)

@@ -109,8 +109,8 @@ it('takes classes of CAS 4 for those of today, and says so', () => {
     attributeReleasePolicy: { _class: `${services}.ReturnAllAttributeReleasePolicy` },
   })
   expect(findings(text)).toEqual([
-    `1 _class: is ${services}.RegexRegisteredService since version 5, and stored as that`,
-    `3 attributeReleasePolicy._class: is ${services}.ReturnAllAttributeReleasePolicy since version 5, and stored as that`,
+    `1 _class: is ${services}.RegexRegisteredService since version 5, and taken for that`,
+    `3 attributeReleasePolicy._class: is ${services}.ReturnAllAttributeReleasePolicy since version 5, and taken for that`,
   ])
 })
 
@@ -128,9 +128,9 @@ it('carries classes and fields that it does not know, and says so', () => {
     accessStrategy: { _class: 'com.example.MyStrategy', limits: { 'a_#_b': 5_000_000_000n } },
   })
   expect(findings(text)).toEqual([
-    '4 newField: is not a field of its class: carried as it stands',
-    '4 newField.1._class: com.example.Thing is not known: what it holds is carried as it stands',
-    '5 accessStrategy._class: com.example.MyStrategy is not known: what it holds is carried as it stands',
+    '4 newField: is not a field of its class',
+    '4 newField.1._class: com.example.Thing is not known',
+    '5 accessStrategy._class: com.example.MyStrategy is not known',
   ])
   expect(documentIn(writeDefinitionText(document, 'json'))).toEqual(document)
   expect(documentIn(writeDefinitionText(document, 'yaml'), 'yaml')).toEqual(document)

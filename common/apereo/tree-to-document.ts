@@ -63,10 +63,10 @@ function readObject(map: TreeMap, at: At): StoredDocument {
   if (stated === undefined) return readEntries(map, at, (node, inner) => readAnything(node, inner))
   const className = currentClassName(stated)
   const atClass = inside(at, '_class')
-  if (className !== stated) note(atClass, map, `is ${className} since version 5, and stored as that`)
+  if (className !== stated) note(atClass, map, `is ${className} since version 5, and taken for that`)
   const fields = classTables.get(className)
   if (fields === undefined) {
-    note(atClass, map, `${shortText(className, 100)} is not known: what it holds is carried as it stands`)
+    note(atClass, map, `${shortText(className, 100)} is not known`)
     if (at.path === '') return { _class: className, ...readFields(map, anyService, at) }
     const entries = readEntries(map, at, (node, inner) => readAnything(node, inner))
     return { _class: className, ...entries }
@@ -137,7 +137,7 @@ function readUnknownField({
     return
   }
   const { path, found } = inner
-  const message = 'is not a field of its class: carried as it stands'
+  const message = 'is not a field of its class'
   add(found.notes, { path, line: node.line, message }, { written: key, known })
   values.push([key.replaceAll('.', '_#_'), readAnything(node, inner)])
 }

@@ -207,6 +207,11 @@ say the same: a definition goes from one to the other and back without loss. Cod
 Classes and fields that are not known are carried as they stand and noted. A value of another type than its field's is
 carried and noted, too; it refuses the definition if it matters.
 
+Three slips refuse a definition, as whoever made them takes the service for restricted: a field that its policy does not know,
+whatever it says (\`"enabld": false\`); a field of a policy beside the policy (\`requiredAttributes\` outside of \`accessStrategy\`;
+\`enabled\` and \`ssoEnabled\` only if they are not true); a policy's class without its package or in another one, which no
+Apereo CAS loads. The whole name that was meant is told.
+
 Null, and in YAML a key without a value, is no way to leave a field out: Java makes false of it for \`enabled\`, and an
 attribute that is required without values lets nobody in. It refuses the definition wherever the field has another default than
 null (flags, numbers, lists, maps and their entries, policies); for texts, dates and policies that are null by default it
@@ -231,7 +236,7 @@ filter compiled (\`compiledPattern\`) beside its \`pattern\`. Types and defaults
 
 - Regular expressions are Java's, [with few exceptions](patterns.md).
 - \`matchingStrategy\`: another one than the default becomes a \`serviceId\` that matches the same whole URLs (the host of a literal one
-  in any case).
+  in any case). A pattern of which a part is enough gets \`.*\` around it, and \`\\z\` for \`$\` where that does not stand at the end.
 - \`TimeBasedRegisteredServiceAccessStrategy\`, also in a chain with AND: from when to when a service may be used. Times need
   an offset or a \`zoneId\` that is one (or UTC, which is the default); they are written beside the rules, in a chain, and
   alone where there are no rules.
