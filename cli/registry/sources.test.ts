@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
@@ -30,4 +31,55 @@ it.each([
     refusedCount: files.length,
     refused: files.map(() => ({ message: 'holds nothing' })),
   })
+})
+
+/** What is found below a new directory, by its path inside: the problem, or nothing. */
+async function readBelow(name: string, fill: (directory: string) => void) {
+  const directory = join(home, name)
+  mkdirSync(directory)
+  fill(directory)
+  const sources = await readSources([directory])
+  return sources.map(({ file, problems }) => [
+    file.slice(directory.length + 1),
+    ...problems.map(({ message }) => message),
+  ])
+}
+
+const definition = JSON.stringify({
+  '@class': 'org.apereo.cas.services.CasRegisteredService',
+  serviceId: '^https://payroll\\\\.example\\\\.org/.*',
+  name: 'Payroll',
+  id: 5,
+})
+
+it('reads folders that are linked, as servers do, each once, and none that links to itself for ever', async () => {
+  mkdirSync(join(home, 'real'))
+  writeFileSync(join(home, 'real', 'Payroll-5.json'), definition)
+  const found = await readBelow('linked', (directory) => {
+    symlinkSync(join(home, 'real'), join(directory, 'restricted'))
+    symlinkSync(join(home, 'real'), join(directory, 'restricted-too'))
+    symlinkSync(directory, join(directory, 'self'))
+  })
+  expect(found).toEqual([['restricted/Payroll-5.json']])
+})
+
+it('tells of a link that leads nowhere and of what is no file, instead of passing over it or waiting for it', async () => {
+  const found = await readBelow('odd', (directory) => {
+    symlinkSync(join(home, 'nowhere'), join(directory, 'gone.json'))
+    symlinkSync(join(home, 'nowhere'), join(directory, 'gone'))
+    execFileSync('mkfifo', [join(directory, 'pipe.json')])
+  })
+  expect(found).toEqual([
+    ['gone.json', expect.stringMatching(/^cannot be read: .*no such file/)],
+    ['pipe.json', 'cannot be read: it is no file'],
+  ])
+})
+
+it('tells of folders that lie deeper than servers look', async () => {
+  const deep = Array.from({ length: 17 }, (_, i) => `f${i}`)
+  const found = await readBelow('deep', (directory) => {
+    mkdirSync(join(directory, ...deep), { recursive: true })
+    writeFileSync(join(directory, ...deep, 'Payroll-5.json'), definition)
+  })
+  expect(found).toEqual([[deep.slice(0, 16).join('/'), expect.stringContaining('no server looks there')]])
 })

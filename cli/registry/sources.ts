@@ -1,7 +1,5 @@
 /** Definitions from everywhere that commands take them from: files, directories, standard input, databases. */
-import type { Dirent } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
 import type { TextFormat } from '../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
@@ -11,6 +9,7 @@ import { sourcesOf } from '../lint/read-source.ts'
 import type { OtherObject, Source } from '../lint/source.ts'
 import { printable, withoutUserInfo } from '../printable.ts'
 import { UsageError } from '../usage.ts'
+import { type FoundFile, filesBelow } from './definition-files.ts'
 import { type DatabaseOptions, isDatabase, looksLikeUri } from './location.ts'
 import { progressOf } from './progress.ts'
 
@@ -63,7 +62,7 @@ export async function readSources(
         progress.advance(read.length)
       }
     }
-    const isFile = files?.length === 1 && files[0] === location
+    const isFile = files?.length === 1 && files[0]?.path === location
     if (options.mayBeEmpty === false && !isFile && !held.slice(before).some(isSource)) {
       end()
       throw await nothingFound(location, options)
@@ -101,12 +100,14 @@ export async function nothingFound(location: string, options: SourceOptions): Pr
 }
 
 /** The files of a location; undefined for what is none. */
-async function filesAt(location: string): Promise<readonly string[] | undefined> {
+async function filesAt(location: string): Promise<readonly FoundFile[] | undefined> {
   if (location === standardInput || isDatabase(location)) return undefined
-  const found = await stat(location).catch((error: unknown) => {
-    throw notThere(location, error)
-  })
-  return found.isDirectory() ? await filesBelow(location) : [location]
+  try {
+    const found = await stat(location)
+    return found.isDirectory() ? await filesBelow(location) : [{ path: location }]
+  } catch (thrown) {
+    throw notThere(location, thrown)
+  }
 }
 
 /** Shows no password: what is not there may be a connection string with a slip in it. */
@@ -120,29 +121,12 @@ function notThere(location: string, error: unknown): UsageError {
   return new UsageError(`${shown} cannot be read: ${reasonOf(error).replace(/, \w+ '[\s\S]*$/, '')}`)
 }
 
-/** Definitions below a directory, sorted; hidden files and folders are passed over, as Apereo does. */
-async function filesBelow(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true })
-  const below = await Promise.all(
-    entries.filter(({ name }) => !name.startsWith('.')).map((entry) => entryFiles(directory, entry)),
-  )
-  return below.flat().toSorted((a, b) => (a < b ? -1 : 1))
-}
-
-async function entryFiles(directory: string, entry: Dirent): Promise<readonly string[]> {
-  const path = join(directory, entry.name)
-  const isDirectory = entry.isSymbolicLink()
-    ? (await stat(path).catch(() => undefined))?.isDirectory()
-    : entry.isDirectory()
-  // A folder that is linked might hold itself.
-  if (isDirectory === true) return entry.isSymbolicLink() ? [] : await filesBelow(path)
-  return textFormatOf(entry.name) === undefined ? [] : [path]
-}
-
-async function readFileSource(path: string, options: SourceOptions): Promise<readonly Held[]> {
+async function readFileSource(found: FoundFile, options: SourceOptions): Promise<readonly Held[]> {
+  const { path } = found
   const unreadable = (message: string): readonly Held[] => {
     return [{ kind: 'unreadable', file: path, problems: [{ path: '', line: 1, message }] }]
   }
+  if (found.unreadable !== undefined) return unreadable(found.unreadable)
   try {
     const text = utf8Text(await readFile(path))
     return text === undefined ? unreadable(notUtf8) : parsed(path, text, options)

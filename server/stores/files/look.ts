@@ -17,7 +17,7 @@ export interface Look {
 export const unreadableSignature = 'unreadable'
 
 /** Folders in folders. Deeper ones are not looked at. */
-const maxDepth = 16
+export const maxDepth = 16
 
 interface Gathered {
   readonly files: Map<string, string>
