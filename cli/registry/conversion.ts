@@ -39,7 +39,7 @@ export interface Conversion {
   readonly keeping: readonly CasService[]
   /** What is to be said of the URLs that those keep. */
   readonly kept: readonly Remarked[]
-  /** Refused definitions whose URLs nothing keeps. */
+  /** Refused definitions whose URLs nothing keeps, or not from everything. */
   readonly open: readonly Remarked[]
   /** What was left out, and what is odd among them. */
   readonly notes: readonly Remarked[]
@@ -129,6 +129,7 @@ function keptUrls(
     const { widened } = result
     const what = widened === undefined ? 'its URLs' : `all URLs of ${widened}`
     kept.push(remark(source, 'serviceId', `CasService ${target.name} is disabled and keeps ${what}`))
+    if (result.tooLate !== undefined) open.push(remark(source, 'serviceId', result.tooLate))
   }
   const unknown = unknownClaimText(imported)
   if (unknown !== undefined) {

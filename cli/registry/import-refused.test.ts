@@ -157,8 +157,48 @@ it('names the wider services that may take URLs which nothing can keep', () => {
   expect(keeping).toEqual([])
   expect(open.map(({ file: name, message }) => [name, message])).toEqual([
     ['Late-8.json', expect.stringMatching(/possessive repetition .*: Wide may take them$/)],
-    ['Unreadable-1.json', expect.stringMatching(/are not known.*: Wide may take them$/)],
-    ['Untold-3.json', expect.stringMatching(/are not known.*: Wide may take them$/)],
+    ['Unreadable-1.json', expect.stringMatching(/are not known.*: Wide, Shop may take them$/)],
+    ['Untold-3.json', expect.stringMatching(/are not known.*: Wide, Shop may take them$/)],
   ])
-  expect(convert([shop, unreadable, untold], options).open).toEqual([])
+  expect(convert([unreadable, untold], options).open).toEqual([])
+})
+
+it.each(['^https://[a-z]+\\.example\\.org/.*', '^https://payroll\\.example\\.org/.*'])(
+  'takes anything imported for what may take the URLs of a text that nobody can read: %s',
+  (serviceId) => {
+    const twice = `{"@class": "${classes}.CasRegisteredService", "serviceId": "${payrollPattern.replaceAll('\\', '\\\\')}",
+      "name": "Payroll", "id": 5, "evaluationOrder": -5, "evaluationOrder": -5}`
+    const other = file('Other-2.json', { serviceId, name: 'Other', id: 2 })
+    expect(convert([other, apereoSource('Payroll-5.json', twice, 'json')], options).open).toMatchObject([
+      { file: 'Payroll-5.json', message: expect.stringMatching(/: Other may take them$/) },
+    ])
+  },
+)
+
+it.each(['!', ' ', '  Wide', ' ! without', '! w'])(
+  'asks what keeps the URLs of a definition without a name before a service that is called "%s"',
+  (name) => {
+    const other = file('Wide-9.json', { serviceId: '^(https|imaps)://.*', name, id: 9, evaluationOrder: 5 })
+    const refused = file('Payroll-5.json', { serviceId: payrollPattern, id: 5, evaluationOrder: 5 })
+    expect(convert([other, refused], options).open).toEqual([])
+    expect(answerTo('https://payroll.example.org/', other, refused)).toMatchObject({ enabled: false })
+  },
+)
+
+it.each([
+  ['no name comes before that of another service', '\tWide', { name: undefined }],
+  ['only ids tell two apart, which are others in the end', 'Payroll', { serviceId: '^(https|imaps)://.*' }],
+])('says that URLs are kept too late where %s', (_, name, fields) => {
+  const other = file('Wide-9.json', { serviceId: '^(https|imaps)://.*', name, id: 9, evaluationOrder: 5 })
+  const refused = file('Payroll-5.json', {
+    serviceId: payrollPattern,
+    name: 'Payroll',
+    id: 5,
+    evaluationOrder: 5,
+    multifactorPolicy: secondFactor,
+    ...fields,
+  })
+  expect(convert([other, refused], options).open).toMatchObject([
+    { file: 'Payroll-5.json', message: expect.stringContaining('kept too late') },
+  ])
 })

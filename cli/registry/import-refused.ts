@@ -12,7 +12,6 @@ import type { CasService } from '../../operator/api/cas-service.ts'
 import type { Schema } from '../../operator/api/schema.ts'
 import { type ManifestTarget, manifestOf } from '../../operator/registry/manifest.ts'
 import { compareClaims, type MatchableService, matchableService } from '../../server/services/match.ts'
-import { patternRemarks } from '../lint/pattern-rules.ts'
 
 /** Annotation of a CasService that only keeps URLs: why the definition was refused. */
 const importRefusedAnnotation = 'caspool.io/import-refused'
@@ -25,12 +24,20 @@ export interface RefusedClaim {
 }
 
 export type KeptClaim =
-  /** `widened`: the pattern in place of one that cannot be run, which takes more. */
-  | { readonly kind: 'kept'; readonly service: CasService; readonly widened?: string }
+  /**
+   * `widened`: the pattern in place of one that cannot be run, which takes more. `tooLate`: which imported services are
+   * asked before this one all the same, or may be.
+   */
+  | {
+      readonly kind: 'kept'
+      readonly service: CasService
+      readonly widened?: string
+      readonly tooLate?: string
+    }
   | { readonly kind: 'open'; readonly message: string }
 
 const maxReasonsLength = 2_000
-/** Sorts before every name that shows: nothing of the same order may come before what has no name. */
+/** Sorts before every name that begins with a letter or a digit. */
 const unnamed = '! without a name'
 
 /** The CasService that keeps the URLs of a refused definition, or why there is none. `imported`: who might take them. */
@@ -50,27 +57,59 @@ export function keptClaim(
     ...target.annotations,
     [importRefusedAnnotation]: shortText(reasons.join('; '), maxReasonsLength),
   }
-  const made = manifestOf(disabledDefinition({ ...claim, serviceId }), { ...target, annotations }, schema)
+  const keeping = { ...claim, serviceId, name: claim.name === '' ? nameBefore(claim, imported) : claim.name }
+  const made = manifestOf(disabledDefinition(keeping), { ...target, annotations }, schema)
   if (made.kind === 'refused') {
     const why = made.problems.map(({ path, message }) => `${path} ${message}`).join('; ')
     return { kind: 'open', message: `its URLs are not kept, as ${why}${takersText(claim, imported)}` }
   }
-  return { kind: 'kept', service: made.service, ...(problem === undefined ? {} : { widened: serviceId }) }
+  // Parsing patterns is what costs.
+  const overtaking = imported.filter((other) => isAhead(claim, other) && !isSurelyAhead(keeping, other))
+  const early = takersOf(claim, overtaking)
+  return {
+    kind: 'kept',
+    service: made.service,
+    ...(problem === undefined ? {} : { widened: serviceId }),
+    ...(early.length === 0
+      ? {}
+      : { tooLate: `its URLs are kept too late: ${namesText(early)} may take them` }),
+  }
 }
 
-/** Why a definition whose URLs nobody can read may open them: what is imported and takes any host; undefined: it cannot. */
+/** Why a definition whose URLs nobody can read may open them: anything that is imported; undefined: nothing is. */
 export function unknownClaimText(imported: readonly ServiceClaim[]): string | undefined {
-  const takers = imported.filter(({ serviceId }) =>
-    patternRemarks(serviceId).some(({ rule }) => rule === 'any-host'),
-  )
-  if (takers.length === 0) return undefined
+  if (imported.length === 0) return undefined
+  const known = (claim: ServiceClaim) =>
+    Math.min(...startsOf(matchableService(claim, unused)).map((start) => start.length))
+  // The widest first: for them it is likeliest.
+  const takers = imported
+    .map((claim) => ({ claim, known: known(claim) }))
+    .toSorted((a, b) => a.known - b.known)
+    .map(({ claim }) => claim)
   return `its URLs are not known, so they are not kept: ${namesText(takers)} may take them`
 }
+
+/** A name for what has none, and is asked before all others of its order: blanks sort before what shows. */
+function nameBefore({ evaluationOrder }: ServiceClaim, imported: readonly ServiceClaim[]): string {
+  const blanks = imported
+    .filter((other) => other.evaluationOrder === evaluationOrder && other.name < unnamed)
+    .map(({ name }) => name.length - name.trimStart().length + 1)
+  return `${' '.repeat(Math.max(0, ...blanks))}${unnamed}`
+}
+
+const ordered = (claim: ServiceClaim) => ({ ...claim, lowerName: claim.name.toLowerCase() })
+
+const isAhead = (claim: ServiceClaim, other: ServiceClaim): boolean =>
+  compareClaims(ordered(claim), ordered(other)) < 0
+
+/** Whether it is asked first in the end, too: ids of CasServices come from their names, and any may be lower. */
+const isSurelyAhead = (claim: ServiceClaim, other: ServiceClaim): boolean =>
+  isAhead({ ...claim, id: 0n }, { ...other, id: 0n })
 
 function disabledDefinition({ id, name, serviceId, evaluationOrder }: ServiceClaim): ServiceDefinition {
   return {
     id,
-    name: name === '' ? unnamed : name,
+    name,
     serviceId,
     description: `Refused by caspool import and disabled, so that no other service takes its URLs; the annotation ${importRefusedAnnotation} tells why`,
     evaluationOrder,
@@ -102,9 +141,13 @@ function widened(claim: ServiceClaim): string | undefined {
   return /^[a-z0-9_.-]+$/.test(within) ? `^https?://.*${escaped(within)}.*` : undefined
 }
 
-function takersText(claim: ServiceClaim, imported: readonly ServiceClaim[]): string {
+function takersOf(claim: ServiceClaim, imported: readonly ServiceClaim[]): readonly ServiceClaim[] {
   const refused = matchableService(claim, unused)
-  const takers = imported.filter((other) => mayTake(matchableService(other, unused), refused))
+  return imported.filter((other) => mayTake(matchableService(other, unused), refused))
+}
+
+function takersText(claim: ServiceClaim, imported: readonly ServiceClaim[]): string {
+  const takers = takersOf(claim, imported)
   return takers.length === 0 ? '' : `: ${namesText(takers)} may take them`
 }
 
