@@ -18,7 +18,7 @@ interface TextPlace {
   readonly namespace?: string | undefined
 }
 
-/** Both of these fields make an object of Kubernetes; no definition of Apereo's has them. */
+/** Both of these fields make an object of Kubernetes, unless something of a definition stands beside them. */
 const objectFields = ['apiVersion', 'kind'] as const
 /** Tells most texts apart without reading them as YAML. */
 const fieldForms = objectFields.map((field) => new RegExp(`(?:^|[{,])[\\s-]*["']?${field}["']?\\s*:`, 'm'))
@@ -44,16 +44,34 @@ export function manifestSources(
 const isNothing = (tree: TreeNode): boolean => tree.kind === 'scalar' && tree.value === null
 
 function isKubernetes(tree: TreeNode): boolean {
-  return tree.kind === 'map' && objectFields.every((field) => tree.entries.has(field))
+  return tree.kind === 'map' && objectFields.every((field) => tree.entries.has(field)) && !isDefinition(tree)
+}
+
+/**
+ * What an Apereo CAS reads as a definition, or might, for it passes over fields that it does not know. A CasService
+ * whose serviceId is not below spec is a mistake of another kind.
+ */
+function isDefinition(tree: TreeNode): boolean {
+  if (tree.tag !== undefined && !tree.tag.startsWith('tag:yaml.org,')) return true
+  if (tree.kind !== 'map') return false
+  const kind = tree.entries.get('kind')
+  const isCasService = kind?.kind === 'scalar' && kind.value === 'CasService'
+  return tree.entries.has('@class') || (tree.entries.has('serviceId') && !isCasService)
 }
 
 function objectSource(tree: TreeNode, lines: number, { file, namespace }: TextPlace): Source | OtherObject {
+  if (isDefinition(tree)) return misplaced(file, tree.line + lines)
   const object = plainValue(tree)
   if (!isObject(object) || object['kind'] !== 'CasService') {
     return { kind: 'other', file, line: tree.line + lines, what: nameOf(object) }
   }
   const at = (path: string) => lineOf(tree, dotted(path)) + lines
   return manifestSource(withNamespace(object, namespace), { file, lineOf: at })
+}
+
+function misplaced(file: string, line: number): Source {
+  const message = 'is a definition among objects of Kubernetes: give it a file of its own'
+  return { kind: 'unreadable', file, problems: [{ path: '', line, message }] }
 }
 
 function nameOf(object: unknown): string {

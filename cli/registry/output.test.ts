@@ -1,8 +1,16 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from '@jest/globals'
-import { writeFiles } from './output.ts'
+import { writeFileIfChanged, writeFiles } from './output.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'caspool-output-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -18,3 +26,14 @@ it.each(['../victim.yaml', 'below/a.yaml', '/tmp/a.yaml', '..', ''])(
     expect(existsSync(join(home, 'out'))).toBe(false)
   },
 )
+
+it('writes through no link that somebody has left where it writes', async () => {
+  const [victim, directory] = [join(home, 'victim'), mkdtempSync(join(home, 'shared-'))]
+  writeFileSync(victim, 'mine')
+  symlinkSync(victim, join(directory, `.${process.pid}.caspool-new`))
+  symlinkSync(victim, join(directory, 'a.yaml'))
+  expect(await writeFileIfChanged(join(directory, 'a.yaml'), 'new')).toBe(true)
+  expect(readFileSync(victim, 'utf8')).toBe('mine')
+  expect(readFileSync(join(directory, 'a.yaml'), 'utf8')).toBe('new')
+  expect(readdirSync(directory)).toHaveLength(2)
+})

@@ -1,6 +1,7 @@
 /** Writes files so that a reader sees the old text or the new one, and an interrupted command leaves no half of any. */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { systemRandom } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
 import { UsageError } from '../usage.ts'
 import { progressOf } from './progress.ts'
@@ -34,12 +35,15 @@ export async function writeFiles(directory: string, files: ReadonlyMap<string, s
   return { changed, unchanged: files.size - changed }
 }
 
-/** Whether the file was written: not if it has this text already. Replaced as a whole. */
+/**
+ * Whether the file was written: not if it has this text already. Replaced as a whole; through a link that somebody has
+ * left in the directory nothing is written.
+ */
 export async function writeFileIfChanged(path: string, text: string): Promise<boolean> {
   if ((await textAt(path)) === text) return false
-  const temporary = join(dirname(path), `.${process.pid}.caspool-new`)
+  const temporary = join(dirname(path), `.${systemRandom.uuid()}.caspool-new`)
   try {
-    await writeFile(temporary, text)
+    await writeFile(temporary, text, { flag: 'wx' })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
