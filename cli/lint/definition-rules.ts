@@ -6,7 +6,7 @@ import type { DefinitionProblem, ServiceDefinition } from '../../common/document
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
 import { closedPattern } from './pattern-fixes.ts'
-import { patternRemarks } from './pattern-rules.ts'
+import { callbackRemarks, type PatternRemark, patternRemarks } from './pattern-rules.ts'
 import type { DefinitionSource } from './source.ts'
 
 /** Tells everything that is wrong with a definition, whatever stands beside it. */
@@ -89,13 +89,33 @@ function fileName(source: DefinitionSource, found: Found): void {
   })
 }
 
-function hosts(source: DefinitionSource, { serviceId }: ServiceDefinition, found: Found): void {
-  const remarks = patternRemarks(serviceId)
+function hosts(source: DefinitionSource, { serviceId, proxy }: ServiceDefinition, found: Found): void {
+  urlPattern(source, { pattern: serviceId, remarks: patternRemarks(serviceId) }, found)
+  if (proxy.kind !== 'matching') return
+  const { pattern } = proxy
+  urlPattern(source, { pattern, remarks: callbackRemarks(pattern) }, found)
+  if (source.origin === 'manifest' || !takesMoreWhereSearched(pattern)) return
+  found(source, 'open-value', {
+    path: 'proxyPolicy.pattern',
+    message:
+      'an Apereo CAS takes every callback URL in which it is found; the servers here want it to match as a whole',
+    fix: `write ${quoted(source, anchored(closedPattern(pattern) ?? pattern))}`,
+  })
+}
+
+interface UrlPattern {
+  readonly pattern: string
+  readonly remarks: readonly PatternRemark[]
+}
+
+function urlPattern(source: DefinitionSource, { pattern, remarks }: UrlPattern, found: Found): void {
   const isOpen = remarks.some(({ rule }) => rule === 'open-host' || rule === 'open-host-elsewhere')
-  const closed = isOpen ? closedPattern(serviceId) : undefined
-  for (const { rule, path, ...remark } of remarks) {
-    const better = closed === undefined || rule === 'http' ? {} : { fix: `write ${quoted(source, closed)}` }
-    found(source, rule, { path: source.pathOf(path), ...remark, ...better })
+  const closed = isOpen ? closedPattern(pattern) : undefined
+  for (const { rule, path, meant = rule === 'http' ? undefined : closed, ...remark } of remarks) {
+    const isSearched = path === 'proxyPolicy.pattern' && source.origin !== 'manifest'
+    const better = meant !== undefined && isSearched ? anchored(meant) : meant
+    const fix = better === undefined ? {} : { fix: `write ${quoted(source, better)}` }
+    found(source, rule, { path: source.pathOf(path), ...remark, ...fix })
   }
 }
 
@@ -106,7 +126,7 @@ function quoted({ file, origin }: DefinitionSource, pattern: string): string {
 }
 
 /** Patterns that are found anywhere, where the whole value is meant. */
-function openValues(source: DefinitionSource, { access, proxy }: ServiceDefinition, found: Found): void {
+function openValues(source: DefinitionSource, { access }: ServiceDefinition, found: Found): void {
   const isPart = source.manifest?.spec.access?.requiredAttributeMatch === 'Part'
   if (source.origin !== 'manifest' || isPart) {
     for (const [name, patterns] of Object.entries(access.requiredAttributes)) {
@@ -118,14 +138,6 @@ function openValues(source: DefinitionSource, { access, proxy }: ServiceDefiniti
         })
       }
     }
-  }
-  if (source.origin !== 'manifest' && proxy.kind === 'matching' && takesMoreWhereSearched(proxy.pattern)) {
-    found(source, 'open-value', {
-      path: 'proxyPolicy.pattern',
-      message:
-        'an Apereo CAS takes every callback URL in which it is found; the servers here want it to match as a whole',
-      fix: `write ${anchored(proxy.pattern)}`,
-    })
   }
 }
 

@@ -10,6 +10,7 @@ export const rules = {
   'unknown-class': ['error', 'a class that is not known: the service would be refused'],
   'invalid-manifest': ['error', 'a CasService that Kubernetes or the operator would refuse'],
   'bad-pattern': ['error', 'a regular expression that cannot be run: the service would be refused'],
+  'no-url': ['error', 'a pattern that no URL matches'],
   'duplicate-id': ['error', 'an id that stands twice: only one of the definitions would be kept'],
   expired: ['error', 'a definition whose expiration date has passed'],
   'open-host': ['error', 'a pattern that also takes URLs of hosts that are not meant'],

@@ -153,6 +153,39 @@ it('says of a disabled service for information only what would be wrong with an 
   expect(disabled.filter(({ severity }) => severity !== 'info')).toEqual([])
 })
 
+const callback = (pattern: string) => ({
+  proxyPolicy: { '@class': `${services}.RegexMatchingRegisteredServiceProxyPolicy`, pattern },
+})
+
+it.each<[RuleName, string, string]>([
+  ['any-host', '^https://.*', 'name the hosts'],
+  ['open-host', '^https://q.example.org/.*$', String.raw`write "^https://q\\.example\\.org/.*$"`],
+  ['http', '^http://q\\.example\\.org/.*$', 'begin the pattern'],
+  ['open-host-elsewhere', '^https://c\\.example\\.org(:.*)?(/.*)?$', 'write "'],
+  ['no-url', '^https://q\\\\.example\\\\.org/cb$', String.raw`write "^https://q\\.example\\.org/cb$"`],
+])('finds %s in the pattern of callbacks %s', (rule, pattern, fix) => {
+  const findings = lint(definition(1, callback(pattern)))
+  expect(findings).toMatchObject([{ rule, path: 'proxyPolicy.pattern', line: expect.any(Number) }])
+  expect(findings[0]?.fix).toContain(fix)
+  expect(findings[0]?.line).toBeGreaterThan(1)
+})
+
+it('proposes the same pattern for callbacks whatever is wrong with it', () => {
+  const findings = lint(definition(1, callback('https://q.example.org/cb')))
+  const fix = String.raw`write "^https://q\\.example\\.org/cb$"`
+  expect(findings).toMatchObject([
+    { rule: 'open-host', fix },
+    { rule: 'open-value', fix },
+  ])
+})
+
+it('calls the pattern of callbacks what a manifest calls it', () => {
+  const proxying = manifest(
+    ' clusterRef: {name: sso}\n match: {hosts: [a.example.org]}\n contacts: [{name: Help}]\n proxy: {callbackPattern: "https://.*"}',
+  )
+  expect(lint(proxying)).toMatchObject([{ rule: 'any-host', path: 'spec.proxy.callbackPattern' }])
+})
+
 it('tells an expired definition from one that will expire', () => {
   const expiring = (expirationDate: string) => ({
     expirationPolicy: { '@class': `${services}.DefaultRegisteredServiceExpirationPolicy`, expirationDate },

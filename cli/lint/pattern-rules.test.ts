@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compilePattern } from '../../common/documents/java-pattern.ts'
 import { servicePattern } from '../../common/documents/service-pattern.ts'
-import { patternRemarks } from './pattern-rules.ts'
+import { callbackRemarks, patternRemarks } from './pattern-rules.ts'
 import { samplePattern } from './pattern-samples.ts'
 
 const matches = (pattern: string, url: string): boolean => {
@@ -233,3 +233,21 @@ it('makes samples that the pattern takes', () => {
 it.each(['(?<a)b', '(?<=a', '\\b', '[[a]]', '(', '*a', '\\Qab\\E+'])('makes no sample of %s', (pattern) => {
   expect(samplePattern(pattern)).toBeUndefined()
 })
+
+it.each([
+  ['^https://app\\\\.example\\\\.org/.*', '^https://app\\.example\\.org/.*'],
+  ['^https:\\\\/\\\\/app\\\\.example\\\\.org(/.*)?$', '^https:\\/\\/app\\.example\\.org(/.*)?$'],
+  ['^https://[a-z]+\\\\\\\\.example\\.org/.*', '^https://[a-z]+\\.example\\.org/.*'],
+])('says of %s, in which backslashes are doubled, that it takes no URL', (pattern, meant) => {
+  expect(patternRemarks(pattern)).toMatchObject([{ rule: 'no-url', meant }])
+  expect(callbackRemarks(pattern)).toMatchObject([
+    { rule: 'no-url', path: 'proxyPolicy.pattern', message: expect.stringContaining('no callback') },
+  ])
+})
+
+it.each(['^https://app\\.example\\.org/a\\\\?b.*', '^https://(a\\\\.b|app\\.example\\.org)/.*', '^a\\\\b$'])(
+  'does not say so of %s',
+  (pattern) => {
+    expect(patternRemarks(pattern).map(({ rule }) => rule)).not.toContain('no-url')
+  },
+)

@@ -12,6 +12,8 @@ import { partsOf, type ShapePart } from './shape-cover.ts'
 
 export interface PatternRemark extends Remark {
   readonly rule: RuleName
+  /** The pattern that was probably meant. */
+  readonly meant?: string
 }
 
 /** Rules about hosts that nobody meant. */
@@ -62,7 +64,8 @@ export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   if (urls.length === 0) {
     // It is for the targets of proxy tickets, which have no hosts.
     const isName = sampled.samples.some((sample) => isTargetName(sample) && pattern.matches(sample))
-    return isName && !sampled.samples.some((sample) => /^https?:/i.test(sample)) ? [] : [uncheckedRemark]
+    if (isName && !sampled.samples.some((sample) => /^https?:/i.test(sample))) return []
+    return [doubledRemark(serviceId, sampled, pattern) ?? uncheckedRemark]
   }
   const some = distinctHosts(urls)
   const dots = dotRemark(sampled, pattern)
@@ -70,6 +73,44 @@ export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   const probes = probesOf(sampled, some, dots === undefined ? undefined : 'dot')
   const remarks = [dots, hostRemark(pattern, urls, probes), httpOf(pattern, some)]
   return remarks.filter((remark) => remark !== undefined)
+}
+
+/** Of a callback's pattern the same, as servers take callbacks by the same matching. Paths are `proxyPolicy.pattern`. */
+export function callbackRemarks(pattern: string): readonly PatternRemark[] {
+  return patternRemarks(pattern).map((remark) => {
+    const message = callbackMessages.get(remark.rule) ?? remark.message
+    return { ...remark, path: 'proxyPolicy.pattern', message }
+  })
+}
+
+const callbackMessages: ReadonlyMap<RuleName, string> = new Map([
+  [
+    'any-host',
+    'takes callbacks on every host: whoever has one ticket of the service gets a proxy-granting ticket sent',
+  ],
+  [
+    'http',
+    'takes http: the servers here call back over https alone, an Apereo CAS may send tickets over http',
+  ],
+  ['no-url', 'takes no callback: a doubled backslash stands for a backslash, which no URL holds'],
+])
+
+/** Whoever escapes the backslashes of JSON twice asks for URLs that hold some. */
+function doubledRemark(
+  serviceId: string,
+  { samples }: SampledPattern,
+  pattern: JavaPattern,
+): PatternRemark | undefined {
+  const taken = samples.filter((sample) => pattern.matches(sample))
+  if (taken.length === 0 || !taken.every((sample) => sample.includes('\\'))) return undefined
+  const single = serviceId.replace(/\\+/g, '\\')
+  return meantUrls(single).length === 0 ? undefined : { ...noUrlRemark, meant: single }
+}
+
+const noUrlRemark: PatternRemark = {
+  rule: 'no-url',
+  path: 'serviceId',
+  message: 'takes no URL: a doubled backslash stands for a backslash, which no URL holds',
 }
 
 const uncheckedRemark: PatternRemark = {
