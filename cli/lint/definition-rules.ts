@@ -3,6 +3,7 @@ import { definitionFileName, textFormatOf } from '../../common/apereo/file-names
 import type { Instant } from '../../common/clock.ts'
 import { anchored, takesMoreWhereSearched } from '../../common/documents/definition-encoding.ts'
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
+import { httpUrlProblem } from '../../operator/api/urls.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
 import { closedPattern } from './pattern-fixes.ts'
@@ -155,7 +156,12 @@ function details(source: DefinitionSource, definition: ServiceDefinition, found:
       fix: 'take a longer one, if applications may see their users under new names',
     })
   }
-  if (logout.url?.includes(',') === true) {
+  // An import leaves it out where nobody is told.
+  const logoutProblem =
+    logout.url === undefined || logout.type === 'none' ? undefined : httpUrlProblem(logout.url)
+  if (logoutProblem !== undefined) {
+    found(source, 'logout-url', { path: source.pathOf('logoutUrl'), message: logoutProblem })
+  } else if (logout.url?.includes(',') === true) {
     found(source, 'logout-list', {
       path: source.pathOf('logoutUrl'),
       message:

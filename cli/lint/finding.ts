@@ -19,6 +19,7 @@ export const rules = {
     'error',
     'patterns that cost more for one URL than a server spends, so that it refuses the URL',
   ],
+  'logout-url': ['error', 'a logout URL that is none: import refuses its definition'],
   'any-host': ['warning', 'a pattern that takes URLs of every host'],
   'open-host-elsewhere': [
     'warning',

@@ -79,6 +79,7 @@ it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
       },
     },
   ],
+  ['logout-url', 'logoutUrl', { logoutUrl: 'logout.php' }],
   ['logout-list', 'logoutUrl', { logoutUrl: 'https://a.example.org/out,https://b.example.org/out' }],
   ['ignored-field', 'locale', { locale: 'de' }],
   [

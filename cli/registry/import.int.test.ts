@@ -91,6 +91,29 @@ describe('importing', () => {
     expect(await readFile(join(home, 'kept/app-1.yaml'), 'utf8')).not.toContain('enabled: false')
   })
 
+  it('says how many errors lint finds in what it takes', async () => {
+    const files = await directory(
+      'linted',
+      definition(1, { serviceId: '^https://app.example.org/.*' }),
+      definition(2, { environments: ['java.util.HashSet', ['x']] }),
+      definition(3),
+    )
+    const { status, errors } = await caspool(['import', files, '--cluster', 'sso', '--keep-going'])
+    expect(status).toBe(1)
+    expect(errors).toMatch(/^caspool lint finds an error in these definitions, .*: open-host 1\n$/m)
+  })
+
+  it('writes no manifests among the definitions that they come from', async () => {
+    const files = await directory('among', definition(1))
+    for (const output of [files, `${files}/manifests`, `${files}/all.yaml`]) {
+      expect(await caspool(['import', files, '--cluster', 'sso', '--output', output])).toMatchObject({
+        status: 2,
+        errors: expect.stringContaining('where the definitions are'),
+      })
+    }
+    expect(await filesIn(files)).toEqual(['App-1.json'])
+  })
+
   it('ends with another status when URLs of what is refused are kept by nothing', async () => {
     const files = await directory(
       'open',

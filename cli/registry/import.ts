@@ -1,16 +1,19 @@
 /** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { systemClock } from '../../common/clock.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { casServiceSchema } from '../cas-service-schema.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
 import { importedHashAnnotation, sealed, uneditedManifests } from './import-hash.ts'
+import { lintText } from './import-lint.ts'
 import { importedId } from './imported-id.ts'
+import { isDatabase } from './location.ts'
 import { endsInId } from './manifest-names.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
-import { namesIn, writeFileIfChanged, writeFiles } from './output.ts'
+import { isWithin, namesIn, writeFileIfChanged, writeFiles } from './output.ts'
 import { nothingFound, readSources } from './sources.ts'
 
 const help = `usage: caspool import SRC… --cluster NAME [OPTION…]
@@ -84,6 +87,7 @@ export async function importDefinitions(args: readonly string[]): Promise<number
     }
   }
   const { output } = values
+  if (output !== undefined) await refuseAmongSources(output, positionals)
   const before = output === undefined ? nothingBefore : await manifestsBefore(output)
   const clusterNamespace = values['cluster-namespace']
   const sources = await readSources(positionals, { ...values, mayBeEmpty: false })
@@ -98,6 +102,8 @@ export async function importDefinitions(args: readonly string[]): Promise<number
   const isRefused = conversion.refusedCount > 0
   tell(conversion, { isKeepGoing: values['keep-going'] === true })
   if (values['id-in-names'] === true) tellNames(conversion, before)
+  const lintErrors = lintText(sources, systemClock.now())
+  if (lintErrors !== undefined) process.stderr.write(`${lintErrors}\n`)
   if (isRefused && values['keep-going'] !== true) {
     process.stderr.write('nothing is written: correct what is refused, or --keep-going\n')
     return exitStatuses.refused
@@ -160,9 +166,23 @@ const nothingBefore: Before = {
 
 const isFile = (output: string): boolean => ['.yaml', '.yml'].includes(extname(output))
 
+const directoryOf = (output: string): string => (isFile(output) ? dirname(output) : output)
+
+/** Manifests among definitions would be read as such by the next import, and by an Apereo CAS. */
+async function refuseAmongSources(output: string, locations: readonly string[]): Promise<void> {
+  const directory = directoryOf(output)
+  for (const location of locations) {
+    const isDirectory = !isDatabase(location) && (await stat(location).catch(() => undefined))?.isDirectory()
+    if (isDirectory !== true || !(await isWithin(directory, location))) continue
+    throw new UsageError(
+      `--output ${output} lies in ${location}, where the definitions are: name a place outside of it`,
+    )
+  }
+}
+
 /** What stands where the manifests go. */
 async function manifestsBefore(output: string): Promise<Before> {
-  const directory = isFile(output) ? dirname(output) : output
+  const directory = directoryOf(output)
   const found = await stat(directory).catch(() => undefined)
   if (found !== undefined && !found.isDirectory()) {
     throw new UsageError(`--output ${output} is a file: name a directory, or a file that ends in .yaml`)
@@ -215,8 +235,7 @@ async function write(services: readonly CasService[], { output, before, isForced
   const files = isFile(output)
     ? new Map([[basename(output), manifestsText(services)]])
     : new Map(services.map((service) => [`${service.metadata.name}.yaml`, manifestText(service)]))
-  if (!isForced)
-    await refuseToReplace(files, { directory: isFile(output) ? dirname(output) : output, before })
+  if (!isForced) await refuseToReplace(files, { directory: directoryOf(output), before })
   if (isFile(output)) {
     await mkdir(dirname(output), { recursive: true })
     const isChanged = await writeFileIfChanged(output, files.get(basename(output)) ?? '')

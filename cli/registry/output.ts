@@ -1,6 +1,6 @@
 /** Writes files so that a reader sees the old text or the new one, and an interrupted command leaves no half of any. */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { systemRandom } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
 import { UsageError } from '../usage.ts'
@@ -61,11 +61,12 @@ async function textAt(path: string): Promise<string | undefined> {
   }
 }
 
-/** Names in a directory, hidden ones left out; none where there is no directory. */
+/** Names in a directory, hidden ones left out; none where there is no directory. Throws UsageError where none can be. */
 export async function namesIn(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw error
+    const reason = error.code === 'ENOTDIR' ? 'a file is where a directory has to be' : error.message
+    throw new UsageError(`${directory} cannot be written to: ${reason}`)
   })
   return names.filter((name) => !name.startsWith('.')).toSorted()
 }
@@ -89,4 +90,18 @@ function onInterrupt(): { isInterrupted(): boolean; end(): void } {
       process.off('SIGTERM', note)
     },
   }
+}
+
+/** Whether a directory, which need not be there yet, is another one or lies in it, whatever links lead to either. */
+export async function isWithin(directory: string, outer: string): Promise<boolean> {
+  const way = relative(await realPath(outer), await realPath(directory))
+  return way === '' || !/^\.\.(?:[/\\]|$)/.test(way)
+}
+
+async function realPath(path: string): Promise<string> {
+  const full = resolve(path)
+  return realpath(full).catch(async (error: unknown) => {
+    if (dirname(full) === full) throw error
+    return join(await realPath(dirname(full)), basename(full))
+  })
 }
