@@ -6,7 +6,7 @@ import type { DefinitionProblem, ServiceDefinition } from '../../common/document
 import { httpUrlProblem } from '../../operator/api/urls.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
-import { closedPattern } from './pattern-fixes.ts'
+import { closedPattern, wildcardPattern } from './pattern-fixes.ts'
 import { callbackRemarks, type PatternRemark, patternRemarks } from './pattern-rules.ts'
 import type { DefinitionSource } from './source.ts'
 
@@ -49,7 +49,9 @@ function refusal(source: DefinitionSource, { path, message, meant }: DefinitionP
     })
     return
   }
-  const fix = path === 'serviceId' ? `${rewrite}: ${untilThen}` : rewrite
+  const wildcard = wildcardPattern(source.claim?.serviceId ?? '')
+  const better = wildcard === undefined ? rewrite : `write ${quoted(source, wildcard)}`
+  const fix = path === 'serviceId' ? `${better}: ${untilThen}` : rewrite
   found(source, 'bad-pattern', { path, message: `cannot be run: ${message}`, fix })
 }
 
@@ -111,7 +113,7 @@ interface UrlPattern {
 
 function urlPattern(source: DefinitionSource, { pattern, remarks }: UrlPattern, found: Found): void {
   const isOpen = remarks.some(({ rule }) => rule === 'open-host' || rule === 'open-host-elsewhere')
-  const closed = isOpen ? closedPattern(pattern) : undefined
+  const closed = isOpen ? (wildcardPattern(pattern) ?? closedPattern(pattern)) : undefined
   for (const { rule, path, meant = rule === 'http' ? undefined : closed, ...remark } of remarks) {
     const isSearched = path === 'proxyPolicy.pattern' && source.origin !== 'manifest'
     const better = meant !== undefined && isSearched ? anchored(meant) : meant

@@ -56,6 +56,14 @@ it.each(['^https://(?!x)app\\.example\\.org/.*', '^https://(app'])(
   },
 )
 
+it.each(['https://*.example.org/**', 'https://*.example.org/*'])(
+  'says what regular expression %s was meant to be',
+  (serviceId) => {
+    const [found] = lint(definition(1, { serviceId }))
+    expect(found?.fix).toContain(String.raw`write "^https://[a-z0-9-]+\\.example\\.org([/?#].*)?$"`)
+  },
+)
+
 it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   ['not-honoured', 'environments', { environments: ['java.util.HashSet', ['prod']] }],
   ['unknown-class', 'accessStrategy.@class', { accessStrategy: { '@class': `${services}.GroovyX` } }],
@@ -152,39 +160,6 @@ it('says of a disabled service for information only what would be wrong with an 
   const disabled = lint(manifest(kept))
   expect(ruleNames(disabled)).toEqual(expect.arrayContaining([...ruleNames(open), 'disabled']))
   expect(disabled.filter(({ severity }) => severity !== 'info')).toEqual([])
-})
-
-const callback = (pattern: string) => ({
-  proxyPolicy: { '@class': `${services}.RegexMatchingRegisteredServiceProxyPolicy`, pattern },
-})
-
-it.each<[RuleName, string, string]>([
-  ['any-host', '^https://.*', 'name the hosts'],
-  ['open-host', '^https://q.example.org/.*$', String.raw`write "^https://q\\.example\\.org/.*$"`],
-  ['http', '^http://q\\.example\\.org/.*$', 'begin the pattern'],
-  ['open-host-elsewhere', '^https://c\\.example\\.org(:.*)?(/.*)?$', 'write "'],
-  ['no-url', '^https://q\\\\.example\\\\.org/cb$', String.raw`write "^https://q\\.example\\.org/cb$"`],
-])('finds %s in the pattern of callbacks %s', (rule, pattern, fix) => {
-  const findings = lint(definition(1, callback(pattern)))
-  expect(findings).toMatchObject([{ rule, path: 'proxyPolicy.pattern', line: expect.any(Number) }])
-  expect(findings[0]?.fix).toContain(fix)
-  expect(findings[0]?.line).toBeGreaterThan(1)
-})
-
-it('proposes the same pattern for callbacks whatever is wrong with it', () => {
-  const findings = lint(definition(1, callback('https://q.example.org/cb')))
-  const fix = String.raw`write "^https://q\\.example\\.org/cb$"`
-  expect(findings).toMatchObject([
-    { rule: 'open-host', fix },
-    { rule: 'open-value', fix },
-  ])
-})
-
-it('calls the pattern of callbacks what a manifest calls it', () => {
-  const proxying = manifest(
-    ' clusterRef: {name: sso}\n match: {hosts: [a.example.org]}\n contacts: [{name: Help}]\n proxy: {callbackPattern: "https://.*"}',
-  )
-  expect(lint(proxying)).toMatchObject([{ rule: 'any-host', path: 'spec.proxy.callbackPattern' }])
 })
 
 it('tells an expired definition from one that will expire', () => {
@@ -287,6 +262,21 @@ describe('among several definitions', () => {
     )
     expect(findings).toMatchObject([
       { rule: 'shadowed', file: 'app3-3.json', message: expect.stringMatching(/app1.*app2/) },
+    ])
+  })
+
+  it('says which service to move where one hides several', () => {
+    const narrow = (id: number, evaluationOrder: number) =>
+      definition(id, { serviceId: `^https://app${id}\\.example\\.org(/.*)?$`, evaluationOrder })
+    const findings = lint(
+      definition(1, { serviceId: '^https://[a-z0-9-]+\\.example\\.org(/.*)?$', evaluationOrder: 1 }),
+      narrow(2, 5),
+      narrow(3, 7),
+    )
+    const fix = 'give app1, which hides 2 services, an evaluationOrder above 7; or delete this one'
+    expect(findings).toMatchObject([
+      { rule: 'shadowed', fix },
+      { rule: 'shadowed', fix },
     ])
   })
 

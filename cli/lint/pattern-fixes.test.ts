@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compilePattern } from '../../common/documents/java-pattern.ts'
-import { closedPattern } from './pattern-fixes.ts'
+import { closedPattern, wildcardPattern } from './pattern-fixes.ts'
 import { meantUrls, patternRemarks } from './pattern-rules.ts'
 
 it.each([
@@ -49,4 +49,34 @@ it('proposes only what is closed and takes the URLs of the same hosts', () => {
     { numRuns: 120 },
   )
   expect(proposed).toBeGreaterThan(60)
+})
+
+it.each([
+  ['https://*.example.org/**', ['https://a.example.org/x', 'https://a.example.org']],
+  ['https://*.example.org/*', ['https://a.example.org/x']],
+  ['https://*.example.org/.*', ['https://a.example.org/x']],
+  ['^https://app.example.org:8443/**', ['https://app.example.org:8443/x']],
+  [
+    'https://app.example.org/portal/**',
+    ['https://app.example.org/portal/x', 'https://app.example.org/portal'],
+  ],
+  ['http*://app.example.org/**', ['http://app.example.org/x', 'https://app.example.org/']],
+])('writes %s, which is no regular expression, as one', (wildcard, urls) => {
+  const pattern = wildcardPattern(wildcard) ?? ''
+  const compiled = compilePattern(pattern, { caseInsensitive: true })
+  const takes = (url: string) => compiled.kind === 'pattern' && compiled.pattern.matches(url)
+  for (const url of urls) expect([pattern, url, takes(url)]).toEqual([pattern, url, true])
+  expect(['https://attacker.example/', 'https://axexample.org/x'].filter(takes)).toEqual([])
+  expect(patternRemarks(pattern).filter(({ rule }) => rule !== 'http')).toEqual([])
+})
+
+it.each([
+  '*',
+  '**',
+  'https://*',
+  '^https://app\\.example\\.org/.*',
+  'https://app.example.org.*',
+  'https://(a|b)/**',
+])('takes %s for no such pattern', (pattern) => {
+  expect(wildcardPattern(pattern)).toBeUndefined()
 })

@@ -3,6 +3,7 @@
  * no stranger's host, and every URL that the old one was written for. Pure.
  */
 import { compilePattern } from '../../common/documents/java-pattern.ts'
+import { matchProblems, servicePattern } from '../../common/documents/service-pattern.ts'
 import type { ServiceUrl } from '../../server/services/service-url.ts'
 import { isInAuthority } from './pattern-probes.ts'
 import { meantUrls, openHostRules, patternRemarks } from './pattern-rules.ts'
@@ -37,6 +38,20 @@ export function closedPattern(serviceId: string): string | undefined {
     if (triesLeft === 0) break
   }
   return undefined
+}
+
+/** Scheme, host with port, and path of a URL with stars for any text, as Spring's and Ant's patterns have them. */
+const wildcardForm =
+  /^\^?(https?|https\?|http\*|\*):\/\/((?:\*\.)?[a-z0-9_.-]+(?::(?:\d+|\*))?)((?:\/[a-z0-9_~-]+(?:\.[a-z0-9_~-]+)*)*)(\/\.?\*{1,2}|\.\*)?\$?$/i
+
+/** The regular expression for a pattern that was never one: `https://*.example.org/**`. Undefined for what is none. */
+export function wildcardPattern(serviceId: string): string | undefined {
+  const [, scheme = '', host = '', path = '', end = ''] = wildcardForm.exec(serviceId) ?? []
+  const hasStars = host.startsWith('*') || /(?<!\.)\*$/.test(end)
+  if (!hasStars) return undefined
+  const schemes = scheme === 'http' || scheme === 'https' ? ([scheme] as const) : (['https', 'http'] as const)
+  const match = { schemes, hosts: [host], paths: [path === '' ? '/' : path] }
+  return matchProblems(match).length === 0 ? servicePattern(match) : undefined
 }
 
 /** Dots of the host escaped, then one place after the other replaced, then two. */

@@ -66,10 +66,11 @@ function shadowed(sources: readonly DefinitionSource[], found: Found): void {
   const ranked = inOrder(sources)
   const shapes = shapesByHost(ranked)
   const sampled = samplingOf(ranked)
-  for (const service of ranked) {
+  const reaches = ranked.map((service) => ({ service, ...(coveredBy(service, shapes) ?? sampled(service)) }))
+  const victims = victimsOf(reaches)
+  for (const { service, shadows = [], unaffordable } of reaches) {
     const { source } = service
     const path = source.pathOf('serviceId')
-    const { shadows = [], unaffordable } = coveredBy(service, shapes) ?? sampled(service)
     if (unaffordable !== undefined) {
       found(source, 'pattern-budget', {
         path,
@@ -80,13 +81,41 @@ function shadowed(sources: readonly DefinitionSource[], found: Found): void {
     }
     if (shadows.length === 0) continue
     const names = shadows.map(({ claim, source: other }) => `${claim.name} (${placeOf(other)})`)
-    const lowest = Math.min(...shadows.map(({ claim }) => claim.evaluationOrder))
     found(source, 'shadowed', {
       path,
       message: `no URL reaches it: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} asked before it`,
-      fix: `give it an evaluationOrder below ${lowest}, or delete it`,
+      fix: shadowFix(shadows, victims),
     })
   }
+}
+
+/** By the one service that takes all of their URLs: services that would be reached if it were asked after them. */
+function victimsOf(
+  reaches: readonly (Reach & { readonly service: Ranked })[],
+): ReadonlyMap<Ranked, readonly Ranked[]> {
+  const victims = new Map<Ranked, Ranked[]>()
+  for (const { service, shadows = [] } of reaches) {
+    const [shadow, ...others] = shadows
+    // Of two with one pattern the other would be the victim.
+    if (shadow === undefined || others.length > 0 || shadow.claim.serviceId === service.claim.serviceId)
+      continue
+    const list = victims.get(shadow)
+    if (list === undefined) victims.set(shadow, [service])
+    else list.push(service)
+  }
+  return victims
+}
+
+/** What is asked too early is moved, rather than all that it hides. */
+function shadowFix(shadows: readonly Ranked[], victims: ReadonlyMap<Ranked, readonly Ranked[]>): string {
+  for (const shadow of shadows) {
+    const hidden = victims.get(shadow) ?? []
+    if (hidden.length < 2) continue
+    const highest = hidden.reduce((most, { claim }) => Math.max(most, claim.evaluationOrder), -Infinity)
+    return `give ${shadow.claim.name}, which hides ${hidden.length} services, an evaluationOrder above ${highest}; or delete this one`
+  }
+  const lowest = Math.min(...shadows.map(({ claim }) => claim.evaluationOrder))
+  return `give it an evaluationOrder below ${lowest}, or delete it`
 }
 
 function inOrder(sources: readonly DefinitionSource[]): readonly Ranked[] {

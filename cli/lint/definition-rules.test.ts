@@ -1,0 +1,51 @@
+import { expect, it } from '@jest/globals'
+import type { Finding, RuleName } from './finding.ts'
+import { lintDefinitions } from './lint.ts'
+import { sourcesOf } from './read-source.ts'
+
+const services = 'org.apereo.cas.services'
+
+function lint(text: string, format: 'json' | 'yaml'): readonly Finding[] {
+  const sources = sourcesOf(text, { file: '-', format }).filter((source) => source.kind !== 'other')
+  return lintDefinitions(sources, { now: 0 }).filter(({ rule }) => rule !== 'no-contact')
+}
+
+/** What lint says of a definition whose callbacks have this pattern. */
+function proxying(pattern: string): readonly Finding[] {
+  const definition = {
+    '@class': `${services}.CasRegisteredService`,
+    serviceId: '^https://app\\.example\\.org(/.*)?$',
+    name: 'App',
+    id: 1,
+    proxyPolicy: { '@class': `${services}.RegexMatchingRegisteredServiceProxyPolicy`, pattern },
+  }
+  return lint(JSON.stringify(definition, undefined, 1), 'json')
+}
+
+it.each<[RuleName, string, string]>([
+  ['any-host', '^https://.*', 'name the hosts'],
+  ['open-host', '^https://q.example.org/.*$', String.raw`write "^https://q\\.example\\.org/.*$"`],
+  ['http', '^http://q\\.example\\.org/.*$', 'begin the pattern'],
+  ['open-host-elsewhere', '^https://c\\.example\\.org(:.*)?(/.*)?$', 'write "'],
+  ['no-url', '^https://q\\\\.example\\\\.org/cb$', String.raw`write "^https://q\\.example\\.org/cb$"`],
+])('finds %s in the pattern of callbacks %s', (rule, pattern, fix) => {
+  const findings = proxying(pattern)
+  expect(findings).toMatchObject([{ rule, path: 'proxyPolicy.pattern', line: expect.any(Number) }])
+  expect(findings[0]?.fix).toContain(fix)
+  expect(findings[0]?.line).toBeGreaterThan(1)
+})
+
+it('proposes the same pattern for callbacks whatever is wrong with it', () => {
+  const findings = proxying('https://q.example.org/cb')
+  const fix = String.raw`write "^https://q\\.example\\.org/cb$"`
+  expect(findings).toMatchObject([
+    { rule: 'open-host', fix },
+    { rule: 'open-value', fix },
+  ])
+})
+
+it('calls the pattern of callbacks what a manifest calls it', () => {
+  const manifest =
+    'apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: app}\nspec:\n clusterRef: {name: sso}\n match: {hosts: [a.example.org]}\n proxy: {callbackPattern: "https://.*"}\n'
+  expect(lint(manifest, 'yaml')).toMatchObject([{ rule: 'any-host', path: 'spec.proxy.callbackPattern' }])
+})
