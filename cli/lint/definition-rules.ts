@@ -36,7 +36,7 @@ const asInfo =
 const rewrite = 'rewrite it as docs/patterns.md says'
 /** Servers hold back such URLs from whatever is asked later, as they cannot tell whose they are. */
 const untilThen =
-  'until then no service with a greater evaluation order is reached for any URL that it might take'
+  'until then no service behind it (by evaluation order, then by name in lower case) is reached for any URL that it might take'
 
 function refusal(source: DefinitionSource, { path, message, meant }: DefinitionProblem, found: Found): void {
   // A claim that is a whole definition was understood: only its patterns are at fault.

@@ -51,7 +51,7 @@ it.each(['^https://(?!x)app\\.example\\.org/.*', '^https://(app'])(
     const [found] = lint(definition(1, { serviceId }))
     expect(found).toMatchObject({
       rule: 'bad-pattern',
-      fix: 'rewrite it as docs/patterns.md says: until then no service with a greater evaluation order is reached for any URL that it might take',
+      fix: 'rewrite it as docs/patterns.md says: until then no service behind it (by evaluation order, then by name in lower case) is reached for any URL that it might take',
     })
   },
 )

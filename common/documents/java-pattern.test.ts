@@ -145,6 +145,8 @@ it.each([
   'https://a/[a[(]]*|https://b/',
   'https://a/[a-z&&[^(]]|https://b/',
   'https://a/\\c(|https://b/',
+  'https://a/\\c[|.*](?>b)',
+  'https://a/\\[a|.*b](?>c)',
   'https://a/(?x)#(\n|https://b/',
   'https://a/(?-ix)#(\n|https://b/',
   '^(?![])https://a/]x)https://b/|c',

@@ -243,14 +243,16 @@ export function isMalformed(source: string): boolean {
   }
 }
 
-const plainClass = /\[(?!\^?\])(?:[^\][()&\\]|\\[^c])+\]/g
+/** An escape, which may be of a bracket, or a class that Java cannot read otherwise. */
+const plainPiece = /\\[\s\S]|\[(?!\^?\])(?:[^\][()&\\]|\\[^c])+\]/g
 
 /** Has the pattern no alternatives outside of any group, however Java reads what is not known here? */
 function isSurelyOne(unquoted: string): boolean {
-  const plain = unquoted.replace(plainClass, 'x')
-  if (!plain.includes('|')) return true
-  const isClear = !/\[|\\c|\(\?[a-z-]*x/i.test(plain)
-  return isClear && !hasAlternatives(plain)
+  if (!unquoted.includes('|')) return true
+  // `\c[` is a character, and `# [` under (?x) a comment: neither opens a class.
+  if (/\\c|\(\?[a-z-]*x/i.test(unquoted)) return false
+  const plain = unquoted.replace(plainPiece, 'x')
+  return !plain.includes('|') || (!plain.includes('[') && !hasAlternatives(plain))
 }
 
 /** Does the pattern hold alternatives outside of any group? Quotes (`\Q…\E`) hold none. */

@@ -89,6 +89,17 @@ it('refuses a URL that a pattern may claim which cannot be run, and does not giv
   expect(foundIn(index, 'https://open.example.org/')).toBe('wide')
 })
 
+it('holds back only URLs that hold the literal text of a pattern that cannot be run, though it begins with none', () => {
+  const index = indexOf(
+    claim('^https://(?!secret)[a-z]+\\.look\\.example\\.org/.*$', { name: 'look' }),
+    claim('^https://.*', { name: 'wide', evaluationOrder: 1 }),
+    claim('.*', { name: 'names', evaluationOrder: 2 }),
+  )
+  expect(foundIn(index, 'https://a.LOOK.example.org/x')).toBe('refused')
+  expect(foundIn(index, 'https://other.example.org/x')).toBe('wide')
+  expect(index.findTarget('imap:mail.example.org').kind).toBe('service')
+})
+
 it('keeps the URLs of a pattern that cannot be run, whichever of its alternatives they belong to', () => {
   const index = indexOf(
     claim('^https://portal\\.example\\.org/[^](]*|https://admin\\.example\\.org/.*', { name: 'restricted' }),
@@ -134,7 +145,7 @@ const longUrl = `https://other.example.net/${'abcdefgh'.repeat(246)}`
 
 it('refuses a URL, and does not hang, when a pattern takes more work for it than one may', () => {
   const index = indexOf(
-    claim('^https://[a-z.]+/(?:[a-z]*a.{200})+b', { name: 'heavy' }),
+    claim('^https://[a-z.]+/(?:[a-z]*a.{200})+[b]', { name: 'heavy' }),
     claim('^https://.*', { name: 'wide', evaluationOrder: 1 }),
   )
   const hurting = `https://other.example.net/${'a'.repeat(2000)}`
@@ -156,7 +167,7 @@ it('runs none of more than a hundred large look-aheads, and refuses the URLs of 
 
 it('stays within its budget for a thousand patterns that each grow with the URL', () => {
   const claims = Array.from({ length: 1000 }, (_, i) =>
-    claim(`https://[^/]+/.*a.{40}${i}z`, { id: BigInt(i) }),
+    claim(`https://[^/]+/.*a.{40}(?:${i}z)`, { id: BigInt(i) }),
   )
   const reason = 'too many patterns would have to be tried for this URL'
   expect(indexOf(...claims).find(longUrl)).toEqual({ kind: 'refused', reason })

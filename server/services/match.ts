@@ -5,7 +5,6 @@
  * cannot be evaluated refuses the URL, and so does a spent budget: falling through to a wider service would give it
  * another service's rights.
  */
-import { consumingPart, isMalformed } from '../../common/documents/java-pattern.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import {
   type HostShape,
@@ -15,7 +14,8 @@ import {
 import { shortText } from '../../common/documents/short-text.ts'
 import { ShardedMap } from '../../common/sharded-map.ts'
 import { CompiledPatterns } from './compiled-patterns.ts'
-import { isTargetName, readServiceUrl, type ServiceUrl } from './service-url.ts'
+import { type PatternClaim, patternClaim } from './pattern-claim.ts'
+import { asciiLower, isTargetName, readServiceUrl, type ServiceUrl } from './service-url.ts'
 
 /** What a service URL belongs to. `refused`: it cannot be said for sure, so nobody is signed in to it. */
 export type FoundService =
@@ -65,12 +65,8 @@ interface ShapeCandidate {
 }
 
 /** A pattern that is compiled when a URL first comes that could match it. */
-interface PatternSource {
+interface PatternSource extends PatternClaim {
   readonly source: string
-  /** Literal text behind `://`, lowered, that every match starts with. */
-  readonly start: string
-  /** Lowered text that every URL holds which may have been meant by a pattern that matches nothing. */
-  readonly within: string
 }
 
 /** What one pattern may spend on one URL, in the steps of `Work`: below 5 ms (`bench/matching.ts`). Common patterns need a third. */
@@ -88,11 +84,7 @@ export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): 
     kind: 'pattern',
     claim: ordered,
     outcome,
-    pattern: {
-      source: serviceId,
-      start: startOf(serviceId),
-      within: isMalformed(serviceId) ? hostIn(serviceId) : '',
-    },
+    pattern: { source: serviceId, ...patternClaim(serviceId) },
   }
 }
 
@@ -197,10 +189,11 @@ function findService(text: string, index: Index): FoundService {
   const exact = firstShape(index.byHost.get(url.host), url)
   const domain = firstShape(index.byDomain.get(domainOf(url.host)), url)
   const shape = exact !== undefined && (domain === undefined || byClaim(exact, domain) < 0) ? exact : domain
+  const lowered = `${url.scheme}://${url.behindScheme}`
   const candidates = index.patterns.filter(
     (service) =>
       url.behindScheme.startsWith(service.pattern.start) &&
-      url.behindScheme.includes(service.pattern.within) &&
+      lowered.includes(service.pattern.within) &&
       (shape === undefined || byClaim(service, shape) < 0),
   )
   return firstPattern(candidates, text, index.compiled) ?? shape?.outcome ?? { kind: 'unregistered' }
@@ -208,7 +201,10 @@ function findService(text: string, index: Index): FoundService {
 
 /** A pattern that begins with a scheme and some of a host is for web addresses, and so is every shape. */
 function findName(name: string, { patterns, compiled }: Index): FoundService {
-  const candidates = patterns.filter(({ pattern }) => pattern.start === '')
+  const lowered = asciiLower(name)
+  const candidates = patterns.filter(
+    ({ pattern }) => pattern.start === '' && lowered.includes(pattern.within),
+  )
   return firstPattern(candidates, name, compiled) ?? { kind: 'unregistered' }
 }
 
@@ -270,25 +266,4 @@ function restMatches(shape: ServiceShape, url: ServiceUrl): boolean {
 function domainOf(host: string): string {
   const dot = host.indexOf('.')
   return dot < 0 ? '' : host.slice(dot)
-}
-
-/**
- * The longest of what looks like a host in a pattern that matches nothing, not even in Java: who wrote it has made a
- * mistake, and meant these URLs. Without any, all are held back.
- */
-function hostIn(serviceId: string): string {
-  const hosts = serviceId.replaceAll('\\.', '.').match(/[a-z0-9-]+(?:\.[a-z0-9-]+)+/gi) ?? []
-  return hosts.reduce((longest, host) => (host.length > longest.length ? host : longest), '').toLowerCase()
-}
-
-const literalStart = /^\^?(https\?|https|http):\/\/((?:[A-Za-z0-9_/-]|\\[.-])*)/
-
-function startOf(serviceId: string): string {
-  const source = consumingPart(serviceId)
-  const found = source === undefined ? null : literalStart.exec(source)
-  if (source === undefined || found === null) return ''
-  const literal = found[2] ?? ''
-  // A repetition takes the last character back: `app?` also matches `ap`.
-  const isRepeated = /^[?*+{]/.test(source.slice(found[0].length))
-  return (isRepeated ? literal.replace(/\\?.$/, '') : literal).replaceAll('\\', '').toLowerCase()
 }

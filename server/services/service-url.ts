@@ -53,6 +53,6 @@ function browserAgrees(text: string, host: string, port: string): boolean {
 }
 
 /** Lower case for A to Z only: the Kelvin sign is not a k. */
-function asciiLower(text: string): string {
+export function asciiLower(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
