@@ -133,7 +133,8 @@ class ServerState {
   }
 
   get health(): Health {
-    const { rev, size, refusedServices, refusedProperties } = this.catalog.current
+    const { rev, size, refusedServices, refusals, refusedProperties } = this.catalog.current
+    const holdingAll = refusals.flatMap(({ id, held }) => (held?.areAll ? [id] : []))
     const problem = this.#authenticator.problem()
     return {
       ready: this.canServe && !this.isDraining,
@@ -144,6 +145,7 @@ class ServerState {
         services: size,
         refusedServices: refusedServices.length,
         refusedProperties: refusedProperties.length,
+        ...(holdingAll.length > 0 && { holdBackAllUrls: holdingAll.slice(0, 20) }),
       },
       // Away does not make a server unready: what it holds in memory is served on, and so says this.
       mongodb: this.feed === undefined ? 'connecting' : this.feed.isCurrent ? 'connected' : 'away',
@@ -203,6 +205,10 @@ function managementOf(state: ServerState, metrics: Metrics): ReturnType<typeof m
       'caspool_registry_refused',
       'Definitions and properties that are refused, by kind.',
     ),
+    holdingAll: metrics.gauge(
+      'caspool_registry_holding_all',
+      'Refused definitions that hold back all URLs behind them in the order.',
+    ),
     memory: metrics.gauge('caspool_process_resident_memory_bytes', 'Resident memory of the process.'),
   }
   const refresh = (): void => {
@@ -212,6 +218,7 @@ function managementOf(state: ServerState, metrics: Metrics): ReturnType<typeof m
     gauges.services.set(state.catalog.current.size)
     gauges.refused.set(state.catalog.current.refusedServices.length, { kind: 'service' })
     gauges.refused.set(state.catalog.current.refusedProperties.length, { kind: 'property' })
+    gauges.holdingAll.set(state.catalog.current.refusals.filter(({ held }) => held?.areAll).length)
     gauges.memory.set(process.memoryUsage.rss())
     state.definitions?.refresh()
   }
@@ -236,7 +243,7 @@ async function followRegistry(parts: ServerParts, state: ServerState): Promise<v
       parts.log.info({ rev, digest, services: snapshot.size }, 'registry applied')
       if (!isDeepStrictEqual(before.refusedProperties, refusedProperties))
         logRefusedProperties(parts.log, refusedProperties)
-      logRefusals(parts.log, before.refusals, snapshot.refusals)
+      logRefusals(parts.log, before, snapshot)
     })
   } catch (err) {
     // The source retries by itself whatever can be retried; what is left is its end, or a programmer's mistake.

@@ -290,7 +290,7 @@ describe('among several definitions', () => {
 
   it('finds a service that servers refuse to look for, as the patterns before it cost too much', () => {
     const costly = Array.from({ length: 12 }, (_, i) =>
-      definition(i + 2, { serviceId: `.*[a-z]{1,300}x${i}`, evaluationOrder: 1 }),
+      definition(i + 2, { serviceId: `.*[a-z]{1,300}(?:x${i})`, evaluationOrder: 1 }),
     )
     const last = definition(1, {
       evaluationOrder: 2,

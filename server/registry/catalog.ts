@@ -14,8 +14,15 @@ import { problemsText } from '../../common/documents/short-text.ts'
 import { derivedByShard, differences, type Shard, ShardedMap, sharded } from '../../common/sharded-map.ts'
 import { type ConfigState, initialConfig, nextConfig } from '../config/live-config.ts'
 import { CompiledPatterns } from '../services/compiled-patterns.ts'
-import { type FoundService, type IndexChange, type ServiceIndex, serviceIndex } from '../services/match.ts'
+import {
+  compareClaims,
+  type FoundService,
+  type IndexChange,
+  type ServiceIndex,
+  serviceIndex,
+} from '../services/match.ts'
 import type { Refusal, RegistryContents } from '../services/registry-source.ts'
+import { heldUrls } from './held-urls.ts'
 import { type LoadedService, loadService, withoutClashes } from './loaded-service.ts'
 
 export interface RegistrySnapshot {
@@ -35,6 +42,8 @@ export interface RegistrySnapshot {
   readonly refusedServices: readonly RefusedService[]
   /** The same, with what comes of each. */
   readonly refusals: readonly Refusal[]
+  /** How many usable definitions stand behind this one in the order. Looks at each: not for requests. */
+  servicesBehind(id: string): number
   readonly refusedProperties: readonly RefusedProperty[]
 }
 
@@ -103,6 +112,7 @@ export class Catalog {
       config: config.inForce,
       refusedServices: refusals.map(({ id, reason }) => ({ id, reason })),
       refusals,
+      servicesBehind: (id) => servicesBehind(services, id),
       refusedProperties: config.refused,
     }
   }
@@ -117,12 +127,23 @@ function indexChange(before: ShardedMap<LoadedService>, after: ShardedMap<Loaded
 }
 
 const refusedIn = derivedByShard((shard: Shard<LoadedService>): readonly Refusal[] =>
-  Array.from(shard).flatMap(([id, { problems, matchable }]): readonly Refusal[] =>
-    problems.length === 0
-      ? []
-      : [{ id, reason: problemsText(problems), urls: matchable === undefined ? 'open' : 'closed' }],
-  ),
+  Array.from(shard).flatMap(([id, { problems, matchable }]): readonly Refusal[] => {
+    if (problems.length === 0) return []
+    const reason = problemsText(problems)
+    if (matchable === undefined) return [{ id, reason, urls: 'open' }]
+    return [{ id, reason, urls: 'closed', held: heldUrls(matchable) }]
+  }),
 )
+
+function servicesBehind(services: ShardedMap<LoadedService>, id: string): number {
+  const claim = services.get(id)?.matchable?.claim
+  if (claim === undefined) return 0
+  let count = 0
+  for (const { definition, matchable } of services.values()) {
+    if (definition !== undefined && matchable && compareClaims(matchable.claim, claim) > 0) count += 1
+  }
+  return count
+}
 
 function withFile(refusal: Refusal, fileOf: RegistryContents['fileOf']): Refusal {
   const file = fileOf?.(refusal.id)

@@ -30,6 +30,16 @@ export interface Refusal extends RefusedService {
    * it says none that could be held back, so that other services may take them.
    */
   readonly urls: 'asBefore' | 'closed' | 'open'
+  /** Of `closed` only. */
+  readonly held?: HeldUrls
+}
+
+/** The URLs that a refused definition keeps from services behind it in the order. */
+export interface HeldUrls {
+  /** Nothing bounds them: no service behind it is reached at all. */
+  readonly areAll: boolean
+  /** For people. */
+  readonly which: string
 }
 
 export interface RegistrySource {

@@ -99,6 +99,29 @@ describe('a server', () => {
     expect(refused()[0]).toContain('"service":"7"')
     expect(refused()[0]).toContain('definition refused: nobody is signed in to its URLs')
     expect(refused()[0]).toContain('serviceId: a parenthesis is not closed')
+    expect(refused()[0]).toContain('"heldBack":"those that hold broken.example.org"')
+  })
+
+  it('says loudly that a definition holds back all URLs behind it, and how many services stand there', async () => {
+    const lines: string[] = []
+    const log = createLog('test', 'warn', { write: (line) => void lines.push(line) })
+    const wide = { ...definition(), id: 7n, serviceId: '^https://(?<=x).*', evaluationOrder: -1 }
+    const behind = [definition(), { ...definition(), id: 8n }]
+    const before = { ...definition(), id: 9n, evaluationOrder: -2 }
+    await start({ registry: memoryRegistrySource(contents({ services: [before, wide, ...behind] })), log })
+    await Promise.all(pool.servers.map(({ loaded }) => loaded))
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        level: 'warn',
+        service: '7',
+        heldBack: 'ALL URLs behind it in the order',
+        servicesBehind: 2,
+        msg: 'definition refused: nobody is signed in to ANY service behind it in the order',
+      },
+    ])
+    expect((await ready()).body).toMatchObject({ registry: { holdBackAllUrls: ['7'] } })
+    const text = await (await fetch(`${pool.managementUrl()}/metrics`)).text()
+    expect(text).toContain('caspool_registry_holding_all 1')
   })
 
   it('says of each refusal what becomes of its URLs, and which file it is about', async () => {

@@ -64,6 +64,7 @@ export function snapshot(
     config: { ...defaultConfig, ...config },
     refusedServices: [],
     refusals: [],
+    servicesBehind: () => 0,
     refusedProperties: [],
   }
 }
