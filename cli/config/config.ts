@@ -9,6 +9,7 @@ import {
   type Explanation,
   explain,
   nameProblem,
+  problemSummary,
   type StatedProperties,
 } from './explanation.ts'
 import { propertiesOfManifests, propertiesOfPool } from './stated.ts'
@@ -86,9 +87,15 @@ async function statedBy(places: Places, databases: readonly string[]): Promise<S
   return { from: 'nowhere', values: new Map(), reports: [] }
 }
 
-function textOf({ properties, others }: Explanation): string {
+function textOf(explanation: Explanation): string {
+  const { properties, others } = explanation
   const strange = others.map(({ name, reason }) => `${name}\n  ${reason}\n`)
-  return [...properties.map(propertyText), ...strange].join('\n')
+  const summary = problemSummary(explanation)
+  return [
+    ...properties.map(propertyText),
+    ...strange,
+    ...(summary === undefined ? [] : [`${summary}\n`]),
+  ].join('\n')
 }
 
 function propertyText(property: ExplainedProperty): string {

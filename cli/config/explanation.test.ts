@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { liveProperties } from '../../common/documents/properties.ts'
-import { explain, nameProblem, type StatedProperties } from './explanation.ts'
+import { explain, nameProblem, problemSummary, type StatedProperties } from './explanation.ts'
 
 const st = 'cas.ticket.st.time-to-kill-in-seconds'
 const stated = (
@@ -42,19 +42,22 @@ it('tells a value, its origin and its spelling, under a name in any of them or t
   }
 })
 
-it('says of a refused revision that the last good one stays, and what is to be mended', () => {
-  const values = { [st]: '20', 'cas.slo.disabled': 'perhaps' }
-  const [ticket] = explain(stated('spec.config', values), [st]).properties
-  expect(ticket).toMatchObject({
-    inForce: '20',
-    origin:
-      'spec.config; not before cas.slo.disabled is mended: until then the last good revision stays in force',
-  })
+it('says of a refused revision that the last good one stays, and once what is to be mended', () => {
+  const values = { [st]: '20', 'cas.slo.disabled': 'perhaps', 'cas.x.password': 'Mellon' }
+  const asked = explain(stated('spec.config', values))
+  const origins = asked.properties.filter(({ name }) => name === st)
+  expect(origins).toMatchObject([{ inForce: '20', origin: 'spec.config, once all is mended' }])
+  expect(problemSummary(asked)).toBe(
+    '2 problems: nothing of spec.config counts before cas.slo.disabled, cas.x.password are mended; until then the last good revision stays in force',
+  )
+  expect(problemSummary(explain(stated('spec.config', values), [st]))).toMatch(/^2 problems: /)
+  expect(problemSummary(explain(stated('spec.config', { [st]: '20' })))).toBeUndefined()
+  expect(problemSummary(explain(stated('spec.config', { 'cas.monkey': '1' })))).toBe('1 problem')
   const [logout] = explain(stated('database', values), ['cas.slo']).properties
   expect(logout).toMatchObject({
     inForce: 'false',
     problems: ['must be true or false'],
-    origin: 'default; servers that have seen a good revision keep that one, for cas.slo.disabled is refused',
+    origin: 'default; servers that have seen a good revision keep that one',
   })
 })
 

@@ -39,6 +39,7 @@ export interface ExplainedProperty {
 }
 
 export interface Explanation {
+  readonly from: StatedProperties['from']
   readonly properties: readonly ExplainedProperty[]
   /** Written properties that change nothing, and why. Without values: some are secrets. */
   readonly others: readonly RefusedProperty[]
@@ -55,6 +56,7 @@ export function explain(stated: StatedProperties, names: readonly string[] = [])
   const asked = (name: string) => names.length === 0 || names.some((one) => isAsked(name, one))
   const keys = Object.keys(liveProperties) as (keyof LiveConfig)[]
   return {
+    from: stated.from,
     properties: keys
       .filter((key) => asked(liveProperties[key].name))
       .map((key) => explained(liveProperties[key], parsed.acceptable[key], judged)),
@@ -116,10 +118,23 @@ interface Origin {
 function originOf({ isDefault, refusedFor, from }: Origin): string {
   const where = isDefault ? 'default' : from === 'database' ? 'spec.config, as the database has it' : from
   if (refusedFor.length === 0) return where
-  const names = refusedFor.join(', ')
   return from === 'database'
-    ? `${where}; servers that have seen a good revision keep that one, for ${names} is refused`
-    : `${where}; not before ${names} is mended: until then the last good revision stays in force`
+    ? `${where}; servers that have seen a good revision keep that one`
+    : `${where}, once all is mended`
+}
+
+/** How much is wrong, and what follows from it for all properties; undefined: nothing is. */
+export function problemSummary({ properties, others, refusedFor, from }: Explanation): string | undefined {
+  const shown = properties.reduce((sum, { problems }) => sum + problems.length, others.length)
+  // Those that are not asked for stand in the way as well.
+  const count = Math.max(shown, refusedFor.length)
+  const blocking = refusedFor.join(', ')
+  const be = refusedFor.length === 1 ? 'is' : 'are'
+  const counted = count === 1 ? '1 problem' : `${count} problems`
+  if (refusedFor.length === 0) return count === 0 ? undefined : counted
+  return from === 'database'
+    ? `${counted}: servers that have seen a good revision keep that one, for ${blocking} ${be} refused`
+    : `${counted}: nothing of spec.config counts before ${blocking} ${be} mended; until then the last good revision stays in force`
 }
 
 function reportedProblems({ reports }: StatedProperties, written: readonly string[]): string[] {

@@ -303,6 +303,7 @@ describe('a registry in MongoDB', () => {
     expect(await caspool(['diff', files, uri, ...database])).toMatchObject({
       status: 1,
       output: '~ App 2 (2)\n    theme: "dark" -> nothing\n+ App 3 (3)\n- App 4 (4)\n',
+      errors: '1 only in the files, 1 only in the registry, 1 changed\n',
     })
     const { output } = await caspool(['diff', files, uri, ...database, '--format', 'json'])
     expect(JSON.parse(output)).toEqual([
@@ -311,6 +312,11 @@ describe('a registry in MongoDB', () => {
       { kind: 'onlyRight', id: '4', name: 'App 4' },
     ])
     expect((await caspool(['diff', '--help'])).output).toContain('left is what the files say')
+    await writeFile(join(home, files, 'Broken-5.json'), '{\n\n"@class"')
+    expect(await caspool(['diff', files, uri, ...database])).toMatchObject({
+      status: 2,
+      errors: expect.stringMatching(/live\/Broken-5\.json:3: /),
+    })
   })
 
   it('is the one of a local pool that runs, by its home', async () => {

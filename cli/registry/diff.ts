@@ -59,7 +59,10 @@ export async function diff(args: readonly string[]): Promise<number> {
   const documentOf = values['imported-ids'] === true ? withImportedId : asItIs
   const found = differences(documentsOf(left, documentOf), documentsOf(right, asItIs))
   if (format === 'json') process.stdout.write(`${printableJson(jsonText(found))}\n`)
-  else process.stdout.write(found.map(differenceText).join(''))
+  else {
+    process.stdout.write(found.map(differenceText).join(''))
+    if (found.length > 0) process.stderr.write(`${summary(found)}\n`)
+  }
   return found.length === 0 ? 0 : 1
 }
 
@@ -80,16 +83,23 @@ type Values = Parameters<typeof readSources>[1] & { readonly namespace: string }
 async function bothSides(files: readonly string[], database: string, values: Values) {
   try {
     const left = await readSources(files, values)
-    const unreadable = left.flatMap(({ file, problems, ...source }) =>
-      source.kind === 'unreadable' || source.document === undefined
-        ? problems.map(({ path, message }) => printable(`${file}: ${path} ${message}`))
-        : [],
-    )
+    const unreadable = left.flatMap(problemLines)
     if (unreadable.length > 0) throw new UsageError(`cannot be read:\n  ${unreadable.join('\n  ')}`)
     return [left, await readSources([database], values)] as const
   } catch (error) {
     throw error instanceof Fault ? new UsageError(error.message) : error
   }
+}
+
+/** Why there is nothing to compare with, with the lines. */
+function problemLines(source: Source): readonly string[] {
+  const { file } = source
+  const text = (line: number, path: string, message: string) =>
+    printable(`${file}:${line}: ${path === '' ? '' : `${path} `}${message}`)
+  if (source.kind === 'unreadable')
+    return source.problems.map(({ line, path, message }) => text(line, path, message))
+  if (source.document !== undefined) return []
+  return source.problems.map(({ path, message }) => text(source.lineOf(path), path, message))
 }
 
 type DocumentOf = (source: DefinitionSource) => StoredDocument | undefined
@@ -110,6 +120,11 @@ function differenceText(difference: Difference): string {
     ({ path, left, right }) => `    ${printable(`${path}: ${valueText(right)} -> ${valueText(left)}`)}\n`,
   )
   return `${head}${lines.join('')}`
+}
+
+function summary(found: readonly Difference[]): string {
+  const count = (kind: Difference['kind']) => found.filter((one) => one.kind === kind).length
+  return `${count('onlyLeft')} only in the files, ${count('onlyRight')} only in the registry, ${count('changed')} changed`
 }
 
 function jsonText(found: readonly Difference[]): string {

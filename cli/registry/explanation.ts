@@ -82,7 +82,7 @@ function patternReason(service: MatchableService, url: ServiceUrl): string | und
   const problem = patternProblem(service.claim.serviceId)
   return problem === undefined
     ? 'the regular expression does not match'
-    : `the regular expression cannot be run (it ${problem}), and this is no URL that it might take`
+    : `the regular expression cannot be run (${problem}), and this is no URL that it might take`
 }
 
 const isRefusedAlone = (service: MatchableService, url: ServiceUrl): boolean =>

@@ -150,7 +150,7 @@ it('keeps every URL with the host of a pattern that is none to Java either, as s
 
 it('names the wider services that may take URLs which nothing can keep', () => {
   const shop = file('Shop-2.json', { serviceId: '^https://shop\\.example\\.org/.*', name: 'Shop', id: 2 })
-  const broken = file('Late-8.json', { serviceId: '^https://(?:[a-z]++)?late', name: 'Late', id: 8 })
+  const broken = file('Late-8.json', { serviceId: '^https://(?:[a-z]++)?(?:late)', name: 'Late', id: 8 })
   const unreadable = apereoSource('Unreadable-1.json', '{"@class"', 'json')
   const untold = file('Untold-3.json', { name: 'Untold', id: 3 })
   const { keeping, open } = convert([wide, shop, broken, unreadable, untold], options)
