@@ -312,7 +312,7 @@ describe('a registry in MongoDB', () => {
       { kind: 'onlyRight', id: '4', name: 'App 4' },
     ])
     expect((await caspool(['diff', '--help'])).output).toContain('left is what the files say')
-    await writeFile(join(home, files, 'Broken-5.json'), '{\n\n"@class"')
+    await writeFile(join(home, files, 'Broken-5.json'), '{"@class": "x",\n\n"id": 1, "id": 2}')
     expect(await caspool(['diff', files, uri, ...database])).toMatchObject({
       status: 2,
       errors: expect.stringMatching(/live\/Broken-5\.json:3: /),
