@@ -117,6 +117,25 @@ it.each<[string, StoredDocument]>([
   expect(snapshot.findService('https://other.example.org/').kind).toBe('service')
 })
 
+it.each([[-1000.5], ['-1000'], [2n ** 40n]])(
+  'stands before a wider one of low order with its order %j',
+  (evaluationOrder) => {
+    const snapshot = applyAll({ ...good, evaluationOrder }, { ...wide, evaluationOrder: -999 })
+    expect(snapshot.findService('https://app.example.org/').kind).toBe('refused')
+    expect(snapshot.findService('https://other.example.org/').kind).toBe('service')
+  },
+)
+
+it.each([
+  ['app\\.example\\.org/(x)\\1'],
+  ['^https://app\\.example\\.org/(x)\\1'],
+  ['(?x) app\\.example\\.org # here'],
+])('keeps what Java finds %s in, though the pattern cannot be run', (serviceId) => {
+  const matchingStrategy = policy('PartialRegexRegisteredServiceMatchingStrategy')
+  const snapshot = applyAll({ ...good, serviceId, matchingStrategy }, wide)
+  expect(snapshot.findService('https://app.example.org/xx/y').kind).toBe('refused')
+})
+
 it.each<[string, StoredDocument]>([
   ['nothing at all', {}],
   ['a serviceId that is a document', { ...good, serviceId: { $regex: '.*' } }],
