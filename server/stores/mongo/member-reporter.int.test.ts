@@ -3,6 +3,7 @@ import { systemClock } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import type { MemberDocument } from '../../../common/documents/pool.ts'
 import { createLog, silentLog } from '../../../common/log.ts'
+import { until } from '../../../tools/system/ports.ts'
 import { testDatabase } from '../../../tools/testing/test-database.ts'
 import { connectMongo, type MongoConnection } from './connect.ts'
 import { mongoMemberReporter } from './member-reporter.ts'
@@ -54,6 +55,39 @@ describe('a member', () => {
     const later = await storedWhen('alive', ({ at }) => at > first.at)
     expect(later.rev).toBe(1)
     await reporter.stop()
+  })
+
+  it('tells once, in both logs, of another live process that has its name, and not of one that has ended', async () => {
+    const lines: unknown[] = []
+    const started = (bootId: string) =>
+      mongoMemberReporter({
+        db: connection.db,
+        member: { name: 'twin', address: `${bootId}:8080`, version: '1', bootId },
+        log: createLog(bootId, 'info', { write: (line) => void lines.push(JSON.parse(line)) }),
+        clock: systemClock,
+        debounceMs: 1,
+        heartbeatMs: 5,
+      })
+    const ended = started('ended')
+    ended.report(report(1))
+    await storedWhen('twin', ({ bootId }) => bootId === 'ended')
+    await ended.stop()
+    const alone = started('alone')
+    alone.report(report(2))
+    const first = await storedWhen('twin', ({ bootId }) => bootId === 'alone')
+    await storedWhen('twin', ({ at }) => at > first.at)
+    expect(lines).toEqual([])
+    const other = started('other')
+    other.report(report(3))
+    await until('both have told', async () => lines.length > 1)
+    await alone.stop()
+    await other.stop()
+    const told = [
+      { level: 'error', other: 'alone:8080', msg: expect.stringContaining('CASPOOL_MEMBER_NAME') },
+      { level: 'error', other: 'other:8080', msg: expect.stringContaining('cloned') },
+    ]
+    expect(lines).toHaveLength(2)
+    expect(lines).toEqual(expect.arrayContaining(told.map((one) => expect.objectContaining(one))))
   })
 
   it('warns once when its report cannot be written', async () => {

@@ -1,10 +1,11 @@
 /**
  * Tells the pool what this member has loaded: its own document in `pool-members`, on change and as a heartbeat. Best
- * effort (`w: 1`): a report that is lost comes again, and nothing that serves users waits for it.
+ * effort (`w: 1`): a report that is lost comes again, and nothing that serves users waits for it. Who finds that another
+ * process has written there since has a live server of the same name beside it, and says so.
  */
 import type { Db } from 'mongodb'
 import type { Clock } from '../../../common/clock.ts'
-import { collections } from '../../../common/contract.ts'
+import { collections, serverEnv } from '../../../common/contract.ts'
 import type { MemberDocument } from '../../../common/documents/pool.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
 import type { Log } from '../../../common/log.ts'
@@ -44,6 +45,7 @@ export interface MongoMemberReporterOptions {
 }
 
 const retryMs = 1_000
+const nameTaken = `another server that runs now has the same name: give each its own ${serverEnv.memberName} (a machine that was cloned is the usual cause), as edits of one of them may be lost`
 
 /** The report in a size that a document and everybody who follows it can bear. */
 export function boundedReport(report: MemberReport): MemberReport & Pick<MemberDocument, 'unlistedRefusals'> {
@@ -77,6 +79,18 @@ export function mongoMemberReporter(options: MongoMemberReporterOptions): Member
   let writing: Promise<void> | undefined
   let isStopped = false
   let hasFailed = false
+  let hasWritten = false
+  const toldOf = new Set<string>()
+
+  /** What the first report replaces may be of an earlier run. */
+  function notice(replaced: Pick<MemberDocument, 'bootId' | 'address' | 'at'> | null): void {
+    const isOther = replaced !== null && replaced.bootId !== member.bootId
+    if (isOther && hasWritten && !toldOf.has(replaced.bootId)) {
+      toldOf.add(replaced.bootId)
+      log.error({ member: member.name, other: replaced.address, at: replaced.at }, nameTaken)
+    }
+    hasWritten = true
+  }
 
   /** Writes at the earliest in `ms`, unless an earlier write is planned anyway. */
   function plan(ms: number): void {
@@ -98,7 +112,8 @@ export function mongoMemberReporter(options: MongoMemberReporterOptions): Member
     const document: MemberDocument = { _id, bootId, address, version, ...latest, at: new Date(clock.now()) }
     try {
       const bounds = { writeConcern: { w: 1 }, maxTimeMS: 2_000 }
-      await members.replaceOne({ _id }, document, { upsert: true, ...bounds })
+      const projection = { bootId: 1, address: 1, at: 1 }
+      notice(await members.findOneAndReplace({ _id }, document, { upsert: true, projection, ...bounds }))
       hasFailed = false
       plan(heartbeatMs)
     } catch (err) {
