@@ -3,6 +3,8 @@
  * together, each naming the variable and what it takes.
  */
 import { SettingsFault } from './fault.ts'
+import type { Log } from './log.ts'
+import { nearestName } from './near-name.ts'
 
 /** One setting: its variable, what it is for, and how its text becomes a value (throws Error with the reason). */
 export interface Setting<T> {
@@ -37,6 +39,36 @@ export function parseSettings<T extends SettingsTable>(
   }
   if (problems.length > 0) throw new SettingsFault(problems)
   return Object.freeze(values) as Settings<T>
+}
+
+const prefix = 'CASPOOL_'
+/** What Kubernetes sets for each Service of the namespace: of one named `caspool-x`, too. */
+const ofServices =
+  /_SERVICE_(?:HOST|PORT(?:_\w+)?)=|_PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?=|=\w+:\/\/)/
+
+/** Variables that look like settings of ours and are none of `table`, which would be ignored in silence. */
+export function unknownVariables(
+  table: SettingsTable,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly { readonly variable: string; readonly meant?: string }[] {
+  const known = Object.values(table).map(({ variable }) => variable.slice(prefix.length))
+  const written = Object.entries(environment).flatMap(([name, value]) =>
+    name.startsWith(prefix) && !ofServices.test(`${name}=${value}`) ? [name.slice(prefix.length)] : [],
+  )
+  return written
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = nearestName(name, known) ?? known.find((one) => one.startsWith(name))
+      return { variable: prefix + name, ...(meant !== undefined && { meant: prefix + meant }) }
+    })
+}
+
+/** Warns of what was probably meant for this process; the rest may be another program's. */
+export function logUnknownVariables(log: Log, unknown: ReturnType<typeof unknownVariables>): void {
+  for (const facts of unknown) {
+    const level = facts.meant === undefined ? 'info' : 'warn'
+    log[level](facts, 'environment variable is ignored: it is no setting of this process')
+  }
 }
 
 export const text = (value: string): string => {

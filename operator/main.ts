@@ -4,7 +4,7 @@ import { Fault, reasonOf, SettingsFault } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
 import { createLog, type Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
-import { parseSettings } from '../common/settings.ts'
+import { logUnknownVariables, parseSettings, unknownVariables } from '../common/settings.ts'
 import { startControllers } from './controller/controllers.ts'
 import { passMetrics } from './controller/pass-metrics.ts'
 import { connectKube } from './kube/connect.ts'
@@ -80,6 +80,7 @@ function epochOf(leadership: Leadership | undefined): number {
 try {
   const settings = parseSettings(operatorSettings, process.env)
   const log = createLog('caspool-operator', settings.logLevel)
+  logUnknownVariables(log, unknownVariables(operatorSettings, process.env))
   await run(settings, log)
 } catch (thrown) {
   process.stderr.write(`${thrown instanceof SettingsFault ? thrown.message : reasonOf(thrown)}\n`)

@@ -4,6 +4,7 @@ import { reasonOf, SettingsFault } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
 import { createLog, type Log } from '../common/log.ts'
 import { Metrics } from '../common/metrics.ts'
+import { logUnknownVariables, unknownVariables } from '../common/settings.ts'
 import { version } from '../common/version.ts'
 import { finishRequestsMs, startServer } from './app.ts'
 import { noUsers } from './authn/authenticator.ts'
@@ -12,7 +13,7 @@ import { definitionSource } from './definition-source.ts'
 import { ListenFault } from './http/listener.ts'
 import { guardedClient } from './outbound/guarded-client.ts'
 import type { RegistrySource } from './services/registry-source.ts'
-import { readSettings, type ServerSettings } from './settings.ts'
+import { readSettings, type ServerSettings, serverSettings } from './settings.ts'
 import { connectMongo, type MongoConnection } from './stores/mongo/connect.ts'
 import { ensureIndexes } from './stores/mongo/indexes.ts'
 import { mongoMemberReporter } from './stores/mongo/member-reporter.ts'
@@ -26,6 +27,7 @@ const random = systemRandom
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const log = createLog('caspool-server', settings.logLevel)
+  logUnknownVariables(log, unknownVariables(serverSettings, process.env))
   const lifecycle = new Lifecycle(log)
   const drainDelayMs = settings.drainDelaySeconds * 1000
   lifecycle.exitOnSignals(drainDelayMs + finishRequestsMs + 5_000, (code) => process.exit(code))
