@@ -181,7 +181,9 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
         await rm(node(0).directory, { recursive: true })
         await mkdir(node(0).directory)
         await node(0).until(() =>
-          node(0).lines.some(({ msg }) => msg === 'directory of definitions was lost'),
+          node(0).lines.some(({ because }) =>
+            String(because).includes('in mode active they are written again'),
+          ),
         )
         await node(0).stop()
         await node(0).start()
@@ -300,6 +302,8 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
           { service: '1', file: 'app-1.json', kept: '4@node-1', dropped: '3@node-0' },
         ])
         expect(await node(0).read('.app-1.json.overruled')).toContain('"mine"')
+        const hidden = node(0).lines.filter(({ msg }) => String(msg).includes('.NAME.overruled'))
+        expect(hidden).toMatchObject([{ level: 'warn', files: ['app-1.json'] }])
       },
       minuteMs,
     )

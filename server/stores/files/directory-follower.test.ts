@@ -3,7 +3,7 @@ import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { monotonicClock } from '../../../common/clock.ts'
-import { silentLog } from '../../../common/log.ts'
+import { createLog, silentLog } from '../../../common/log.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { definitionJson, newDirectory, removeDirectory, writeDefinition } from './testing/directories.ts'
@@ -168,6 +168,21 @@ describe('who follows a directory', () => {
     const after = await untilNames('app2')
     expect(after.definitions.get('2')).toBe(before.definitions.get('2'))
     expect(follower?.problem).toBeUndefined()
+  })
+
+  it('says of a directory that never was there that it does not exist', async () => {
+    await rm(directory, { recursive: true })
+    const lines: Record<string, unknown>[] = []
+    const told = Promise.withResolvers<void>()
+    const write = (line: string) => {
+      lines.push(JSON.parse(line))
+      told.resolve()
+    }
+    follow({ log: createLog('test', 'error', { write }) })
+    await told.promise
+    expect(lines).toMatchObject([
+      { level: 'error', problem: 'does not exist', msg: 'directory of definitions has not been read yet' },
+    ])
   })
 
   it('believes that the only definition was removed', async () => {

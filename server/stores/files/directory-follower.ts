@@ -179,13 +179,15 @@ export class DirectoryFollower {
   #failed(thrown: unknown): void {
     if (this.#isStopped) return
     this.#taken = undefined
-    this.#keep(`cannot be listed (${codeOf(thrown)})`)
+    const code = codeOf(thrown)
+    this.#keep(code === 'ENOENT' ? 'does not exist' : `cannot be listed (${code})`)
   }
 
   #keep(problem: string): void {
     const { directory, log } = this.#options
     const facts = { directory, problem }
-    if (this.#problem !== problem) log.error(facts, 'directory of definitions is kept as it was read last')
+    const outcome = this.#contents === undefined ? 'has not been read yet' : 'is kept as it was read last'
+    if (this.#problem !== problem) log.error(facts, `directory of definitions ${outcome}`)
     this.#problem = problem
   }
 }

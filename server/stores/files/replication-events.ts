@@ -3,6 +3,9 @@ import type { Log } from '../../../common/log.ts'
 import type { ReplicaEvent } from '../../replication/replica-event.ts'
 import { versionText } from '../../replication/version.ts'
 
+const isNoDeletion =
+  'all files are gone at once, which is taken for a loss: nothing is deleted, and in mode active they are written again; to delete all definitions, leave one file at first'
+
 export function logEvent(log: Log, event: ReplicaEvent): void {
   switch (event.kind) {
     case 'concurrentEdits': {
@@ -25,7 +28,11 @@ export function logEvent(log: Log, event: ReplicaEvent): void {
       break
     }
     case 'directoryLost':
-      log.error({ definitions: event.definitions }, 'directory of definitions was lost')
+      // Who meant to delete them all is to know why they come back.
+      log.error(
+        { definitions: event.definitions, because: isNoDeletion },
+        'directory of definitions was lost',
+      )
       break
   }
 }

@@ -51,6 +51,9 @@ const parallelSteps = 8
 const publishAtOnce = 1_000
 /** Refusals that are told of by name. */
 const maxListed = 3
+const maxOverruledListed = 20
+const filesOverruled =
+  'files were overruled by what other servers hold: each is kept beside it, hidden, as .NAME.overruled'
 
 export class ReplicationNode {
   readonly #options: ReplicationNodeOptions
@@ -265,19 +268,26 @@ export class ReplicationNode {
     await this.#save(replica)
     let edited = 0
     const refused: string[] = []
+    const overruled: string[] = []
     const work = steps.values()
     const worker = async (): Promise<void> => {
       for (const step of work) {
         if (this.#isStopped) return
         const result = await this.#takeStep(directory, step)
-        if (result.kind === 'done') replica.wrote(step.id, result.state)
-        else if (result.kind === 'edited') edited++
+        if (result.kind === 'done') {
+          replica.wrote(step.id, result.state)
+          if (step.keepsCopy && step.now !== undefined) overruled.push(step.now.file)
+        } else if (result.kind === 'edited') edited++
         else refused.push(result.reason)
       }
     }
     const workers = Array.from({ length: Math.min(parallelSteps, steps.length) }, worker)
     await Promise.all(workers)
     await syncSteps(directory, steps)
+    if (overruled.length > 0) {
+      const files = overruled.slice(0, maxOverruledListed)
+      this.#options.log.warn({ files, count: overruled.length }, filesOverruled)
+    }
     const facts = { definitions: steps.length - edited - refused.length, edited }
     if (steps.length > refused.length) this.#options.log.info(facts, 'replicated definitions were written')
     return { edited, refused }

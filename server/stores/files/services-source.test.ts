@@ -102,8 +102,7 @@ describe('a registry of services in files and properties in MongoDB', () => {
     })
     const follower = new RecordingFollower()
     const following = withProperties(files, memoryRegistrySource(properties(3, '1'))).follow(follower.apply)
-    while (files.status.problem !== 'cannot be listed (ENOENT)')
-      await new Promise((resolve) => setImmediate(resolve))
+    while (files.status.problem !== 'does not exist') await new Promise((resolve) => setImmediate(resolve))
     expect(follower.seen).toHaveLength(0)
     await mkdir(later)
     feed = await following
