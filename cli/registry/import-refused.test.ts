@@ -148,6 +148,17 @@ it('keeps every URL with the host of a pattern that is none to Java either, as s
   expect(answerTo('https://other.example.org/a', wide, broken)).toEqual({ name: 'Wide', enabled: true })
 })
 
+it('keeps every URL with the literal host in a pattern that cannot be run, as servers do', () => {
+  const look = file('Look-8.json', {
+    serviceId: '^https://(?!secret)[a-z]+\\.look\\.example\\.org/.*',
+    name: 'Look',
+    id: 8,
+  })
+  expect(convert([wide, look], options).open).toEqual([])
+  expect(answerTo('https://a.look.example.org/a', wide, look)).toEqual({ name: 'Look', enabled: false })
+  expect(answerTo('https://other.example.org/a', wide, look)).toEqual({ name: 'Wide', enabled: true })
+})
+
 it('names the wider services that may take URLs which nothing can keep', () => {
   const shop = file('Shop-2.json', { serviceId: '^https://shop\\.example\\.org/.*', name: 'Shop', id: 2 })
   const broken = file('Late-8.json', { serviceId: '^https://(?:[a-z]++)?(?:late)', name: 'Late', id: 8 })

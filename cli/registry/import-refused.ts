@@ -130,7 +130,7 @@ const unused = { kind: 'refused', reason: '' } as const
 
 /**
  * What servers hold back for a pattern that they cannot run: every URL with its literal beginning, or with the host
- * that it names. Undefined where neither is a host: services of others would be disabled with it.
+ * in it. Undefined where neither is a host: services of others would be disabled with it.
  */
 function widened(claim: ServiceClaim): string | undefined {
   const service = matchableService(claim, unused)
@@ -138,7 +138,7 @@ function widened(claim: ServiceClaim): string | undefined {
   const { start, within } = service.pattern
   const escaped = (text: string) => text.replaceAll('.', '\\.')
   if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)+(\/|$)/.test(start)) return `^https?://${escaped(start)}.*`
-  return /^[a-z0-9_.-]+$/.test(within) ? `^https?://.*${escaped(within)}.*` : undefined
+  return /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)+\/?$/.test(within) ? `^https?://.*${escaped(within)}.*` : undefined
 }
 
 function takersOf(claim: ServiceClaim, imported: readonly ServiceClaim[]): readonly ServiceClaim[] {
