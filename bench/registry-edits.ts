@@ -5,6 +5,7 @@ import { casService } from '../e2e/objects.ts'
 import { namespace } from '../e2e/pool.ts'
 import type { KubeObject } from '../operator/api/meta.ts'
 import { apiVersion } from '../operator/api/meta.ts'
+import { inParallel } from '../operator/controller/parallel.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
 import { pathOf } from '../operator/kube/kinds.ts'
 import type { ApiTransport } from '../operator/kube/transport.ts'
@@ -56,11 +57,11 @@ export async function applyRaw(
  * merge patch of what differs, with the whole manifest in an annotation.
  */
 export function patchRaw(transport: ApiTransport, versions: readonly Version[]): Promise<void> {
-  return inParallel(versions, atATime, (version) => {
+  return inParallel(versions, atATime, async (version) => {
     const manifest = manifestOf(version)
     const { spec, metadata } = manifest as KubeObject & { readonly spec: { readonly match: object } }
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(manifest) }
-    return transport.json({
+    await transport.json({
       method: 'PATCH',
       path: pathOf('CasService', { namespace, name: metadata.name }),
       query: { fieldManager: 'kubectl-client-side-apply', fieldValidation: 'Strict' },
@@ -71,30 +72,17 @@ export function patchRaw(transport: ApiTransport, versions: readonly Version[]):
 }
 
 /** Sets one property of the samples' pool. */
-export function patchProperty(
+export async function patchProperty(
   transport: ApiTransport,
   { name, value }: { readonly name: string; readonly value: string },
-): Promise<unknown> {
-  return transport.json({
+): Promise<void> {
+  await transport.json({
     method: 'PATCH',
     path: pathOf('CasCluster', { namespace, name: 'sso' }),
     query: { fieldManager: 'kubectl-client-side-apply', fieldValidation: 'Strict' },
     body: { spec: { config: { [name]: value } } },
     contentType: 'application/merge-patch+json',
   })
-}
-
-/** Sends for each item, `parallel` at a time. */
-export async function inParallel<Item>(
-  items: Iterable<Item>,
-  parallel: number,
-  send: (item: Item) => Promise<unknown>,
-): Promise<void> {
-  const queue = Iterator.from(items)
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await send(item)
-  }
-  await Promise.all(Array.from({ length: parallel }, lane))
 }
 
 /** As a person does it: one command for all of them. */

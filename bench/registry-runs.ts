@@ -8,18 +8,11 @@ import type { CasClusterStatus } from '../operator/api/cas-cluster.ts'
 import type { CasServiceStatus } from '../operator/api/cas-service.ts'
 import { conditionOf } from '../operator/api/conditions.ts'
 import type { KubeObject } from '../operator/api/meta.ts'
+import { inParallel } from '../operator/controller/parallel.ts'
 import type { KubeClient } from '../operator/kube/client.ts'
 import type { ApiTransport } from '../operator/kube/transport.ts'
 import { until } from '../tools/system/ports.ts'
-import {
-  applyByKubectl,
-  applyRaw,
-  inParallel,
-  manifestOf,
-  patchProperty,
-  urlOf,
-  type Version,
-} from './registry-edits.ts'
+import { applyByKubectl, applyRaw, manifestOf, patchProperty, urlOf, type Version } from './registry-edits.ts'
 import { heldByAll, type WatchedPod } from './registry-pods.ts'
 
 export interface Bench {
@@ -123,7 +116,7 @@ export async function propertyEditsAtOnce({ transport, pods }: Bench, edits: num
   const offer = (isOffered: boolean) =>
     patchProperty(transport, { name: 'caspool.rest.enabled', value: String(isOffered) })
   const apply = async (): Promise<void> => {
-    await inParallel(Array(edits - 1).keys(), 2, (turn) => offer((turn % 2 === 0) !== isOfferedBefore))
+    await inParallel([...Array(edits - 1).keys()], 2, (turn) => offer((turn % 2 === 0) !== isOfferedBefore))
     await offer(!isOfferedBefore)
   }
   return burst(pods, apply, async () => {

@@ -6,7 +6,7 @@ import { compilePattern } from '../../common/documents/java-pattern.ts'
 import { matchProblems, servicePattern } from '../../common/documents/service-pattern.ts'
 import type { ServiceUrl } from '../../server/services/service-url.ts'
 import { isInAuthority } from './pattern-probes.ts'
-import { meantUrls, openHostRules, patternRemarks } from './pattern-rules.ts'
+import { meantUrls, openHostRules, patternRemarks, siteOf } from './pattern-rules.ts'
 import { type Hole, samplePattern } from './pattern-samples.ts'
 
 /** What a service's URLs may go on with behind its host; `:*` as `servicePattern` writes it. */
@@ -92,11 +92,9 @@ function keeps(candidate: string, meant: readonly ServiceUrl[]): boolean {
   const compiled = compilePattern(candidate, { caseInsensitive: true })
   if (compiled.kind === 'refused') return false
   const taken = meant.filter(({ text }) => compiled.pattern.matches(text))
-  const owners = new Set(taken.map(({ host }) => ownerOf(host)))
-  return taken.length > 0 && meant.every((url) => taken.includes(url) || !owners.has(ownerOf(url.host)))
+  const owners = new Set(taken.map(({ host }) => siteOf(host)))
+  return taken.length > 0 && meant.every((url) => taken.includes(url) || !owners.has(siteOf(url.host)))
 }
-
-const ownerOf = (host: string): string => host.split('.').slice(-2).join('.')
 
 function isClosed(candidate: string): boolean {
   return patternRemarks(candidate).every(({ rule }) => !openHostRules.includes(rule))

@@ -265,7 +265,7 @@ function dotsOf(host: string): readonly number[] {
 }
 
 /** About what one owner has: the last two labels. */
-const siteOf = (host: string): string => host.split('.').slice(-2).join('.')
+export const siteOf = (host: string): string => host.split('.').slice(-2).join('.')
 
 /** A name without dots, which a network gives to its own. */
 const isLabel = (host: string): boolean => !/[.:]/.test(host)

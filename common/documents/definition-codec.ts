@@ -196,7 +196,7 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
 
 /** Java makes 0 of null; what else cannot be read may be any order. */
 function unreadOrder(stated: unknown): number {
-  return (stated ?? undefined) === undefined ? 0 : lowestOrder
+  return stated === null || stated === undefined ? 0 : lowestOrder
 }
 
 /** The pattern that whole URLs match. Where the way to match is not known, it claims what it claims as a pattern. */

@@ -34,7 +34,7 @@ it.each([
   ['PartialRegex', 'pay\\.org/(admin$)', {}, 'https://pay.org/admin/', false],
   ['PartialRegex', 'pay\\.org/admin\\Z', {}, 'https://pay.org/admin', true],
   ['PartialRegex', 'pay\\.org/admin\\Z', {}, 'https://pay.org/admins', false],
-  ['PartialRegex', 'pay\\.org/(?:admin$|root)', {}, 'https://pay.org/root/x', true],
+  ['PartialRegex', 'pay\\.org/(?:admin$|staff)', {}, 'https://pay.org/staff/x', true],
   ['PartialRegex', 'pay\\.org/(?:admin$|root)', {}, 'https://pay.org/admin/x', false],
   ['PartialRegex', '^https://a\\.org/$|b', {}, 'https://b.org/', true],
   ['PartialRegex', '^https://a\\.org/$|b', {}, 'https://a.org/a', false],

@@ -1,7 +1,7 @@
 /** Apereo's ways of matching a URL, each as a pattern that has to match the whole URL, case aside. */
 import { strictFields } from './definition-policies.ts'
 import { flag, inside, oneOfClasses, type Place, type Reader, refuse, text } from './document-reader.ts'
-import { hasAlternatives, isMalformed, patternProblem } from './java-pattern.ts'
+import { hasAlternatives, isMalformed, patternProblem, withoutQuotes } from './java-pattern.ts'
 import { literalPattern } from './service-pattern.ts'
 
 /**
@@ -23,7 +23,8 @@ export const matchingStrategy: Reader<WholePattern> = oneOfClasses<WholePattern>
   LiteralRegisteredServiceMatchingStrategy: (document, place) => {
     const read = strictFields(document, { caseInsensitive: flag }, place)
     // What cannot be read is refused, and may have meant more.
-    const caseInsensitive = read.caseInsensitive ?? (document['caseInsensitive'] ?? undefined) !== undefined
+    const stated = document['caseInsensitive']
+    const caseInsensitive = read.caseInsensitive ?? (stated !== null && stated !== undefined)
     return (serviceId) => {
       const literal = serviceId.trim()
       return caseInsensitive ? literalPattern(literal) : exactCase(literal)
@@ -59,6 +60,7 @@ function aroundMatch(pattern: string, place: Place): string {
     refuse(place, `cannot be searched for: ${patternProblem(pattern)}`)
     return pattern
   }
+  // A quote without an end would swallow what is put behind it.
   const unquoted = withoutQuotes(pattern)
   const whole = around(unquoted)
   const problem = patternProblem(whole)
@@ -74,13 +76,6 @@ function around(pattern: string): string {
   const isAnchoredAtEnd = /(?<!\\)(\\\\)*\$$/.test(pattern)
   const start = pattern.startsWith('^') ? pattern : `.*${pattern}`
   return isAnchoredAtEnd ? start : `${start}.*`
-}
-
-/** `\Q…\E` written out as escapes: a quote without an end would swallow what is put behind it. */
-function withoutQuotes(pattern: string): string {
-  return pattern.replace(/\\(?:Q([\s\S]*?)(?:\\E|$)|[\s\S])/g, (whole, quoted: string | undefined) =>
-    quoted === undefined ? whole : quoted.replace(/[^A-Za-z0-9]/gu, '\\$&'),
-  )
 }
 
 /**

@@ -168,9 +168,9 @@ function heldBytesOf({ engine, bounded }: Program): number {
 }
 
 /** `\Q…\E` written out as escapes. */
-function withoutQuotes(source: string): string {
+export function withoutQuotes(source: string): string {
   return source.replace(/\\(?:Q([\s\S]*?)(?:\\E|$)|([\s\S]))/g, (whole, quoted: string | undefined) =>
-    quoted === undefined ? whole : quoted.replace(/[^A-Za-z0-9]/g, '\\$&'),
+    quoted === undefined ? whole : quoted.replace(/[^A-Za-z0-9]/gu, '\\$&'),
   )
 }
 
