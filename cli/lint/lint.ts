@@ -11,12 +11,18 @@ export interface LintOptions {
 
 /** Everything that the rules find, by file and line. Reads nothing and never throws, whatever the sources hold. */
 export function lintDefinitions(sources: readonly Source[], options: LintOptions): readonly Finding[] {
+  const findings = [...lintEach(sources, options)]
+  registryRules(
+    sources.filter((source): source is DefinitionSource => source.kind === 'definition'),
+    foundInto(findings),
+  )
+  return findings.toSorted(byPlace)
+}
+
+/** The same without what only shows among all of them. */
+export function lintEach(sources: readonly Source[], options: LintOptions): readonly Finding[] {
   const findings: Finding[] = []
-  const found: Found = (source, rule, remark) => {
-    const { path, ...rest } = remark
-    const { file } = source
-    findings.push({ rule, severity: rules[rule][0], file, line: source.lineOf(path), path, ...rest })
-  }
+  const found = foundInto(findings)
   for (const source of sources) {
     if (source.kind === 'unreadable') {
       const { file, problems } = source
@@ -27,15 +33,18 @@ export function lintDefinitions(sources: readonly Source[], options: LintOptions
       )
     } else definitionRules(source, options, found)
   }
-  registryRules(
-    sources.filter((source): source is DefinitionSource => source.kind === 'definition'),
-    found,
-  )
-  return findings.toSorted(byPlace)
+  return findings
 }
 
 /** How a rule tells what it found. */
 export type Found = (source: DefinitionSource, rule: RuleName, remark: Remark) => void
+
+function foundInto(findings: Finding[]): Found {
+  return (source, rule, { path, ...rest }) => {
+    const { file } = source
+    findings.push({ rule, severity: rules[rule][0], file, line: source.lineOf(path), path, ...rest })
+  }
+}
 
 function byPlace(a: Finding, b: Finding): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1

@@ -131,10 +131,10 @@ function keptUrls(
     kept.push(remark(source, 'serviceId', `CasService ${target.name} is disabled and keeps ${what}`))
     if (result.tooLate !== undefined) open.push(remark(source, 'serviceId', result.tooLate))
   }
-  const unknown = unknownClaimText(imported)
-  if (unknown !== undefined) {
-    open.push(...refusals.unclaimed().map((place) => ({ ...place, path: '', message: unknown })))
-  }
+  const unclaimed = refusals.unclaimed()
+  const unknown = unclaimed.length === 0 ? undefined : unknownClaimText(imported)
+  if (unknown !== undefined)
+    open.push(...unclaimed.map((place) => ({ ...place, path: '', message: unknown })))
   return { keeping: keeping.toSorted(byName), kept, open }
 }
 

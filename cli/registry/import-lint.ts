@@ -1,7 +1,7 @@
-/** What lint calls an error and an import takes all the same. Pure. */
+/** What lint calls an error and an import takes all the same. What shows among all of them is in its notes. Pure. */
 import type { Instant } from '../../common/clock.ts'
 import type { RuleName } from '../lint/finding.ts'
-import { lintDefinitions } from '../lint/lint.ts'
+import { lintEach } from '../lint/lint.ts'
 import type { Source } from '../lint/source.ts'
 
 /** An import says these itself, by what it refuses. */
@@ -11,13 +11,12 @@ const refusing: ReadonlySet<RuleName> = new Set<RuleName>([
   'unknown-class',
   'invalid-manifest',
   'bad-pattern',
-  'duplicate-id',
   'logout-url',
 ])
 
 /** A line for whoever would think that what is imported is as it should be; undefined: lint has nothing to add. */
 export function lintText(sources: readonly Source[], now: Instant): string | undefined {
-  const errors = lintDefinitions(sources, { now }).filter(
+  const errors = lintEach(sources, { now }).filter(
     ({ severity, rule }) => severity === 'error' && !refusing.has(rule),
   )
   if (errors.length === 0) return undefined
