@@ -22,28 +22,29 @@ it('never takes edits for a rush that follow each other as those of a person do'
   }
 })
 
-it('holds statuses back during a rush, for thirty seconds at most, then lets one pass through', () => {
+it('holds statuses back during a rush, for thirty seconds at most, then lets them through one by one', () => {
   const clock = new FixedClock()
   let isRush = true
   const edits = new EditsFirst(clock, () => isRush)
-  expect(edits.holds('sso')).toBe(true)
+  expect(edits.lanes('sso')).toBe(0)
   clock.advanceMs(29_999)
-  expect(edits.holds('sso')).toBe(true)
+  expect(edits.lanes('sso')).toBe(0)
   clock.advanceMs(1)
-  expect(edits.holds('sso')).toBe(false)
-  expect(edits.holds('sso')).toBe(true)
+  expect(edits.lanes('sso')).toBe(1)
+  expect(edits.lanes('sso')).toBe(1)
+  expect(edits.lanes('other')).toBe(0)
   isRush = false
-  expect(edits.holds('sso')).toBe(false)
+  expect(edits.lanes('sso')).toBe(4)
 })
 
 it('counts a rush from its own beginning', () => {
   const clock = new FixedClock()
   let isRush = true
   const edits = new EditsFirst(clock, () => isRush)
-  expect(edits.holds('sso')).toBe(true)
+  expect(edits.lanes('sso')).toBe(0)
   isRush = false
-  expect(edits.holds('sso')).toBe(false)
+  expect(edits.lanes('sso')).toBe(4)
   clock.advanceMs(60_000)
   isRush = true
-  expect(edits.holds('sso')).toBe(true)
+  expect(edits.lanes('sso')).toBe(0)
 })

@@ -4,7 +4,9 @@
  */
 import type { Clock, Instant } from '../../common/clock.ts'
 
-/** Statuses are late by this much at most. In milliseconds. */
+/** So many statuses are written at the same time: the API has other things to do as well. */
+const usualLanes = 4
+/** In a rush statuses wait for so long, in milliseconds; after that they go one by one. */
 const longestMs = 30_000
 
 export class EditsFirst {
@@ -18,15 +20,15 @@ export class EditsFirst {
     this.#isRush = isRush
   }
 
-  /** Asked before statuses of a pool are written: whether they have to wait. */
-  holds(key: string): boolean {
+  /** How many statuses of a pool may be written at the same time now; 0: they have to wait. */
+  lanes(key: string): number {
+    if (!this.#isRush(key)) {
+      this.#since.delete(key)
+      return usualLanes
+    }
     const now = this.#clock.now()
     const since = this.#since.get(key) ?? now
-    if (this.#isRush(key) && now - since < longestMs) {
-      this.#since.set(key, since)
-      return true
-    }
-    this.#since.delete(key)
-    return false
+    this.#since.set(key, since)
+    return now - since < longestMs ? 0 : 1
   }
 }

@@ -11,10 +11,14 @@ import { reconcileStatuses } from './reconcile-statuses.ts'
 import { PoolRuntimes } from './runtimes.ts'
 import { SettledServices } from './settled-services.ts'
 
-/** Fifty services of a cluster that does not exist, and an API that answers each status as it is told. */
-function start({ answer = (_name: string): KubeFault | undefined => undefined, isRush = false } = {}) {
+/** Services of a cluster that does not exist, and an API that answers each status as it is told. */
+function start({
+  services = 50,
+  answer = (_name: string): KubeFault | undefined => undefined,
+  isRush = (): boolean => false,
+} = {}) {
   const world = new World()
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < services; i++) {
     world.take({ kind: 'put', object: serviceOf(`s${i}`) as unknown as KubeObject })
   }
   const written: string[] = []
@@ -35,7 +39,7 @@ function start({ answer = (_name: string): KubeFault | undefined => undefined, i
         throw new Error('nobody opens a registry')
       },
     }),
-    editsFirst: new EditsFirst(clock, () => isRush),
+    editsFirst: new EditsFirst(clock, isRush),
     noteSummary: (key: string) => void noted.push(key),
   }
   return { written, noted, pass: () => reconcileStatuses(deps, 'ns/c') }
@@ -63,7 +67,24 @@ it('does not go on to ask an API that cannot be reached', async () => {
 })
 
 it('writes no status in a rush of edits, but passes on what was found', async () => {
-  const { written, noted, pass } = start({ isRush: true })
+  const { written, noted, pass } = start({ isRush: () => true })
   expect(await pass()).toMatchObject({ kind: 'again', why: 'edits go first' })
   expect([written, noted]).toEqual([[], ['ns/c']])
+})
+
+it('stops soon when edits begin to pour in, and goes on when they have ended', async () => {
+  let isRush = false
+  const { written, pass } = start({
+    services: 500,
+    isRush: () => isRush,
+    answer: (name) => {
+      if (name === 's70') isRush = written.length < 100
+      return undefined
+    },
+  })
+  expect(await pass()).toMatchObject({ kind: 'again', why: 'edits go first' })
+  expect(written).toHaveLength(100)
+  isRush = false
+  expect(await pass()).toEqual({ kind: 'done' })
+  expect(new Set(written).size).toBe(500)
 })

@@ -39,14 +39,13 @@ export interface StatusDeps {
 }
 
 const done: WorkResult = { kind: 'done' }
-/** Status writes under way at the same time: the API has edits to take as well. */
-const parallelWrites = 4
-/** After so many judgements others have their turn. */
-const judgedInARow = 200
+/** After so many services others have their turn, and edits go first if they have begun to pour in. */
+const inARow = 50
 /** So often it is looked whether edits still pour in. */
 const rushMs = 250
 /** So often a status is tried again that the API has refused. */
 const refusedMs = 30_000
+const editsGoFirst: WorkResult = { kind: 'again', inMs: rushMs, why: 'edits go first' }
 
 export async function reconcileStatuses(deps: StatusDeps, key: PoolKey): Promise<WorkResult> {
   const cluster = deps.world.cluster(key)
@@ -106,8 +105,9 @@ function tellAll(deps: StatusDeps, key: PoolKey, standing: ServiceStanding): Pro
 type StandingOf = (service: CasService) => ServiceStanding | undefined
 
 async function tell(deps: StatusDeps, key: PoolKey, standingOf: StandingOf): Promise<WorkResult> {
-  if (deps.editsFirst.holds(key)) return { kind: 'again', inMs: rushMs, why: 'edits go first' }
-  const { isAwaited, refused } = await writeStatuses(deps, deps.world.servicesOf(key), standingOf)
+  if (deps.editsFirst.lanes(key) === 0) return editsGoFirst
+  const { isHeldBack, isAwaited, refused } = await writeStatuses(deps, key, standingOf)
+  if (isHeldBack) return editsGoFirst
   if (isAwaited) return { kind: 'again', inMs: loadingMs, why: 'servers are loading' }
   if (refused === undefined) return done
   deps.log.warn({ pool: key, reason: reasonOf(refused) }, 'statuses were refused')
@@ -120,6 +120,8 @@ function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[]
 }
 
 interface Written {
+  /** Edits pour in: the rest has to wait. */
+  readonly isHeldBack: boolean
   /** Something was left for a moment. */
   readonly isAwaited: boolean
   /** One of the faults by which the API refused single statuses. They keep no others from being written. */
@@ -127,37 +129,39 @@ interface Written {
 }
 
 /** Writes what is new. */
-async function writeStatuses(
-  deps: StatusDeps,
-  services: readonly CasService[],
-  standingOf: StandingOf,
-): Promise<Written> {
+async function writeStatuses(deps: StatusDeps, key: PoolKey, standingOf: StandingOf): Promise<Written> {
+  const { status: writer, settled, editsFirst } = deps
   const now = deps.clock.now()
   let isAwaited = false
   let refused: KubeFault | undefined
-  let judged = 0
-  const standings = services.flatMap((cached) => {
-    const standing = cached.metadata.deletionTimestamp === undefined ? standingOf(cached) : undefined
-    return standing === undefined ? [] : [{ cached, standing }]
-  })
-  await inParallel(standings, parallelWrites, async ({ cached, standing }) => {
-    judged += 1
-    if (judged % judgedInARow === 0) await otherWork()
-    const service = deps.status.newest(cached)
+  const writeOne = async (cached: CasService, standing: ServiceStanding): Promise<void> => {
+    const service = writer.newest(cached)
     const status = serviceStatus(service, standing, now)
     if (status === undefined) return
-    if (standing.kind === 'looked' && deps.settled.isSoon(standing.outcome, status, now)) {
+    if (standing.kind === 'looked' && settled.isSoon(standing.outcome, status, now)) {
       isAwaited = true
       return
     }
-    const isWritten = await deps.status.write(service, status).catch((fault: unknown) => {
+    const isWritten = await writer.write(service, status).catch((fault: unknown) => {
       if (!(fault instanceof KubeFault) || !isAboutOne(fault)) throw fault
       refused = fault
       return true
     })
-    if (!isWritten && standing.kind === 'looked') deps.settled.note(cached, standing.outcome, status)
+    if (!isWritten && standing.kind === 'looked') settled.note(cached, standing.outcome, status)
+  }
+  const unsettled = deps.world.servicesOf(key).flatMap((cached) => {
+    const standing = cached.metadata.deletionTimestamp === undefined ? standingOf(cached) : undefined
+    return standing === undefined ? [] : [{ cached, standing }]
   })
-  return { isAwaited, refused }
+  for (let at = 0; at < unsettled.length; at += inARow) {
+    const lanes = editsFirst.lanes(key)
+    if (lanes === 0) return { isHeldBack: true, isAwaited, refused }
+    await inParallel(unsettled.slice(at, at + inARow), lanes, ({ cached, standing }) =>
+      writeOne(cached, standing),
+    )
+    await otherWork()
+  }
+  return { isHeldBack: false, isAwaited, refused }
 }
 
 /** Nothing is wrong with the API: it does not take this very status. */
