@@ -4,7 +4,7 @@
  * Checked by the schema of the CRDs, strictly, and by the operator's own validation. Problems name file and field.
  */
 import { readdir, readFile } from 'node:fs/promises'
-import { join, resolve, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { certificatesIn } from '../common/certificates.ts'
 import { secretKeys } from '../common/contract.ts'
@@ -12,6 +12,7 @@ import { parseStaticUsers } from '../common/documents/static-users.ts'
 import { reasonOf } from '../common/fault.ts'
 import type { CasCluster } from '../operator/api/cas-cluster.ts'
 import type { CasService } from '../operator/api/cas-service.ts'
+import { casClusterSchema, casServiceSchema } from '../operator/api/crd-schemas.ts'
 import {
   clusterOf,
   type ResolvedClusterSpec,
@@ -20,7 +21,7 @@ import {
 } from '../operator/api/defaults.ts'
 import { apiVersion } from '../operator/api/meta.ts'
 import type { Problem } from '../operator/api/problem.ts'
-import { isObject, type Schema, schemaProblems } from '../operator/api/schema.ts'
+import { isObject, schemaProblems } from '../operator/api/schema.ts'
 import { validateCasCluster } from '../operator/api/validate-cas-cluster.ts'
 import { admissionProblems, validateCasService } from '../operator/api/validate-cas-service.ts'
 
@@ -47,7 +48,6 @@ interface Manifest {
 }
 
 const kinds = ['CasCluster', 'CasService', 'Secret', 'ConfigMap']
-const crds = resolve(import.meta.dirname, '../crds')
 /** Where a manifest names no namespace, as kubectl does. */
 const defaultNamespace = 'default'
 
@@ -58,11 +58,7 @@ const defaultNamespace = 'default'
 export async function loadManifests(directory: string): Promise<LoadedManifests> {
   const problems: string[] = []
   const manifests = await readManifests(directory, problems)
-  const schemas = {
-    CasCluster: await schemaOf('casclusters.yaml'),
-    CasService: await schemaOf('casservices.yaml'),
-  }
-  for (const manifest of manifests) problems.push(...sentences(manifest, problemsOf(manifest, schemas)))
+  for (const manifest of manifests) problems.push(...sentences(manifest, problemsOf(manifest)))
   if (problems.length > 0) return { kind: 'refused', problems }
   return assemble(directory, manifests)
 }
@@ -132,13 +128,10 @@ function addDocument({ file, document, manifests, problems, hint }: FoundDocumen
   }
 }
 
-function problemsOf(
-  { kind, object }: Manifest,
-  schemas: Readonly<Record<'CasCluster' | 'CasService', Schema>>,
-): readonly Problem[] {
+function problemsOf({ kind, object }: Manifest): readonly Problem[] {
   if (kind === 'Secret' || kind === 'ConfigMap') return textProblems(object)
   if (object['apiVersion'] !== apiVersion) return [{ path: 'apiVersion', message: `must be ${apiVersion}` }]
-  const structural = schemaProblems(kind === 'CasCluster' ? schemas.CasCluster : schemas.CasService, object)
+  const structural = schemaProblems(kind === 'CasCluster' ? casClusterSchema() : casServiceSchema(), object)
   if (structural.length > 0) return structural
   return kind === 'CasCluster' ? validateCasCluster(object) : validateCasService(object)
 }
@@ -260,16 +253,4 @@ function secretText(object: Readonly<Record<string, unknown>>, key: string): str
   if (typeof plain === 'string') return plain
   const encoded = isObject(object['data']) ? object['data'][key] : undefined
   return typeof encoded === 'string' ? Buffer.from(encoded, 'base64').toString('utf8') : undefined
-}
-
-async function schemaOf(file: string): Promise<Schema> {
-  const [crd] = loadAll(await readFile(join(crds, file), 'utf8')) as CustomResourceDefinition[]
-  const schema = crd?.spec.versions[0]?.schema.openAPIV3Schema
-  if (schema === undefined) throw new TypeError(`${file} holds no schema`)
-  const standard: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-  return { ...schema, properties: { ...schema.properties, metadata: standard } }
-}
-
-interface CustomResourceDefinition {
-  readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: Schema } }[] }
 }

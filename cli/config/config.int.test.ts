@@ -1,6 +1,6 @@
 /** `caspool config explain` on manifests and on the database of a pool. */
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
@@ -68,6 +68,20 @@ it('asks which CasCluster is meant, and for one place only', async () => {
   expect(explain('--manifests', directory, '--cluster', 'none')).toMatchObject({ status: 2 })
   expect(explain('--manifests', directory, 'mongodb://x').status).toBe(2)
   expect(explain('--manifests', join(directory, 'nowhere')).stderr).toContain('cannot be read')
+})
+
+it('finds the CasCluster in linked folders, and says which file nobody can read', async () => {
+  await mkdir(join(directory, 'base'))
+  await mkdir(join(directory, 'elsewhere/sso'), { recursive: true })
+  await manifest('elsewhere/sso/linked', '{ cas.slo.disabled: "true" }')
+  await symlink(join(directory, 'elsewhere/sso'), join(directory, 'base/sso'))
+  const found = explain('cas.slo', '--manifests', join(directory, 'base'))
+  expect(found).toMatchObject({ status: 0, stdout: expect.stringContaining('true (spec.config)') })
+  await symlink(join(directory, 'nowhere'), join(directory, 'base/gone.yaml'))
+  expect(explain('cas.slo', '--manifests', join(directory, 'base'))).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('base/gone.yaml cannot be read'),
+  })
 })
 
 it('tells what is in force in a live pool, and which server refuses what', async () => {

@@ -1,6 +1,5 @@
 /** Properties from where people keep them: manifests, or the database of a pool. Only reads. */
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
 import { loadAll } from 'js-yaml'
 import { collections } from '../../common/contract.ts'
 import { documentKey, firstByName, propertyName } from '../../common/documents/document-key.ts'
@@ -8,6 +7,7 @@ import type { RefusedProperty } from '../../common/documents/pool.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { reasonOf } from '../../common/fault.ts'
 import { readCollection } from '../registry/database.ts'
+import { type FoundFile, filesBelow } from '../registry/definition-files.ts'
 import { UsageError } from '../usage.ts'
 import type { StatedProperties } from './explanation.ts'
 
@@ -57,13 +57,18 @@ function refusedBy(member: StoredDocument): readonly RefusedProperty[] {
 }
 
 async function manifestFiles(path: string): Promise<readonly string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path]
-    const names = await readdir(path, { recursive: true })
-    return names.filter((name) => /\.(ya?ml|json)$/.test(name)).map((name) => join(path, name))
-  } catch (error) {
+  const found = await filesAt(path).catch((error: unknown) => {
     throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`)
+  })
+  // The CasCluster may stand in what nobody can read.
+  for (const { path: file, unreadable } of found) {
+    if (unreadable !== undefined) throw new UsageError(`${file} ${unreadable}`)
   }
+  return found.map((file) => file.path)
+}
+
+async function filesAt(path: string): Promise<readonly FoundFile[]> {
+  return (await stat(path)).isDirectory() ? filesBelow(path) : [{ path }]
 }
 
 async function objectsIn(file: string): Promise<readonly unknown[]> {

@@ -1,17 +1,20 @@
 /** All rules over all sources. Pure: what is the time comes in, and what is found goes out. */
 import type { Instant } from '../../common/clock.ts'
+import type { Problem } from '../../operator/api/problem.ts'
 import { definitionRules } from './definition-rules.ts'
 import { type Finding, type Remark, type RuleName, rules } from './finding.ts'
 import { registryRules } from './registry-rules.ts'
-import type { DefinitionSource, Source } from './source.ts'
+import type { ClusterSource, DefinitionSource, Source } from './source.ts'
 
 export interface LintOptions {
   readonly now: Instant
+  /** CasClusters among the sources. */
+  readonly clusters?: readonly ClusterSource[]
 }
 
 /** Everything that the rules find, by file and line. Reads nothing and never throws, whatever the sources hold. */
 export function lintDefinitions(sources: readonly Source[], options: LintOptions): readonly Finding[] {
-  const findings = [...lintEach(sources, options)]
+  const findings = [...lintEach(sources, options), ...(options.clusters ?? []).flatMap(clusterFindings)]
   registryRules(
     sources.filter((source): source is DefinitionSource => source.kind === 'definition'),
     foundInto(findings),
@@ -34,6 +37,14 @@ export function lintEach(sources: readonly Source[], options: LintOptions): read
     } else definitionRules(source, options, found)
   }
   return findings
+}
+
+function clusterFindings({ file, problems, unknown, lineOf }: ClusterSource): readonly Finding[] {
+  const findingsOf = (rule: RuleName, found: readonly Problem[]) =>
+    found.map(({ path, message }): Finding => {
+      return { rule, severity: rules[rule][0], file, line: lineOf(path), path, message }
+    })
+  return [...findingsOf('invalid-manifest', problems), ...findingsOf('unknown-property', unknown)]
 }
 
 /** How a rule tells what it found. */

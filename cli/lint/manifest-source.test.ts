@@ -1,4 +1,5 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
+import { lintDefinitions } from './lint.ts'
 import { sourcesOf } from './read-source.ts'
 
 const sources = (text: string, format: 'json' | 'yaml' = 'yaml') => sourcesOf(text, { file: 'a', format })
@@ -43,4 +44,47 @@ it('still passes over other objects, and takes a CasService with a misplaced ser
   expect(sources(misplaced)).toMatchObject([
     { kind: 'definition', origin: 'manifest', definition: undefined },
   ])
+})
+
+describe('a CasCluster', () => {
+  const cluster = (spec: string) =>
+    `${secret}---\napiVersion: caspool.io/v1alpha1\nkind: CasCluster\nmetadata: {name: sso}\nspec:\n  serverUrl: https://sso.example.org/cas\n${spec}`
+  const findings = (text: string) => {
+    const clusters = sources(text).flatMap((one) => (one.kind === 'other' ? (one.cluster ?? []) : []))
+    return lintDefinitions([], { now: 0, clusters }).map(
+      ({ rule, severity, line, path, message }) => `${line} ${severity} ${rule}: ${path} ${message}`,
+    )
+  }
+
+  it('has nothing wrong with it when it has not', () => {
+    expect(findings(cluster('  config: { cas.slo.disabled: "true" }\n'))).toEqual([])
+  })
+
+  it('is refused for properties that cannot be taken, and never shows a secret', () => {
+    const found = findings(
+      cluster('  config:\n    cas.slo.disabled: perhaps\n    cas.authn.ldap[0].bind-credential: Mellon\n'),
+    )
+    expect(found).toEqual([
+      '11 error invalid-manifest: spec.config["cas.slo.disabled"] must be true or false',
+      expect.stringMatching(/^12 error invalid-manifest: spec\.config\["cas\.authn.* is a secret/),
+    ])
+    expect(found.join()).not.toContain('Mellon')
+  })
+
+  it('is told of properties that change nothing, with the one that was meant', () => {
+    expect(findings(cluster('  config:\n    cas.slo.disable: "true"\n'))).toEqual([
+      expect.stringMatching(/^11 warning unknown-property: .*did you mean cas\.slo\.disabled\?/),
+    ])
+  })
+
+  it('is held to its schema and to what the operator wants', () => {
+    expect(findings(cluster('  replica: 3\n'))).toEqual([
+      '10 error invalid-manifest: spec.replica is not a known field; did you mean replicas?',
+    ])
+    expect(findings(cluster('  mongodb: { members: 2 }\n'))).toEqual([
+      expect.stringMatching(/^10 error invalid-manifest: spec\.mongodb\.members must be odd/),
+    ])
+    const old = cluster('').replace('v1alpha1', 'v1')
+    expect(findings(old)).toEqual(['5 error invalid-manifest: apiVersion must be caspool.io/v1alpha1'])
+  })
 })

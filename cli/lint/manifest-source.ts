@@ -3,15 +3,20 @@ import { lineOf } from '../../common/apereo/document-line.ts'
 import type { TreeNode } from '../../common/apereo/tree.ts'
 import { readYaml } from '../../common/apereo/yaml-reader.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
+import { casClusterSchema, casServiceSchema } from '../../operator/api/crd-schemas.ts'
 import { apiVersion } from '../../operator/api/meta.ts'
 import type { Problem } from '../../operator/api/problem.ts'
 import { isObject, schemaProblems } from '../../operator/api/schema.ts'
+import {
+  clusterProblems,
+  revisionProblems,
+  unknownProperties,
+} from '../../operator/api/validate-cas-cluster.ts'
 import { validateCasService } from '../../operator/api/validate-cas-service.ts'
 import { definitionOf } from '../../operator/registry/definition.ts'
-import { casServiceSchema } from '../cas-service-schema.ts'
 import { isServiceName } from './manifest-name.ts'
 import { manifestPath } from './manifest-path.ts'
-import type { DefinitionSource, OtherObject, Source } from './source.ts'
+import type { ClusterSource, DefinitionSource, OtherObject, Source } from './source.ts'
 
 interface TextPlace {
   readonly file: string
@@ -62,11 +67,18 @@ function isDefinition(tree: TreeNode): boolean {
 function objectSource(tree: TreeNode, lines: number, { file, namespace }: TextPlace): Source | OtherObject {
   if (isDefinition(tree)) return misplaced(file, tree.line + lines)
   const object = plainValue(tree)
-  if (!isObject(object) || object['kind'] !== 'CasService') {
-    return { kind: 'other', file, line: tree.line + lines, what: nameOf(object) }
-  }
   const at = (path: string) => lineOf(tree, dotted(path)) + lines
+  if (!isObject(object) || object['kind'] !== 'CasService') {
+    const other = { kind: 'other', file, line: tree.line + lines, what: nameOf(object) } as const
+    const isCluster = isObject(object) && object['kind'] === 'CasCluster'
+    return isCluster ? { ...other, cluster: clusterSource(object, { file, lineOf: at }) } : other
+  }
   return manifestSource(withNamespace(object, namespace), { file, lineOf: at })
+}
+
+function clusterSource(object: Readonly<Record<string, unknown>>, place: Place): ClusterSource {
+  const problems = clusterProblemsOf(object)
+  return { ...place, problems, unknown: problems.length > 0 ? [] : unknownProperties(object) }
 }
 
 function misplaced(file: string, line: number): Source {
@@ -124,8 +136,16 @@ function pathIn({ spec }: Readonly<Record<string, unknown>>): (documentPath: str
   return (path) => (hasMatch && path === 'serviceId' ? 'spec.match' : manifestPath(path))
 }
 
+const versionProblem: Problem = { path: 'apiVersion', message: `must be ${apiVersion}` }
+
+function clusterProblemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {
+  if (object['apiVersion'] !== apiVersion) return [versionProblem]
+  const structural = schemaProblems(casClusterSchema(), object)
+  return structural.length > 0 ? structural : [...clusterProblems(object), ...revisionProblems(object)]
+}
+
 function problemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {
-  if (object['apiVersion'] !== apiVersion) return [{ path: 'apiVersion', message: `must be ${apiVersion}` }]
+  if (object['apiVersion'] !== apiVersion) return [versionProblem]
   const metadata = object['metadata']
   const name = isObject(metadata) ? metadata['name'] : undefined
   if (!isServiceName(name)) {

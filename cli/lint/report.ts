@@ -4,11 +4,17 @@ import type { Finding, Severity } from './finding.ts'
 
 export type ReportFormat = 'text' | 'json' | 'github'
 
-/** `count`: how many definitions and files were looked at. */
-export function findingsText(findings: readonly Finding[], format: ReportFormat, count: number): string {
+/** How much was looked at. */
+export interface LookedAt {
+  /** Files that cannot be read count as one each. */
+  readonly definitions: number
+  readonly clusters: number
+}
+
+export function findingsText(findings: readonly Finding[], format: ReportFormat, lookedAt: LookedAt): string {
   if (format === 'json') return `${printableJson(JSON.stringify(findings, undefined, 2))}\n`
   if (format === 'github') return findings.map(githubLine).join('')
-  return `${findings.map(textLine).join('')}${summary(findings, count)}\n`
+  return `${findings.map(textLine).join('')}${summary(findings, lookedAt)}\n`
 }
 
 function textLine(finding: Finding): string {
@@ -36,9 +42,10 @@ function githubLine({ file, line, severity, rule, path, message, fix, proof }: F
 const escaped = (text: string): string =>
   text.split('\n').map(printable).join('\n').replaceAll('%', '%25').replaceAll('\n', '%0A')
 
-function summary(findings: readonly Finding[], count: number): string {
+function summary(findings: readonly Finding[], { definitions, clusters }: LookedAt): string {
   const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length
   const kinds = [`${number('error')} errors`, `${number('warning')} warnings`]
   const infos = number('info')
-  return `${count} definitions: ${[...kinds, ...(infos === 0 ? [] : [`${infos} infos`])].join(', ')}`
+  const clustersText = clusters === 0 ? '' : `, ${clusters} CasClusters`
+  return `${definitions} definitions${clustersText}: ${[...kinds, ...(infos === 0 ? [] : [`${infos} infos`])].join(', ')}`
 }

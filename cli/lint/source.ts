@@ -7,6 +7,7 @@ import type {
   StoredDocument,
 } from '../../common/documents/service-definition.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
+import type { Problem } from '../../operator/api/problem.ts'
 
 export type Source = DefinitionSource | UnreadableSource
 
@@ -24,6 +25,18 @@ export interface OtherObject {
   readonly line: number
   /** Kind and name: `Secret users`. */
   readonly what: string
+  readonly cluster?: ClusterSource
+}
+
+/** A CasCluster, which holds properties. */
+export interface ClusterSource {
+  readonly file: string
+  /** Why it is refused, or its properties are. */
+  readonly problems: readonly Problem[]
+  /** Properties that change nothing, and why. */
+  readonly unknown: readonly Problem[]
+  /** 1-based line of a path, or of the nearest node above it. */
+  lineOf(path: string): number
 }
 
 export interface DefinitionSource {

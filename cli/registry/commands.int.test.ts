@@ -162,64 +162,6 @@ it('says of a service that nobody may use it now, though its URLs are its own', 
   })
 })
 
-describe('other objects of Kubernetes', () => {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'users' }, stringData: { a: 'b' } }
-  const service = {
-    apiVersion: 'caspool.io/v1alpha1',
-    kind: 'CasService',
-    metadata: { name: 'wiki' },
-    spec: { clusterRef: { name: 'sso' }, match: { hosts: ['wiki.example.org'] } },
-  }
-  const cluster = 'apiVersion: caspool.io/v1alpha1\nkind: CasCluster\nmetadata: {name: sso}\n'
-
-  beforeAll(async () => {
-    await mkdir(join(home, 'mixed'))
-    await writeFile(join(home, 'mixed/cluster.yaml'), cluster)
-    await writeFile(join(home, 'mixed/kustomization.yaml'), 'kind: Kustomization\napiVersion: k/v1\n')
-    const list = { kind: 'List', apiVersion: 'v1', items: [service, secret] }
-    await writeFile(join(home, 'mixed/list.json'), JSON.stringify(list))
-    await writeFile(join(home, 'mixed/secret.yaml'), JSON.stringify(secret, undefined, 2))
-  })
-
-  it.each([
-    ['lint', ['mixed'], '1 definitions: 0 errors, 0 warnings\n'],
-    ['match', ['https://wiki.example.org/', 'mixed'], expect.stringMatching(/^yes {2}wiki /)],
-    ['export', ['mixed', '--output', 'mixed-out'], ''],
-  ])('are passed over with a note by %s, alone and in lists', async (command, args, output) => {
-    const told = ['cluster.yaml:1 CasCluster sso', 'kustomization.yaml:1 Kustomization']
-    told.push('list.json:1 Secret users', 'secret.yaml:1 Secret users')
-    const result = await caspool([command, ...args])
-    expect(result).toMatchObject({ status: 0, output })
-    const notes = result.errors.split('\n').filter((line) => line.startsWith('note'))
-    expect(notes).toEqual(
-      told.map((one) => {
-        const [place, ...what] = one.split(' ')
-        return `note     mixed/${place}: is passed over: ${what.join(' ')} is no service definition`
-      }),
-    )
-  })
-
-  it('do not stop an import, and are no definitions', async () => {
-    const files = await directory('beside', definition(1))
-    await writeFile(join(home, files, 'secret.yaml'), JSON.stringify(secret))
-    const imported = await caspool(['import', files, '--cluster', 'sso'])
-    expect(imported).toMatchObject({ status: 0, errors: expect.stringContaining('1 imported, 0 refused') })
-    expect(await caspool(['lint', 'mixed/cluster.yaml'])).toMatchObject({
-      status: 0,
-      output: '0 definitions: 0 errors, 0 warnings\n',
-    })
-  })
-
-  it('are told from a definition that calls something so inside', async () => {
-    const properties = { '@class': 'java.util.HashMap', apiVersion: { kind: 'x' } }
-    await directory('named', definition(1, { properties }))
-    expect(await caspool(['lint', 'named'])).toMatchObject({
-      output: expect.stringMatching(/^1 definitions/m),
-      errors: '',
-    })
-  })
-})
-
 describe('linting', () => {
   it('shows file, line, rule, a URL as proof and a fix, and ends by what --fail-on says', async () => {
     const files = await directory(
@@ -363,6 +305,27 @@ describe('a registry in MongoDB', () => {
       status: 1,
       output: '~ App 2 (2)\n    theme: "dark" -> nothing\n',
     })
+  })
+
+  it('gives back manifests under the names that its CasServices have', async () => {
+    await collection().insertMany([document(1n), document(2n)])
+    await client
+      .db(databaseName)
+      .collection<{ _id: bigint; name: string }>(collections.owners)
+      .insertOne({ _id: 1n, name: 'first' })
+    const args = [
+      'export',
+      uri,
+      ...database,
+      '--format',
+      'manifest',
+      '--cluster',
+      'sso',
+      '--output',
+      'named-out',
+    ]
+    expect(await caspool(args)).toMatchObject({ status: 0 })
+    expect(await filesIn('named-out')).toEqual(['app-2.yaml', 'first.yaml'])
   })
 
   it('is linted and asked for a URL', async () => {

@@ -22,6 +22,19 @@ export async function readDatabase(
   return documents.map((document) => sourceOf(document, collection))
 }
 
+/** Names of the CasServices that definitions of a pool were made of, by id. Throws Fault as above. */
+export async function readServiceNames(
+  uri: string,
+  { database }: DatabaseOptions,
+): Promise<ReadonlyMap<bigint, string>> {
+  const owners = await readCollection(uri, { database, collection: collections.owners })
+  return new Map(
+    owners.flatMap(({ _id: id, name }) => {
+      return typeof id === 'bigint' && typeof name === 'string' ? [[id, name] as const] : []
+    }),
+  )
+}
+
 /** All documents of a collection, by id. Throws Fault as above. */
 export async function readCollection(
   uri: string,

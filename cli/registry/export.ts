@@ -1,12 +1,14 @@
 /** `caspool export`: a registry as files of an Apereo CAS, or as CasService manifests. */
-import { casServiceSchema } from '../cas-service-schema.ts'
+import { Fault } from '../../common/fault.ts'
+import { casServiceSchema } from '../../operator/api/crd-schemas.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
-import { convert, type Remarked } from './conversion.ts'
+import { type ConversionOptions, convert, type Remarked } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
 import { databaseOfHome } from './home.ts'
 import { withImportedId } from './imported-id.ts'
+import { type DatabaseOptions, isDatabase } from './location.ts'
 import { manifestText } from './manifest-text.ts'
 import { namesIn, writeFiles } from './output.ts'
 import { readSources } from './sources.ts'
@@ -28,7 +30,7 @@ manifests. SRC is mongodb://… for a registry, or a directory or file with mani
   --help
 
 Definitions that servers here would refuse are written as they are to json and yaml: nothing of them is lost. As
-manifests they become disabled services that keep their URLs.
+manifests they become disabled services that keep their URLs; those of a pool keep the names of its CasServices.
 
 exit status: 0 all is written, 1 something could not be, or was disabled; 2 the command is not understood
 
@@ -71,7 +73,12 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   const sources = await readSources(locations, values)
   const { files, disabled, problems, missing } =
     format === 'manifest'
-      ? manifestFiles(sources, { cluster: cluster ?? '', namespace: values.namespace })
+      ? manifestFiles(sources, {
+          clusterRef: { name: cluster ?? '' },
+          namespace: values.namespace,
+          kept: await namesInPools(locations.filter(isDatabase), values),
+          schema: casServiceSchema(),
+        })
       : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
   const { changed, unchanged } = await writeFiles(output, files)
   const lines = [
@@ -97,15 +104,29 @@ interface Files {
   readonly missing: number
 }
 
-function manifestFiles(
-  sources: readonly Source[],
-  { cluster, namespace }: { readonly cluster: string; readonly namespace: string | undefined },
-): Files {
-  const conversion = convert(sources, {
-    clusterRef: { name: cluster },
-    namespace,
-    schema: casServiceSchema(),
-  })
+/** Services that a pool has made of CasServices are called as those are. */
+async function namesInPools(
+  uris: readonly string[],
+  options: DatabaseOptions,
+): Promise<ReadonlyMap<bigint, string>> {
+  if (uris.length === 0) return new Map()
+  const { readServiceNames } = await import('./database.ts')
+  const names = await Promise.all(
+    uris.map((uri) =>
+      readServiceNames(uri, options).catch((thrown: unknown) => {
+        if (!(thrown instanceof Fault)) throw thrown
+        process.stderr.write(
+          `${printable(`note     names are made of the definitions': ${thrown.message}`)}\n`,
+        )
+        return new Map<bigint, string>()
+      }),
+    ),
+  )
+  return new Map(names.flatMap((some) => [...some]))
+}
+
+function manifestFiles(sources: readonly Source[], options: ConversionOptions): Files {
+  const conversion = convert(sources, options)
   const { services, keeping, refused, refusedCount, kept } = conversion
   const written = [...services, ...keeping].map(
     (one) => [`${one.metadata.name}.yaml`, manifestText(one)] as const,

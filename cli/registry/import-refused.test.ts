@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { casServiceSchema } from '../cas-service-schema.ts'
+import { casServiceSchema } from '../../operator/api/crd-schemas.ts'
 import { apereoSource, sourcesOf } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
 import { convert } from './conversion.ts'

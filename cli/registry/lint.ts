@@ -4,15 +4,16 @@ import { Fault } from '../../common/fault.ts'
 import { type Finding, type RuleName, rules, type Severity } from '../lint/finding.ts'
 import { lintDefinitions } from '../lint/lint.ts'
 import { findingsText } from '../lint/report.ts'
+import type { ClusterSource } from '../lint/source.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { noDefinitions, readSources } from './sources.ts'
 
 const help = `usage: caspool lint PATH… [OPTION…]
 
 Finds what is wrong with service definitions: files of an Apereo CAS in JSON or YAML, CasService manifests, directories of
-both, - for standard input, mongodb://… for a registry. What is given together is taken for one registry: a service that
+both, - for standard input, mongodb://… for a registry; and with CasClusters and their properties. What is given together is taken for one registry: a service that
 no URL reaches and an id that stands twice are found among all of it. Patterns that take other hosts than they seem to are
-shown with a URL that they take, tried with the matching that servers use. Kubernetes objects that are no CasServices are
+shown with a URL that they take, tried with the matching that servers use. Other objects of Kubernetes are
 passed over with a note on standard error.
 
   --format FORMAT       text (default), json, or github for annotations in GitHub's checks
@@ -57,13 +58,20 @@ export async function lint(args: readonly string[]): Promise<number> {
   )
   if (positionals.length === 0)
     throw new UsageError('name what to look at: directories, files, - or mongodb://…')
-  const sources = await sourcesAt(positionals, values)
-  const findings = lintDefinitions(sources, { now: systemClock.now() }).filter(
+  const clusters: ClusterSource[] = []
+  const onCluster = (cluster: ClusterSource) => void clusters.push(cluster)
+  const sources = await sourcesAt(positionals, { ...values, onCluster })
+  const findings = lintDefinitions(sources, { now: systemClock.now(), clusters }).filter(
     ({ rule }) => !ignored.includes(rule),
   )
   const isAtLeast = (least: Severity) => (finding: Finding) =>
     severities.indexOf(finding.severity) <= severities.indexOf(least)
-  process.stdout.write(findingsText(findings.filter(isAtLeast(show)), format, sources.length))
+  process.stdout.write(
+    findingsText(findings.filter(isAtLeast(show)), format, {
+      definitions: sources.length,
+      clusters: clusters.length,
+    }),
+  )
   return findings.some(isAtLeast(failOn)) ? 1 : 0
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { casServiceSchema } from '../cas-service-schema.ts'
+import { casServiceSchema } from '../../operator/api/crd-schemas.ts'
 import { lintDefinitions } from '../lint/lint.ts'
 import { convert } from './conversion.ts'
 import { readSources } from './sources.ts'

@@ -1,12 +1,12 @@
 /** Definitions from everywhere that commands take them from: files, directories, standard input, databases. */
 import { readFile, stat } from 'node:fs/promises'
 import { text as textOf } from 'node:stream/consumers'
-import type { TextFormat } from '../../common/apereo/definition-text.ts'
+import type { TextFormat, TextProblem } from '../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
 import { Fault, reasonOf } from '../../common/fault.ts'
-import { notUtf8, utf8Text } from '../definition-bytes.ts'
+import { utf8Text } from '../definition-bytes.ts'
 import { sourcesOf } from '../lint/read-source.ts'
-import type { OtherObject, Source } from '../lint/source.ts'
+import type { ClusterSource, OtherObject, Source } from '../lint/source.ts'
 import { printable, withoutUserInfo } from '../printable.ts'
 import { UsageError } from '../usage.ts'
 import { type FoundFile, filesBelow } from './definition-files.ts'
@@ -20,6 +20,8 @@ export interface SourceOptions extends DatabaseOptions {
   readonly mayBeEmpty?: boolean
   /** False: nothing is said of Kubernetes objects that are passed over. */
   readonly tellsOthers?: boolean
+  /** Takes CasClusters, which are passed over otherwise. */
+  readonly onCluster?: (cluster: ClusterSource) => void
 }
 
 /** Standard input as a location. */
@@ -41,9 +43,12 @@ export async function readSources(
     found.reduce((sum, files) => sum + (files?.length ?? 0), 0),
   )
   const held: Held[] = []
+  const { onCluster } = options
   const end = () => {
     progress.end()
-    if (options.tellsOthers !== false) tellOthers(held)
+    if (options.tellsOthers !== false) tellOthers(held.filter((one) => !isTaken(one, options)))
+    if (onCluster !== undefined)
+      for (const { cluster } of held.filter(isOther)) if (cluster) onCluster(cluster)
   }
   for (const [i, location] of locations.entries()) {
     const files = found[i]
@@ -63,7 +68,7 @@ export async function readSources(
       }
     }
     const isFile = files?.length === 1 && files[0]?.path === location
-    if (options.mayBeEmpty === false && !isFile && !held.slice(before).some(isSource)) {
+    if (options.mayBeEmpty === false && !isFile && !held.slice(before).some((one) => isTaken(one, options))) {
       end()
       throw await nothingFound(location, options)
     }
@@ -76,11 +81,12 @@ export async function readSources(
 type Held = Source | OtherObject
 
 const isSource = (one: Held): one is Source => one.kind !== 'other'
+const isOther = (one: Held): one is OtherObject => one.kind === 'other'
+const isTaken = (one: Held, { onCluster }: SourceOptions): boolean =>
+  isSource(one) || (one.cluster !== undefined && onCluster !== undefined)
 
 function tellOthers(held: readonly Held[]): void {
-  for (const one of held) {
-    if (one.kind !== 'other') continue
-    const { file, line, what } = one
+  for (const { file, line, what } of held.filter(isOther)) {
     const note = `note     ${file}:${line}: is passed over: ${what} is no service definition`
     process.stderr.write(`${printable(note)}\n`)
   }
@@ -123,15 +129,15 @@ function notThere(location: string, error: unknown): UsageError {
 
 async function readFileSource(found: FoundFile, options: SourceOptions): Promise<readonly Held[]> {
   const { path } = found
-  const unreadable = (message: string): readonly Held[] => {
-    return [{ kind: 'unreadable', file: path, problems: [{ path: '', line: 1, message }] }]
+  const unreadable = (problem: TextProblem): readonly Held[] => {
+    return [{ kind: 'unreadable', file: path, problems: [problem] }]
   }
-  if (found.unreadable !== undefined) return unreadable(found.unreadable)
+  if (found.unreadable !== undefined) return unreadable({ path: '', line: 1, message: found.unreadable })
   try {
-    const text = utf8Text(await readFile(path))
-    return text === undefined ? unreadable(notUtf8) : parsed(path, text, options)
+    const decoded = utf8Text(await readFile(path))
+    return decoded.kind === 'text' ? parsed(path, decoded.text, options) : unreadable(decoded.problem)
   } catch (thrown) {
-    return unreadable(`cannot be read: ${reasonOf(thrown)}`)
+    return unreadable({ path: '', line: 1, message: `cannot be read: ${reasonOf(thrown)}` })
   }
 }
 

@@ -24,8 +24,8 @@ it.each(['full', 'syntax'] as const)(
   'finds a file that is not UTF-8 with --check %s, as servers refuse it',
   async (check) => {
     mkdirSync(join(home, 'below'))
-    writeFileSync(join(home, 'below/a-1.json'), Buffer.from(definition('Bürgerbüro'), 'latin1'))
-    expect(await errors(check)).toEqual(['src/below/a-1.json:1: is not text in UTF-8'])
+    writeFileSync(join(home, 'below/a-1.json'), Buffer.from(`\n\n${definition('Bürgerbüro')}`, 'latin1'))
+    expect(await errors(check)).toEqual(['src/below/a-1.json:3: is not text in UTF-8'])
     writeFileSync(join(home, 'below/a-1.json'), definition('Bürgerbüro'))
     expect(await errors(check)).toEqual([])
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { TextFormat } from '../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
 import type { Instant } from '../../common/clock.ts'
-import { notUtf8, utf8Text } from '../definition-bytes.ts'
+import { type DecodedText, utf8Text } from '../definition-bytes.ts'
 import type { RuleName } from '../lint/finding.ts'
 import { lintDefinitions } from '../lint/lint.ts'
 import { apereoSource } from '../lint/read-source.ts'
@@ -24,8 +24,7 @@ export interface CheckOptions {
 
 interface DefinitionText {
   readonly file: string
-  /** Undefined: not UTF-8, which servers refuse to read. */
-  readonly text: string | undefined
+  readonly decoded: DecodedText
   readonly format: TextFormat
 }
 
@@ -58,20 +57,21 @@ async function textsIn(directory: string, shownAs: string): Promise<readonly Def
     if (format === undefined) continue
     const path = join(entry.parentPath, entry.name)
     const file = join(shownAs, path.slice(directory.length))
-    texts.push({ file, text: utf8Text(await readFile(path)), format })
+    texts.push({ file, decoded: utf8Text(await readFile(path)), format })
   }
   return texts
 }
 
-function syntaxErrors({ file, text, format }: DefinitionText): readonly FoundError[] {
-  if (text === undefined) return [{ file, line: 1, path: '', message: notUtf8 }]
-  return syntaxProblems(text, format).map((problem) => ({ file, ...problem }))
+function syntaxErrors({ file, decoded, format }: DefinitionText): readonly FoundError[] {
+  const problems = decoded.kind === 'text' ? syntaxProblems(decoded.text, format) : [decoded.problem]
+  return problems.map((problem) => ({ file, ...problem }))
 }
 
 function lintErrors(texts: readonly DefinitionText[], now: Instant): readonly FoundError[] {
-  const sources = texts.map(({ file, text, format }): Source => {
-    if (text !== undefined) return apereoSource(file, text, format)
-    return { kind: 'unreadable', file, problems: [{ path: '', line: 1, message: notUtf8 }] }
+  const sources = texts.map(({ file, decoded, format }): Source => {
+    return decoded.kind === 'text'
+      ? apereoSource(file, decoded.text, format)
+      : { kind: 'unreadable', file, problems: [decoded.problem] }
   })
   return lintDefinitions(sources, { now }).filter(
     ({ severity, rule }) => severity === 'error' && rule !== onlyTime,

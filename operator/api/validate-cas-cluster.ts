@@ -56,6 +56,11 @@ export function revisionProblems(object: unknown): Problem[] {
   return [...refused, ...secrets].map(configProblem)
 }
 
+/** The others, which change nothing and keep nothing from being written. */
+export function unknownProperties(object: unknown): Problem[] {
+  return propertiesOf(object).unknown.map(configProblem)
+}
+
 function propertiesOf(object: unknown): ParsedProperties {
   const entries = new Fields().textMap(object, 'spec.config')
   return parseProperties(new Map(entries.map(([, name, value]) => [name, value])))
