@@ -103,35 +103,64 @@ export async function editsAtOnce(
   apply: (versions: readonly Version[]) => Promise<void>,
 ): Promise<Burst> {
   const changed = Array.from({ length: edits }, (_, turn) => next(bench, scattered(turn, bench.count)))
-  return burst(
-    bench,
+  const measured = await burst(
+    bench.pods,
     () => apply(changed),
     () => areAllServed(bench.pods, changed),
   )
+  // Statuses are written when a burst has ended; the next one is not to be measured beside that.
+  await inParallel(changed, 4, (version) => untilTold(bench.kube, version))
+  return measured
+}
+
+/** Edits of so many properties by one command. All but one are names that are an organization's own. */
+export async function propertiesAtOnce({ kube, pods }: Bench, count: number): Promise<Burst> {
+  const isOfferedBefore = (await pods[0]?.offersRest()) ?? false
+  const value = String(Date.now())
+  const own = Array.from({ length: count - 1 }, (_, i) => [`cas.custom.properties.bench-${i}`, value])
+  const cluster = await samplesWith({
+    ...Object.fromEntries(own),
+    'caspool.rest.enabled': String(!isOfferedBefore),
+  })
+  const measured = await burst(
+    pods,
+    () => applyByKubectl([cluster]),
+    async () => !(await areOffering(pods, isOfferedBefore)),
+  )
+  await applyByKubectl([await samplesWith({})])
+  await untilConfigTold(kube, cluster.metadata.name)
+  return measured
 }
 
 /** Edits of one property, two under way at a time: more only hinder each other, as all are of one object. */
 export async function propertyEditsAtOnce(bench: Bench, edits: number): Promise<Burst> {
-  const { transport, pods } = bench
+  const { kube, transport, pods } = bench
   const isOfferedBefore = (await pods[0]?.offersRest()) ?? false
-  const offer = (isOffered: boolean) =>
-    patchProperty(transport, { name: 'caspool.rest.enabled', value: String(isOffered) })
-  const apply = async (): Promise<void> => {
-    await inParallel([...Array(edits - 1).keys()], 2, (turn) => offer((turn % 2 === 0) !== isOfferedBefore))
-    await offer(!isOfferedBefore)
+  const spellings = isOfferedBefore ? ['false', 'true', 'FALSE', 'TRUE'] : ['true', 'false', 'TRUE', 'FALSE']
+  const offer = async (turn: number) => {
+    // An edit to what stands there would be none, and two that are under way may change places.
+    await patchProperty(transport, { name: 'caspool.rest.enabled', value: spellings[turn % 4] ?? '' })
   }
-  return burst(bench, apply, async () => {
-    const offers = await Promise.all(pods.map((pod) => pod.offersRest()))
-    return offers.every((isOffered) => isOffered !== isOfferedBefore)
-  })
+  const apply = async (): Promise<void> => {
+    await inParallel([...Array(edits - 1).keys()], 2, offer)
+    await offer(0)
+  }
+  const measured = await burst(pods, apply, async () => !(await areOffering(pods, isOfferedBefore)))
+  await untilConfigTold(kube, 'sso')
+  return measured
+}
+
+/** Does any pod offer the REST protocol, or not? */
+async function areOffering(pods: readonly WatchedPod[], isOffered: boolean): Promise<boolean> {
+  const offers = await Promise.all(pods.map((pod) => pod.offersRest()))
+  return offers.includes(isOffered)
 }
 
 async function burst(
-  { kube, pods }: Bench,
+  pods: readonly WatchedPod[],
   apply: () => Promise<void>,
   areServed: () => Promise<boolean>,
 ): Promise<Burst> {
-  await untilAllTold(kube)
   for (const pod of pods) pod.watch('manyEdits')
   const began = performance.now()
   await apply()
@@ -148,24 +177,28 @@ async function burst(
   }
 }
 
-/** Edits of `spec.config`: the REST protocol is offered, then not, … */
-export async function propertyEdits({ kube, pods }: Bench, turns: number): Promise<readonly Edit[]> {
+/** The samples' pool with these properties as well. */
+async function samplesWith(config: Readonly<Record<string, string>>): Promise<KubeObject> {
   const file = resolve(import.meta.dirname, '../crds/samples/cascluster.yaml')
   const cluster = load(await readFile(file, 'utf8')) as KubeObject & {
     readonly spec: { readonly config: object }
   }
+  const { metadata, spec } = cluster
+  return {
+    ...cluster,
+    metadata: { ...metadata, namespace },
+    spec: { ...spec, config: { ...spec.config, ...config } },
+  } as KubeObject
+}
+
+/** Edits of `spec.config`: the REST protocol is offered, then not, … */
+export async function propertyEdits({ kube, pods }: Bench, turns: number): Promise<readonly Edit[]> {
   const edits: Edit[] = []
   for (let turn = 1; turn <= turns; turn++) {
     const isOffered = turn % 2 === 0
-    const config = { ...cluster.spec.config, 'caspool.rest.enabled': String(isOffered) }
-    const metadata = { ...cluster.metadata, namespace }
-    edits.push(
-      await timed({ pods }, () =>
-        applyByKubectl([{ ...cluster, metadata, spec: { ...cluster.spec, config } }]),
-      ),
-    )
-    const offers = await Promise.all(pods.map((pod) => pod.offersRest()))
-    if (offers.some((offer) => offer !== isOffered)) throw new Error('a pod does not follow the property')
+    const cluster = await samplesWith({ 'caspool.rest.enabled': String(isOffered) })
+    edits.push(await timed({ pods }, () => applyByKubectl([cluster])))
+    if (await areOffering(pods, !isOffered)) throw new Error('a pod does not follow the property')
     await untilConfigTold(kube, cluster.metadata.name)
   }
   return edits
@@ -192,16 +225,14 @@ async function proveServed(pods: readonly WatchedPod[], { number, version }: Ver
 
 /** The status is written after the edit is served; the next edit is not to be measured beside that. */
 async function untilTold(kube: KubeClient, { number }: Version): Promise<void> {
-  await until('the status of an edit', async () => {
-    const object = await kube.get({ kind: 'CasService', namespace, name: `app-${number}` })
-    return object !== undefined && isTold(object)
-  })
-}
-
-/** Statuses of many edits are written when those have ended; what follows is not to be measured beside that. */
-async function untilAllTold(kube: KubeClient): Promise<void> {
-  const areAllTold = async () => (await kube.list('CasService', { namespace })).items.every(isTold)
-  await until('the statuses of all services', areAllTold, { withinMs: 300_000, everyMs: 2000 })
+  await until(
+    'the status of an edit',
+    async () => {
+      const object = await kube.get({ kind: 'CasService', namespace, name: `app-${number}` })
+      return object !== undefined && isTold(object)
+    },
+    { withinMs: 300_000 },
+  )
 }
 
 function isTold({ metadata, status }: KubeObject): boolean {

@@ -175,5 +175,8 @@ function plainValue(node: TreeNode): unknown {
 
 /** `spec.access.requiredAttributes["member.of"][1]` with dots only. */
 function dotted(path: string): string {
-  return path.replace(/\["((?:[^"\\]|\\.)*)"\]/g, '.$1').replace(/\[(\d+)\]/g, '.$1')
+  return path.replace(
+    /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]/g,
+    (_, key?: string, index?: string) => `.${key ?? index}`,
+  )
 }

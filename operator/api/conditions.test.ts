@@ -49,9 +49,16 @@ describe('a list of conditions', () => {
     })
     expect(after.map(({ type, status, lastTransitionTime }) => [type, status, lastTransitionTime])).toEqual([
       ['Ready', 'True', '2026-01-02T00:00:00Z'],
-      ['Reconciling', 'False', '2026-01-02T00:00:00Z'],
-      ['Stalled', 'False', '2026-01-01T00:00:00Z'],
     ])
+  })
+
+  it('leaves out what does not hold of Reconciling and Stalled, as kstatus wants it', () => {
+    const typesOf = (kind: 'ready' | 'progressing' | 'readyAndProgressing' | 'stalled') =>
+      progressConditions({ kind, message: '' }).map(({ type, status }) => `${type} ${status}`)
+    expect(typesOf('ready')).toEqual(['Ready True'])
+    expect(typesOf('progressing')).toEqual(['Ready False', 'Reconciling True'])
+    expect(typesOf('readyAndProgressing')).toEqual(['Ready True', 'Reconciling True'])
+    expect(typesOf('stalled')).toEqual(['Ready False', 'Stalled True'])
   })
 
   it('holds exactly the wanted conditions', () => {

@@ -116,25 +116,16 @@ export type Progress =
   | { readonly kind: 'stalled'; readonly message: string; readonly reason?: string }
 
 /**
- * The three conditions that kstatus reads. Exactly one of these holds: Current (Ready only), InProgress
- * (Reconciling), Failed (Stalled).
+ * The conditions that kstatus reads: Ready always, Reconciling and Stalled only while they hold, as it wants them.
+ * Exactly one of these holds: Current (Ready only), InProgress (Reconciling), Failed (Stalled).
  */
 export function progressConditions(progress: Progress): readonly WantedCondition[] {
   const { kind, message } = progress
   const reason = progress.reason ?? defaultReasons[kind]
   const isReady = kind === 'ready' || kind === 'readyAndProgressing'
-  const isReconciling = kind === 'progressing' || kind === 'readyAndProgressing'
-  const isStalled = kind === 'stalled'
-  return [
-    { type: 'Ready', status: isReady ? 'True' : 'False', reason, message },
-    {
-      type: 'Reconciling',
-      status: isReconciling ? 'True' : 'False',
-      reason,
-      message: isReconciling ? message : '',
-    },
-    { type: 'Stalled', status: isStalled ? 'True' : 'False', reason, message: isStalled ? message : '' },
-  ]
+  const ready: WantedCondition = { type: 'Ready', status: isReady ? 'True' : 'False', reason, message }
+  if (kind === 'ready') return [ready]
+  return [ready, { type: kind === 'stalled' ? 'Stalled' : 'Reconciling', status: 'True', reason, message }]
 }
 
 const defaultReasons: Readonly<Record<Progress['kind'], Reason>> = {

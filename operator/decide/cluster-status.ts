@@ -35,7 +35,6 @@ export function firstClusterStatus(cluster: CasCluster, now: Instant): CasCluste
   return statusWith(cluster, now, [
     { type: 'Ready', status: 'Unknown', ...pending },
     { type: 'Reconciling', status: 'True', ...pending },
-    { type: 'Stalled', status: 'False', ...pending },
   ])
 }
 
@@ -44,11 +43,7 @@ export function pausedStatus(cluster: CasCluster, now: Instant): CasClusterStatu
     reason: reasons.paused,
     message: 'spec.paused is true: the operator leaves this cluster alone',
   }
-  return statusWith(cluster, now, [
-    { type: 'Ready', status: 'Unknown', ...paused },
-    { type: 'Reconciling', status: 'False', ...paused },
-    { type: 'Stalled', status: 'False', ...paused },
-  ])
+  return statusWith(cluster, now, [{ type: 'Ready', status: 'Unknown', ...paused }])
 }
 
 export function clusterStatus(

@@ -165,7 +165,7 @@ describe('status of a CasCluster', () => {
     const findings = { ...good, mongo: waiting('NoPrimary', ''), config: stuck('Refused', 'cas.x: no') }
     const status = clusterStatus(cluster, findings, { now })
     expect(read(status)).toBe('Failed')
-    expect(status.conditions?.[2]).toMatchObject({ type: 'Stalled', status: 'True', reason: 'Refused' })
+    expect(status.conditions?.[1]).toMatchObject({ type: 'Stalled', status: 'True', reason: 'Refused' })
   })
   it('does not change when nothing did, whatever the time', () => {
     const status = clusterStatus(cluster, good, { now })
