@@ -309,10 +309,11 @@ describe('a registry in MongoDB', () => {
 
   it('gives back manifests under the names that its CasServices have', async () => {
     await collection().insertMany([document(1n), document(2n)])
-    await client
-      .db(databaseName)
-      .collection<{ _id: bigint; name: string }>(collections.owners)
-      .insertOne({ _id: 1n, name: 'first' })
+    const owners = client.db(databaseName).collection<{ _id: bigint; name: string }>(collections.owners)
+    await owners.insertMany([
+      { _id: 1n, name: 'first' },
+      { _id: 2n, name: '../second' },
+    ])
     const args = [
       'export',
       uri,

@@ -4,6 +4,7 @@ import { collections, defaultDatabase } from '../../common/contract.ts'
 import { documentKey, unreadableDocument } from '../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { Fault, reasonOf } from '../../common/fault.ts'
+import { isServiceName } from '../lint/manifest-name.ts'
 import { documentSource } from '../lint/read-source.ts'
 import type { DefinitionSource } from '../lint/source.ts'
 import { UsageError } from '../usage.ts'
@@ -30,7 +31,7 @@ export async function readServiceNames(
   const owners = await readCollection(uri, { database, collection: collections.owners })
   return new Map(
     owners.flatMap(({ _id: id, name }) => {
-      return typeof id === 'bigint' && typeof name === 'string' ? [[id, name] as const] : []
+      return typeof id === 'bigint' && isServiceName(name) ? [[id, name] as const] : []
     }),
   )
 }

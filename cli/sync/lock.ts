@@ -25,5 +25,20 @@ export function takeLock(file: string, holder: string): Lock {
   closeSync(descriptor)
   if (error !== undefined)
     throw new Error('flock is not installed (package util-linux; on macOS: brew install flock)')
-  return { kind: 'taken', holder: readFileSync(file, 'utf8').trim() }
+  return { kind: 'taken', holder: withFate(readFileSync(file, 'utf8').trim()) }
+}
+
+/** A holder that was killed may have left an rsync, which has the lock as long as it runs. */
+function withFate(holder: string): string {
+  const id = Number(/^process (\d+) /.exec(holder)?.[1] ?? 0)
+  return id > 0 && !isAlive(id) ? `${holder}, which has ended; the rsync that it began still runs` : holder
+}
+
+function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return true
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }
