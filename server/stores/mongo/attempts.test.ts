@@ -3,7 +3,7 @@ import { MongoNetworkError, MongoServerError, MongoWriteConcernError } from 'mon
 import { systemClock, systemRandom } from '../../../common/clock.ts'
 import { StoreFault } from '../../../common/fault.ts'
 import { again, attempts } from './attempts.ts'
-import { isTransient, toStoreFault } from './faults.ts'
+import { factsOf, isTransient, toStoreFault } from './faults.ts'
 
 const serverError = (code: number) => new MongoServerError({ code, message: `code ${code}` })
 const quick = attempts({ clock: systemClock, random: systemRandom, deadlineMs: 60 })
@@ -79,4 +79,14 @@ describe('an error of the driver', () => {
     expect(isTransient(error)).toBe(expected)
     expect(toStoreFault('ask', error)).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: expected })
   })
+})
+
+it('says what to do about missing rights and a wrong password, and nothing about what passes', () => {
+  const failure = (code: number) => new MongoServerError({ message: 'not authorized on cas', code })
+  expect(factsOf(failure(13))).toEqual({
+    reason: 'not authorized on cas',
+    advice: expect.stringContaining('readWrite'),
+  })
+  expect(factsOf(failure(18))).toMatchObject({ advice: expect.stringContaining('authSource') })
+  expect(factsOf(failure(91))).toEqual({ reason: 'not authorized on cas' })
 })

@@ -9,7 +9,7 @@ import {
   MongoServerSelectionError,
   MongoWriteConcernError,
 } from 'mongodb'
-import { StoreFault } from '../../../common/fault.ts'
+import { reasonOf, StoreFault } from '../../../common/fault.ts'
 
 /** Server codes that another attempt, perhaps on another member, can overcome. */
 const transientCodes = new Set<unknown>([
@@ -77,6 +77,17 @@ export function isTransient(thrown: unknown): boolean {
   if (thrown instanceof MongoServerError) return transientCodes.has(thrown.code) || hasRetryLabel(thrown)
   if (thrown instanceof MongoError) return transientDriverErrors.has(thrown.name)
   return Error.isError(thrown) && 'code' in thrown && socketErrors.has(thrown.code)
+}
+
+const advices: ReadonlyMap<unknown, string> = new Map([
+  [13, 'grant the user the role readWrite on the database of the pool'],
+  [18, 'check user, password and authSource in the connection string'],
+])
+
+/** For the log: why, and what to do where somebody has to. */
+export function factsOf(thrown: unknown): { readonly reason: string; readonly advice?: string } {
+  const advice = thrown instanceof MongoServerError ? advices.get(thrown.code) : undefined
+  return { reason: reasonOf(thrown), ...(advice !== undefined && { advice }) }
 }
 
 /** True when the client was closed: the process is stopping, and nothing will ever answer. */

@@ -6,11 +6,10 @@
  */
 import type { ChangeStream, Db, ResumeToken, Timestamp } from 'mongodb'
 import { type Clock, delay, type Instant, type Random, systemRandom } from '../../../common/clock.ts'
-import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import type { RegistryContents, RegistryFeed, RegistrySource } from '../../services/registry-source.ts'
 import { jittered } from './attempts.ts'
-import { isClosed, isTransient, toStoreFault } from './faults.ts'
+import { factsOf, isClosed, isTransient, toStoreFault } from './faults.ts'
 import { type ChangeEvent, eventFilter, parseEvent, TransactionAssembler } from './registry-events.ts'
 import {
   afterLoad,
@@ -136,8 +135,8 @@ class RegistryFollower implements RegistryFeed {
     const wasCurrent = this.isCurrent
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY
     if (!isTransient(thrown)) this.#position = undefined
-    const reason = reasonOf(thrown)
-    const facts = { reason, reload: this.#position === undefined }
+    const facts = { ...factsOf(thrown), reload: this.#position === undefined }
+    const { reason } = facts
     const isNews = reason !== this.#toldReason
     this.#toldReason = reason
     if (isNews && (wasCurrent || this.#held === undefined)) log.warn(facts, 'registry could not be followed')

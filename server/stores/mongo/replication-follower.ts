@@ -2,11 +2,10 @@
 import type { ChangeStream, Collection, Db, ResumeToken, Timestamp } from 'mongodb'
 import { type Clock, delay, type Instant, type Random } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
-import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import type { ApplyEntries, ReplicatedEntry, ReplicationFeed } from '../../replication/transport.ts'
 import { jittered } from './attempts.ts'
-import { isClosed, isTransient } from './faults.ts'
+import { factsOf, isClosed, isTransient } from './faults.ts'
 import { entryOf, type ReplicationDocument } from './replication-documents.ts'
 
 export interface ReplicationFollowerOptions {
@@ -76,7 +75,7 @@ export class ReplicationFollower implements ReplicationFeed {
     const { log } = this.#options
     const isNews = this.#pauseMs === firstPauseMs
     if (!isTransient(thrown)) this.#position = undefined
-    const facts = { reason: reasonOf(thrown), reload: this.#position === undefined }
+    const facts = { ...factsOf(thrown), reload: this.#position === undefined }
     if (isNews) log.warn(facts, 'replicated definitions could not be followed')
     else log.debug(facts, 'replicated definitions could not be followed')
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY
