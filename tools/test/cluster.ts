@@ -18,7 +18,8 @@ export async function clusterUnavailable(): Promise<string | undefined> {
 
 /**
  * Builds the images, brings the cluster up, hands over the variables by which kubectl and helm find it, and cleans up
- * afterwards what was not there before.
+ * afterwards what was not there before. One that is not up begins with nothing: `down` keeps the objects of whoever used
+ * it last.
  */
 export async function withCluster<T>(
   work: (environment: Readonly<Record<string, string>>) => Promise<T>,
@@ -26,6 +27,7 @@ export async function withCluster<T>(
   const wasUp = await isUp()
   try {
     await run(process.execPath, ['tools/image/build.ts'], { cwd: root, show: true })
+    if (!wasUp) await run(cluster, ['clean'], { show: true })
     await run(cluster, ['up'], { show: true })
     return await work(await environmentOf())
   } finally {
