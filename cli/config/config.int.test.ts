@@ -70,11 +70,25 @@ it('asks which CasCluster is meant, and for one place only', async () => {
   expect(explain('--manifests', join(directory, 'nowhere')).stderr).toContain('cannot be read')
 })
 
+it('finds it in lists, and asks which one of two namespaces is meant', async () => {
+  const head = 'apiVersion: caspool.io/v1alpha1\n    kind: CasCluster'
+  const item = (namespace: string, value: boolean) =>
+    `  - ${head}\n    metadata: { name: sso, namespace: ${namespace} }\n    spec: { config: { cas.slo.disabled: "${value}" } }\n`
+  const file = join(directory, 'list.yaml')
+  await writeFile(file, `apiVersion: v1\nkind: List\nitems:\n${item('test', false)}${item('prod', true)}`)
+  const both = explain('cas.slo', '--manifests', file)
+  expect(both).toMatchObject({ status: 2, stderr: expect.stringContaining('test/sso, prod/sso: name one') })
+  const one = explain('cas.slo', '--manifests', file, '--cluster', 'prod/sso')
+  expect(one).toMatchObject({ status: 0, stdout: expect.stringContaining('true (spec.config)') })
+  await rm(file)
+})
+
 it('finds the CasCluster in linked folders, and says which file nobody can read', async () => {
   await mkdir(join(directory, 'base'))
   await mkdir(join(directory, 'elsewhere/sso'), { recursive: true })
   await manifest('elsewhere/sso/linked', '{ cas.slo.disabled: "true" }')
   await symlink(join(directory, 'elsewhere/sso'), join(directory, 'base/sso'))
+  await mkdir(join(directory, 'base', ...Array<string>(18).fill('deep')), { recursive: true })
   const found = explain('cas.slo', '--manifests', join(directory, 'base'))
   expect(found).toMatchObject({ status: 0, stdout: expect.stringContaining('true (spec.config)') })
   await symlink(join(directory, 'nowhere'), join(directory, 'base/gone.yaml'))

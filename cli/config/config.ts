@@ -21,7 +21,7 @@ where manifests or a pool are named, which value is in force, where it comes fro
 Apereo's, in any of Spring's spellings, or the beginning of some (cas.ticket); without one, all are told.
 
   --manifests PATH   a file or a directory of manifests with a CasCluster
-  --cluster NAME     which, where there are several
+  --cluster NAME     which, where there are several: NAME or NAMESPACE/NAME
   --home DIR         the pool that caspool demo --home DIR runs, in place of mongodb://…
   --database NAME    of a mongodb:// without one; default: cas
   --format FORMAT    text (default) or json

@@ -14,25 +14,40 @@ import type { StatedProperties } from './explanation.ts'
 /** The properties of one CasCluster among manifests in a file or below a directory. Throws UsageError. */
 export async function propertiesOfManifests(path: string, cluster?: string): Promise<StatedProperties> {
   const objects = (await Promise.all((await manifestFiles(path)).map(objectsIn))).flat()
-  const found = new Map(
-    objects.flatMap(clusterConfig).filter(([name]) => cluster === undefined || name === cluster),
-  )
+  const found = objects
+    .flatMap(itemsOf)
+    .flatMap(clusterConfig)
+    .filter(({ names }) => cluster === undefined || names.includes(cluster))
   const [first, ...more] = found
   if (first === undefined)
     throw new UsageError(`${path} holds no CasCluster${cluster === undefined ? '' : ` called ${cluster}`}`)
-  if (more.length > 0)
-    throw new UsageError(`${path} holds ${[...found.keys()].join(', ')}: name one with --cluster`)
-  const config = first[1] ?? {}
-  if (!isRecord(config)) throw new UsageError(`${path}, CasCluster ${first[0]}: spec.config is no map`)
+  if (more.length > 0) {
+    const all = found.map(({ names }) => names.at(-1)).join(', ')
+    throw new UsageError(`${path} holds ${all}: name one with --cluster, or the file that it stands in`)
+  }
+  const config = first.config ?? {}
+  if (!isRecord(config)) throw new UsageError(`${path}, CasCluster ${first.names[0]}: spec.config is no map`)
   return { from: 'spec.config', values: new Map(Object.entries(config)), reports: [] }
 }
 
-/** Name and spec.config of an object, if it is a CasCluster. */
-function clusterConfig(object: unknown): readonly (readonly [string, unknown])[] {
+/** The objects of a list, as `kubectl get` writes several, or the one that there is. */
+function itemsOf(object: unknown): readonly unknown[] {
+  const isList = isRecord(object) && /List$/.test(String(object['kind'])) && Array.isArray(object['items'])
+  return isList ? (object['items'] as readonly unknown[]) : [object]
+}
+
+interface StatedCluster {
+  /** Without its namespace, and with it. */
+  readonly names: readonly string[]
+  readonly config: unknown
+}
+
+function clusterConfig(object: unknown): readonly StatedCluster[] {
   if (!isRecord(object) || object['kind'] !== 'CasCluster') return []
   const [metadata, spec] = [object['metadata'], object['spec']]
-  const name = isRecord(metadata) ? String(metadata['name']) : ''
-  return [[name, isRecord(spec) ? spec['config'] : undefined]]
+  const { name, namespace } = isRecord(metadata) ? metadata : {}
+  const names = [String(name), ...(typeof namespace === 'string' ? [`${namespace}/${String(name)}`] : [])]
+  return [{ names, config: isRecord(spec) ? spec['config'] : undefined }]
 }
 
 /** The properties in the database of a pool, and what its servers say about them. Throws Fault. */
@@ -56,15 +71,17 @@ function refusedBy(member: StoredDocument): readonly RefusedProperty[] {
   return refused.filter(isRecord).map(({ name, reason }) => ({ name: String(name), reason: String(reason) }))
 }
 
+const manifestName = /\.(?:ya?ml|json)$/
+
 async function manifestFiles(path: string): Promise<readonly string[]> {
   const found = await filesAt(path).catch((error: unknown) => {
     throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`)
   })
   // The CasCluster may stand in what nobody can read.
   for (const { path: file, unreadable } of found) {
-    if (unreadable !== undefined) throw new UsageError(`${file} ${unreadable}`)
+    if (unreadable !== undefined && manifestName.test(file)) throw new UsageError(`${file} ${unreadable}`)
   }
-  return found.map((file) => file.path)
+  return found.filter(({ unreadable }) => unreadable === undefined).map((file) => file.path)
 }
 
 async function filesAt(path: string): Promise<readonly FoundFile[]> {

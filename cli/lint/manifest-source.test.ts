@@ -71,6 +71,22 @@ describe('a CasCluster', () => {
     expect(found.join()).not.toContain('Mellon')
   })
 
+  it('shows no secret that is a number, and tells of what is misspelt beside it', () => {
+    const found = findings(
+      cluster('  config:\n    "a\\"]b.password": 48151623\n    cas.slo.disable: "true"\n'),
+    )
+    expect(found).toEqual([
+      expect.stringMatching(/^11 error .* must be text: put it into quotes$/),
+      expect.stringMatching(/^12 warning unknown-property: /),
+    ])
+  })
+
+  it('is none of ours in a group of others, and has no status that counts', () => {
+    const foreign = `apiVersion: example.org/v1\nkind: CasCluster\nmetadata: {name: sso}\n`
+    expect(sources(foreign)).toEqual([expect.not.objectContaining({ cluster: expect.anything() })])
+    expect(findings(`${cluster('')}status: {}\n`)).toEqual([])
+  })
+
   it('is told of properties that change nothing, with the one that was meant', () => {
     expect(findings(cluster('  config:\n    cas.slo.disable: "true"\n'))).toEqual([
       expect.stringMatching(/^11 warning unknown-property: .*did you mean cas\.slo\.disabled\?/),

@@ -70,15 +70,16 @@ function objectSource(tree: TreeNode, lines: number, { file, namespace }: TextPl
   const at = (path: string) => lineOf(tree, dotted(path)) + lines
   if (!isObject(object) || object['kind'] !== 'CasService') {
     const other = { kind: 'other', file, line: tree.line + lines, what: nameOf(object) } as const
-    const isCluster = isObject(object) && object['kind'] === 'CasCluster'
+    const isCluster = isObject(object) && object['kind'] === 'CasCluster' && isOurs(object['apiVersion'])
     return isCluster ? { ...other, cluster: clusterSource(object, { file, lineOf: at }) } : other
   }
   return manifestSource(withNamespace(object, namespace), { file, lineOf: at })
 }
 
 function clusterSource(object: Readonly<Record<string, unknown>>, place: Place): ClusterSource {
-  const problems = clusterProblemsOf(object)
-  return { ...place, problems, unknown: problems.length > 0 ? [] : unknownProperties(object) }
+  // What somebody has read from a cluster: the API takes no status with a manifest.
+  const { status: _, ...manifest } = object
+  return { ...place, problems: clusterProblemsOf(manifest), unknown: unknownProperties(manifest) }
 }
 
 function misplaced(file: string, line: number): Source {
@@ -136,6 +137,9 @@ function pathIn({ spec }: Readonly<Record<string, unknown>>): (documentPath: str
   return (path) => (hasMatch && path === 'serviceId' ? 'spec.match' : manifestPath(path))
 }
 
+/** In any version: others have kinds of that name, too. */
+const isOurs = (version: unknown): boolean => String(version).startsWith(apiVersion.replace(/[^/]*$/, ''))
+
 const versionProblem: Problem = { path: 'apiVersion', message: `must be ${apiVersion}` }
 
 function clusterProblemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {
@@ -176,7 +180,7 @@ function plainValue(node: TreeNode): unknown {
 /** `spec.access.requiredAttributes["member.of"][1]` with dots only. */
 function dotted(path: string): string {
   return path.replace(
-    /\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]/g,
-    (_, key?: string, index?: string) => `.${key ?? index}`,
+    /\[("(?:[^"\\]|\\.)*")\]|\[(\d+)\]/g,
+    (_, key?: string, index?: string) => `.${key === undefined ? index : JSON.parse(key)}`,
   )
 }

@@ -308,11 +308,12 @@ describe('a registry in MongoDB', () => {
   })
 
   it('gives back manifests under the names that its CasServices have', async () => {
-    await collection().insertMany([document(1n), document(2n)])
+    await collection().insertMany([document(1n), document(2n), document(3n)])
     const owners = client.db(databaseName).collection<{ _id: bigint; name: string }>(collections.owners)
     await owners.insertMany([
       { _id: 1n, name: 'first' },
       { _id: 2n, name: '../second' },
+      { _id: 3n, name: 'first' },
     ])
     const args = [
       'export',
@@ -325,8 +326,11 @@ describe('a registry in MongoDB', () => {
       '--output',
       'named-out',
     ]
-    expect(await caspool(args)).toMatchObject({ status: 0 })
-    expect(await filesIn('named-out')).toEqual(['app-2.yaml', 'first.yaml'])
+    expect(await caspool(args)).toMatchObject({
+      status: 0,
+      errors: expect.stringContaining('renamed      first to app-3: another service has that name'),
+    })
+    expect(await filesIn('named-out')).toEqual(['app-2.yaml', 'app-3.yaml', 'first.yaml'])
   })
 
   it('is linted and asked for a URL', async () => {

@@ -10,6 +10,8 @@ import type { DefinitionSource } from '../lint/source.ts'
 import { UsageError } from '../usage.ts'
 import type { DatabaseOptions } from './location.ts'
 
+/** A file that is called NAME.yaml has a name of 255 characters at most. */
+const longestName = 250
 const answerWithinMs = 5_000
 const readWithinMs = 60_000
 
@@ -31,7 +33,9 @@ export async function readServiceNames(
   const owners = await readCollection(uri, { database, collection: collections.owners })
   return new Map(
     owners.flatMap(({ _id: id, name }) => {
-      return typeof id === 'bigint' && isServiceName(name) ? [[id, name] as const] : []
+      return typeof id === 'bigint' && isServiceName(name) && name.length <= longestName
+        ? [[id, name] as const]
+        : []
     }),
   )
 }

@@ -1,4 +1,5 @@
 /** `caspool export`: a registry as files of an Apereo CAS, or as CasService manifests. */
+import { collections } from '../../common/contract.ts'
 import { Fault } from '../../common/fault.ts'
 import { casServiceSchema } from '../../operator/api/crd-schemas.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
@@ -7,7 +8,7 @@ import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type ConversionOptions, convert, type Remarked } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
 import { databaseOfHome } from './home.ts'
-import { withImportedId } from './imported-id.ts'
+import { importedId, withImportedId } from './imported-id.ts'
 import { type DatabaseOptions, isDatabase } from './location.ts'
 import { manifestText } from './manifest-text.ts'
 import { namesIn, writeFiles } from './output.ts'
@@ -71,19 +72,25 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
     throw new UsageError(`${output} holds ${there.length} files already: name an empty directory, or --force`)
   }
   const sources = await readSources(locations, values)
-  const { files, disabled, problems, missing } =
-    format === 'manifest'
-      ? manifestFiles(sources, {
-          clusterRef: { name: cluster ?? '' },
-          namespace: values.namespace,
-          kept: await namesInPools(locations.filter(isDatabase), values),
-          schema: casServiceSchema(),
-        })
-      : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
+  const {
+    files,
+    disabled,
+    problems,
+    renamed = [],
+    missing,
+  } = format === 'manifest'
+    ? manifestFiles(sources, {
+        clusterRef: { name: cluster ?? '' },
+        namespace: values.namespace,
+        kept: await namesInPools(locations.filter(isDatabase), values),
+        schema: casServiceSchema(),
+      })
+    : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
   const { changed, unchanged } = await writeFiles(output, files)
   const lines = [
     ...disabled.map((one) => `disabled     ${one}`),
     ...problems.map((one) => `not written  ${one}`),
+    ...renamed.map((one) => `renamed      ${one}`),
   ]
   for (const line of lines) process.stderr.write(`${printable(line)}\n`)
   const disabledText = disabled.length === 0 ? '' : `${disabled.length} disabled, `
@@ -100,6 +107,8 @@ interface Files {
   readonly disabled: readonly string[]
   /** What is not written, and why. */
   readonly problems: readonly string[]
+  /** Services that could not keep their names. */
+  readonly renamed?: readonly string[]
   /** How many definitions and files `problems` is about. */
   readonly missing: number
 }
@@ -109,7 +118,8 @@ async function namesInPools(
   uris: readonly string[],
   options: DatabaseOptions,
 ): Promise<ReadonlyMap<bigint, string>> {
-  if (uris.length === 0) return new Map()
+  const isOfPool = (options.collection ?? collections.services) === collections.services
+  if (uris.length === 0 || !isOfPool) return new Map()
   const { readServiceNames } = await import('./database.ts')
   const names = await Promise.all(
     uris.map((uri) =>
@@ -139,7 +149,11 @@ function manifestFiles(sources: readonly Source[], options: ConversionOptions): 
     if (keptFiles.has(file)) disabled.push(`${file}: ${reasons.map(reasonText).join('; ')}`)
     else problems.push(...reasons.map((one) => `${file}:${one.line}: ${reasonText(one)}`))
   }
-  return { files: new Map(written), disabled, problems, missing: refusedCount - keeping.length }
+  const renamed = [...services, ...keeping].flatMap(({ metadata }) => {
+    const name = options.kept?.get(importedId(metadata) ?? 0n) ?? metadata.name
+    return name === metadata.name ? [] : [`${name} to ${metadata.name}: another service has that name`]
+  })
+  return { files: new Map(written), disabled, problems, renamed, missing: refusedCount - keeping.length }
 }
 
 const reasonText = ({ path, message }: Pick<Remarked, 'path' | 'message'>): string =>

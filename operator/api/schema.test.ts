@@ -39,7 +39,7 @@ it.each([
     'zzzzzz',
     'known are free',
   ],
-  ['a number where text is wanted, with what to write', { name: 7 }, 'name', 'put it into quotes ("7")'],
+  ['a number where text is wanted, with what to write', { name: 7 }, 'name', 'put it into quotes'],
   ['text where a number is wanted', { name: 'a', size: '3' }, 'size', 'must be a whole number'],
   ['a value outside the list', { name: 'a', mode: 'all' }, 'mode', 'did you mean All?'],
   ['a number below the limit', { name: 'a', size: 0 }, 'size', 'at least 1'],

@@ -95,7 +95,8 @@ function typeProblem(schema: Schema, value: unknown): string | undefined {
 
 function mustBeText(value: unknown): string {
   const isScalar = typeof value === 'number' || typeof value === 'boolean'
-  return isScalar ? `must be text: put it into quotes ("${value}")` : 'must be text'
+  // Without the value, which may be a secret.
+  return isScalar ? 'must be text: put it into quotes' : 'must be text'
 }
 
 function enumProblems(schema: Schema, value: unknown): string[] {

@@ -162,7 +162,13 @@ function dependencies(
     wakeStatuses: wake.statuses,
     onFenced: options.onFenced ?? (() => undefined),
   }
-  const statuses: StatusDeps = { ...shared, settled: new SettledServices(), editsFirst, noteSummary }
+  const statuses: StatusDeps = {
+    ...shared,
+    settled: new SettledServices(),
+    places: new Map(),
+    editsFirst,
+    noteSummary,
+  }
   return { cluster, replicaSet, registry, statuses, events }
 }
 

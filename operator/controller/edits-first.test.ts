@@ -37,13 +37,30 @@ it('holds statuses back during a rush, for thirty seconds at most, then lets the
   expect(edits.lanes('sso')).toBe(4)
 })
 
+it('holds no longer because a rush pauses, until all statuses are written', () => {
+  const clock = new FixedClock()
+  let isRush = true
+  const edits = new EditsFirst(clock, () => isRush)
+  for (let second = 0; second < 30; second++) {
+    isRush = true
+    expect(edits.lanes('sso')).toBe(0)
+    isRush = false
+    expect(edits.lanes('sso')).toBe(4)
+    clock.advanceMs(1_000)
+  }
+  isRush = true
+  expect(edits.lanes('sso')).toBe(1)
+  edits.caughtUp('sso')
+  expect(edits.lanes('sso')).toBe(0)
+})
+
 it('counts a rush from its own beginning', () => {
   const clock = new FixedClock()
   let isRush = true
   const edits = new EditsFirst(clock, () => isRush)
   expect(edits.lanes('sso')).toBe(0)
   isRush = false
-  expect(edits.lanes('sso')).toBe(4)
+  edits.caughtUp('sso')
   clock.advanceMs(60_000)
   isRush = true
   expect(edits.lanes('sso')).toBe(0)

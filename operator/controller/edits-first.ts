@@ -22,13 +22,15 @@ export class EditsFirst {
 
   /** How many statuses of a pool may be written at the same time now; 0: they have to wait. */
   lanes(key: string): number {
-    if (!this.#isRush(key)) {
-      this.#since.delete(key)
-      return usualLanes
-    }
+    if (!this.#isRush(key)) return usualLanes
     const now = this.#clock.now()
     const since = this.#since.get(key) ?? now
     this.#since.set(key, since)
     return now - since < longestMs ? 0 : 1
+  }
+
+  /** All statuses of a pool are written. Before that, a rush that pauses for a moment is still the same. */
+  caughtUp(key: string): void {
+    this.#since.delete(key)
   }
 }

@@ -33,6 +33,8 @@ export interface StatusDeps {
   readonly runtimes: PoolRuntimes
   readonly settled: SettledServices
   readonly editsFirst: EditsFirst
+  /** Where the next pass over a pool's services goes on. */
+  readonly places: Map<PoolKey, number>
   readonly clock: Clock
   readonly log: Log
   readonly noteSummary: NoteSummary
@@ -41,6 +43,8 @@ export interface StatusDeps {
 const done: WorkResult = { kind: 'done' }
 /** After so many services others have their turn, and edits go first if they have begun to pour in. */
 const inARow = 50
+/** A pass ends after so many writes for each lane: other pools wait, and what was looked at becomes old. */
+const inAPass = 50
 /** So often it is looked whether edits still pour in. */
 const rushMs = 250
 /** So often a status is tried again that the API has refused. */
@@ -106,12 +110,12 @@ type StandingOf = (service: CasService) => ServiceStanding | undefined
 
 async function tell(deps: StatusDeps, key: PoolKey, standingOf: StandingOf): Promise<WorkResult> {
   if (deps.editsFirst.lanes(key) === 0) return editsGoFirst
-  const { isHeldBack, isAwaited, refused } = await writeStatuses(deps, key, standingOf)
-  if (isHeldBack) return editsGoFirst
+  const { rest, isAwaited, refused } = await writeStatuses(deps, key, standingOf)
+  if (refused !== undefined) deps.log.warn({ pool: key, reason: reasonOf(refused) }, 'statuses were refused')
+  if (rest === 'heldBack') return editsGoFirst
+  if (rest === 'later') return { kind: 'again', inMs: 1, why: 'more statuses are to be written' }
   if (isAwaited) return { kind: 'again', inMs: loadingMs, why: 'servers are loading' }
-  if (refused === undefined) return done
-  deps.log.warn({ pool: key, reason: reasonOf(refused) }, 'statuses were refused')
-  return { kind: 'again', inMs: refusedMs, why: 'statuses were refused' }
+  return refused === undefined ? done : { kind: 'again', inMs: refusedMs, why: 'statuses were refused' }
 }
 
 function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[] {
@@ -120,22 +124,25 @@ function readyServers(world: World, key: PoolKey, cluster: CasCluster): string[]
 }
 
 interface Written {
-  /** Edits pour in: the rest has to wait. */
-  readonly isHeldBack: boolean
+  /** What is left: nothing, something for the next pass, or something that has to wait as edits pour in. */
+  readonly rest: 'none' | 'later' | 'heldBack'
   /** Something was left for a moment. */
   readonly isAwaited: boolean
   /** One of the faults by which the API refused single statuses. They keep no others from being written. */
   readonly refused: KubeFault | undefined
 }
 
-/** Writes what is new. */
+/** Writes what is new, beginning where the last pass has stopped. */
 async function writeStatuses(deps: StatusDeps, key: PoolKey, standingOf: StandingOf): Promise<Written> {
-  const { status: writer, settled, editsFirst } = deps
-  const now = deps.clock.now()
+  const { status: writer, settled, editsFirst, places, world, clock } = deps
   let isAwaited = false
   let refused: KubeFault | undefined
-  const writeOne = async (cached: CasService, standing: ServiceStanding): Promise<void> => {
-    const service = writer.newest(cached)
+  let count = 0
+  const writeOne = async ({ cached, standing }: Judged): Promise<void> => {
+    const current = world.sameService(key, cached)
+    if (current === undefined) return
+    const service = writer.newest(current)
+    const now = clock.now()
     const status = serviceStatus(service, standing, now)
     if (status === undefined) return
     if (standing.kind === 'looked' && settled.isSoon(standing.outcome, status, now)) {
@@ -147,21 +154,42 @@ async function writeStatuses(deps: StatusDeps, key: PoolKey, standingOf: Standin
       refused = fault
       return true
     })
-    if (!isWritten && standing.kind === 'looked') settled.note(cached, standing.outcome, status)
+    if (isWritten) count += 1
+    else if (standing.kind === 'looked') settled.note(current, standing.outcome, status)
   }
-  const unsettled = deps.world.servicesOf(key).flatMap((cached) => {
-    const standing = cached.metadata.deletionTimestamp === undefined ? standingOf(cached) : undefined
-    return standing === undefined ? [] : [{ cached, standing }]
-  })
-  for (let at = 0; at < unsettled.length; at += inARow) {
+  const judged = judgedFrom(places.get(key) ?? 0, world.servicesOf(key), standingOf)
+  for (let done = 0; done < judged.length; done += inARow) {
     const lanes = editsFirst.lanes(key)
-    if (lanes === 0) return { isHeldBack: true, isAwaited, refused }
-    await inParallel(unsettled.slice(at, at + inARow), lanes, ({ cached, standing }) =>
-      writeOne(cached, standing),
-    )
+    if (count >= inAPass * lanes) {
+      places.set(key, judged[done]?.place ?? 0)
+      return { rest: lanes === 0 ? 'heldBack' : 'later', isAwaited, refused }
+    }
+    await inParallel(judged.slice(done, done + inARow), lanes, writeOne)
     await otherWork()
   }
-  return { isHeldBack: false, isAwaited, refused }
+  places.delete(key)
+  editsFirst.caughtUp(key)
+  return { rest: 'none', isAwaited, refused }
+}
+
+interface Judged {
+  readonly cached: CasService
+  readonly standing: ServiceStanding
+  /** Among all services of the pool. */
+  readonly place: number
+}
+
+/** Those about which there is something to say, from a place on and then from the beginning. */
+function judgedFrom(
+  from: number,
+  services: readonly CasService[],
+  standingOf: StandingOf,
+): readonly Judged[] {
+  const judged = services.flatMap((cached, place) => {
+    const standing = cached.metadata.deletionTimestamp === undefined ? standingOf(cached) : undefined
+    return standing === undefined ? [] : [{ cached, standing, place }]
+  })
+  return [...judged.filter(({ place }) => place >= from), ...judged.filter(({ place }) => place < from)]
 }
 
 /** Nothing is wrong with the API: it does not take this very status. */

@@ -55,6 +55,13 @@ export class World {
     return this.#services.of(key)
   }
 
+  /** The service as it is now, if it still refers to the cluster and says what it said; its status may be another. */
+  sameService(key: PoolKey, service: CasService): CasService | undefined {
+    const id = idOf(service)
+    const now = this.#services.keyOf(id) === key ? this.#services.value(id) : undefined
+    return now?.spec === service.spec && now.metadata.uid === service.metadata.uid ? now : undefined
+  }
+
   /** Whether there is a CasService of this name, whichever cluster it refers to. */
   hasService(namespace: string, name: string): boolean {
     return this.#services.value(idOf({ kind: 'CasService', metadata: { namespace, name } })) !== undefined
@@ -90,6 +97,10 @@ class Index<T> {
       this.#keyOf.delete(id)
     }
     return [...new Set([before, entry?.key])].filter((key) => key !== undefined)
+  }
+
+  keyOf(id: string): PoolKey | undefined {
+    return this.#keyOf.get(id)
   }
 
   value(id: string): T | undefined {
