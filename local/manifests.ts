@@ -10,6 +10,7 @@ import { certificatesIn } from '../common/certificates.ts'
 import { secretKeys } from '../common/contract.ts'
 import { parseStaticUsers } from '../common/documents/static-users.ts'
 import { reasonOf } from '../common/fault.ts'
+import { yamlReason } from '../common/yaml-reason.ts'
 import type { CasCluster } from '../operator/api/cas-cluster.ts'
 import type { CasService } from '../operator/api/cas-service.ts'
 import { casClusterSchema, casServiceSchema } from '../operator/api/crd-schemas.ts'
@@ -81,7 +82,7 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
       if (apereoDefinition.test(text)) hint = apereoHint
       for (const document of loadAll(text)) addDocument({ file, document, manifests, problems, hint })
     } catch (error) {
-      problems.push(`${file}: ${reasonOf(error)}${hint}`)
+      problems.push(`${file}: ${yamlReason(error)}${hint}`)
     }
   }
   return manifests

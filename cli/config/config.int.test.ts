@@ -70,6 +70,26 @@ it('asks which CasCluster is meant, and for one place only', async () => {
   expect(explain('--manifests', join(directory, 'nowhere')).stderr).toContain('cannot be read')
 })
 
+it('shows nothing of a file that is no YAML, and asks for quotes', async () => {
+  const file = join(directory, 'broken.yaml')
+  await writeFile(file, 'kind: Secret\nstringData:\n  a: hunter2\n  a: hunter3\n')
+  const broken = explain('--manifests', file)
+  expect(broken).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('line 4: duplicated mapping key'),
+  })
+  expect(broken.stderr).not.toContain('hunter')
+  await rm(file)
+  const bare = await manifest('bare', '{ cas.slo.disabled: true, cas: { slo: 1 } }')
+  expect(explain('--manifests', bare)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(
+      'must hold texts, which are in quotes, under whole names: cas.slo.disabled, cas',
+    ),
+  })
+  await rm(bare)
+})
+
 it('finds it in lists, and asks which one of two namespaces is meant', async () => {
   const head = 'apiVersion: caspool.io/v1alpha1\n    kind: CasCluster'
   const item = (namespace: string, value: boolean) =>

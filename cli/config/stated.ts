@@ -6,6 +6,7 @@ import { documentKey, firstByName, propertyName } from '../../common/documents/d
 import type { RefusedProperty } from '../../common/documents/pool.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { reasonOf } from '../../common/fault.ts'
+import { yamlReason } from '../../common/yaml-reason.ts'
 import { readCollection } from '../registry/database.ts'
 import { type FoundFile, filesBelow } from '../registry/definition-files.ts'
 import { UsageError } from '../usage.ts'
@@ -26,7 +27,13 @@ export async function propertiesOfManifests(path: string, cluster?: string): Pro
     throw new UsageError(`${path} holds ${all}: name one with --cluster, or the file that it stands in`)
   }
   const config = first.config ?? {}
-  if (!isRecord(config)) throw new UsageError(`${path}, CasCluster ${first.names[0]}: spec.config is no map`)
+  const what = `${path}, CasCluster ${first.names[0]}: spec.config`
+  if (!isRecord(config)) throw new UsageError(`${what} is no map`)
+  const strange = Object.keys(config).filter((name) => typeof config[name] !== 'string')
+  if (strange.length > 0)
+    throw new UsageError(
+      `${what} must hold texts, which are in quotes, under whole names: ${strange.join(', ')}`,
+    )
   return { from: 'spec.config', values: new Map(Object.entries(config)), reports: [] }
 }
 
@@ -92,7 +99,7 @@ async function objectsIn(file: string): Promise<readonly unknown[]> {
   try {
     return loadAll(await readFile(file, 'utf8'))
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`)
+    throw new UsageError(`${file} cannot be read: ${yamlReason(error)}`)
   }
 }
 

@@ -145,7 +145,9 @@ const versionProblem: Problem = { path: 'apiVersion', message: `must be ${apiVer
 function clusterProblemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {
   if (object['apiVersion'] !== apiVersion) return [versionProblem]
   const structural = schemaProblems(casClusterSchema(), object)
-  return structural.length > 0 ? structural : [...clusterProblems(object), ...revisionProblems(object)]
+  const others = structural.length > 0 ? [] : clusterProblems(object)
+  const told = new Set(structural.map(({ path }) => path))
+  return [...structural, ...others, ...revisionProblems(object).filter(({ path }) => !told.has(path))]
 }
 
 function problemsOf(object: Readonly<Record<string, unknown>>): readonly Problem[] {

@@ -57,8 +57,9 @@ export function documentSource(place: {
   if (decoded.kind === 'refused') {
     const { claim } = decoded
     const problems = inSource(decoded.problems)
-    const refused = new Set(problems.map(({ path }) => path))
-    const others = notes.filter(({ path }) => !refused.has(path))
+    const others = notes.filter(
+      ({ path }) => !problems.some((one) => one.path === path || one.path.startsWith(`${path}.`)),
+    )
     return { ...base, definition: undefined, claim, problems, notes: others }
   }
   const { definition } = decoded

@@ -177,3 +177,20 @@ it.each([...golden, ...classes])('imports %s, or says with a line why not', (nam
     expect(message).toMatch(/\w/)
   }
 })
+
+it('takes definitions without an id by what they say, and refuses one that says the same as another', () => {
+  const said = (name: string) => ({ serviceId: `^https://${name}\\.example\\.org/.*`, name })
+  const sources = [
+    file('a.json', said('a')),
+    file('b.json', said('b')),
+    file('c.json', { ...said('a'), id: -1 }),
+  ]
+  const { services, refused } = convert(sources, options)
+  expect(services.map(({ metadata }) => metadata.name)).toEqual(['a', 'b'])
+  expect(refused).toEqual([
+    expect.objectContaining({
+      file: 'c.json',
+      message: expect.stringContaining('has no id, and serviceId and name of a.json'),
+    }),
+  ])
+})

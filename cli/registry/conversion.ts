@@ -67,7 +67,10 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     .filter((source): source is Usable => source.definition !== undefined && !isDouble.has(source))
     .map(withId(notes))
   const refusedClaims = claimants(
-    readable.filter((source) => source.definition === undefined || isDouble.has(source)),
+    // One without an id says what another says: that keeps the URLs of both.
+    readable.filter((source) =>
+      isDouble.has(source) ? !isWithoutId(source) : source.definition === undefined,
+    ),
     usable,
   )
   const { kept = new Map(), idInNames = false } = options
@@ -210,7 +213,9 @@ function duplicates(
   { refusals, notes }: { readonly refusals: Refusals; readonly notes: Remarked[] },
 ): ReadonlySet<DefinitionSource> {
   const doubles = new Set<DefinitionSource>()
+  const withoutId = new Set(sources.filter(isWithoutId))
   const found: Found = (source, rule, { path, message }) => {
+    if (rule === 'duplicate-id' && withoutId.has(source)) return
     if (rule !== 'duplicate-id') notes.push(remark(source, path, message))
     else {
       doubles.add(source)
@@ -218,11 +223,28 @@ function duplicates(
     }
   }
   registryRules(sources, found)
+  // Each gets an id out of what it says.
+  const seen = new Map<string, DefinitionSource>()
+  for (const source of withoutId) {
+    const { name, serviceId } = source.document ?? {}
+    const said = JSON.stringify([serviceId, name])
+    const first = seen.get(said)
+    seen.set(said, first ?? source)
+    if (first === undefined) continue
+    doubles.add(source)
+    refusals.add(
+      source,
+      '',
+      `has no id, and serviceId and name of ${first.file}, which is taken in its place`,
+    )
+  }
   return doubles
 }
 
 /** Apereo's id of what has none. */
 const unsetId = -1n
+
+const isWithoutId = ({ document }: DefinitionSource): boolean => document?.['_id'] === unsetId
 
 /** A definition that says nothing of an id is as good as any. */
 function identified(source: DefinitionSource): DefinitionSource {

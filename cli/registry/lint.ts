@@ -18,14 +18,15 @@ objects of Kubernetes are passed over with a note on standard error.
 
   --format FORMAT       text (default), json, or github for annotations in GitHub's checks
   --fail-on SEVERITY    error (default), warning, info: the least that makes the exit status 1
-  --show SEVERITY       error, warning (default), info: the least that is shown
+  --show SEVERITY       error, warning (default), info (with --fail-on info): the least that is shown
   --ignore RULE         leave a rule out; may be given several times
   --rules               print the rules
   --database NAME       of a mongodb:// without one; default: cas
   --collection NAME     default: cas-service-registry
   --help
 
-exit status: 0 clean, 1 something is found or there is nothing to look at, 2 the command is not understood or a database does not answer
+exit status: 0 clean, 1 something is found or there is nothing to look at, 2 the command is not understood, a path is
+not there, or a database does not answer
 
   caspool lint services/
   git diff --cached --name-only --diff-filter=d services/ | xargs caspool lint --fail-on warning
@@ -34,7 +35,7 @@ exit status: 0 clean, 1 something is found or there is nothing to look at, 2 the
 const options = {
   format: { type: 'string', default: 'text' },
   'fail-on': { type: 'string', default: 'error' },
-  show: { type: 'string', default: 'warning' },
+  show: { type: 'string' },
   ignore: { type: 'string', multiple: true },
   rules: { type: 'boolean' },
   database: { type: 'string' },
@@ -52,7 +53,8 @@ export async function lint(args: readonly string[]): Promise<number> {
   }
   const format = choiceOf('--format', values.format, ['text', 'json', 'github'])
   const failOn = choiceOf('--fail-on', values['fail-on'], severities)
-  const show = choiceOf('--show', values.show, severities)
+  // What fails is shown.
+  const show = choiceOf('--show', values.show ?? (failOn === 'info' ? failOn : 'warning'), severities)
   const ignored = (values.ignore ?? []).map((rule) =>
     choiceOf('--ignore', rule, Object.keys(rules) as RuleName[]),
   )

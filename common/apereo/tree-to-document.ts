@@ -225,7 +225,10 @@ function mismatch(node: TreeNode, at: At, expected: string): unknown {
 }
 
 function readNested(map: TreeMap, at: At): StoredDocument {
-  if (classOf(map) === undefined) note(at, map, 'does not say its class')
+  if (classOf(map) === undefined) {
+    const { path, found } = at
+    add(found.notes, { path, line: map.line, message: 'does not say its class', meant: 'its @class' })
+  }
   return readObject(map, at)
 }
 

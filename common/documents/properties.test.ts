@@ -166,6 +166,10 @@ it.each([
   ['cas.webflow.crypto.signing.key', 'x'],
   ['cas.audit.jdbc.password', 'x'],
   ['cas.authn.pac4j.oidc[0].generic.secret', 'x'],
+  ['cas.authn.mfa.duo[0].duo-secret-key', 'x'],
+  ['cas.service-registry.dynamo-db.credential-secret-key', 'x'],
+  ['cas.monitor.splunk.token', 'x'],
+  ['spring.datasource.pwd', 'x'],
   ['cas.authn.saml-idp.metadata.http.client_secret', 'x'],
   ['cas.service-registry.mongo.client-uri', 'mongodb://cas:Mellon@db/cas'],
 ])('takes no secret in %s, and does not show it', (name, value) => {

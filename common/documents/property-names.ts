@@ -29,7 +29,7 @@ export function placeOf(name: string): string | undefined {
 }
 
 const secretName =
-  /(password|passwd|passphrase|secret|privatekey|apikey|accesskey|(access|auth|bearer|api)token|credentials?)(\.value)?$|\.(key|salt|psw)$|^cas\.authn\.accept\.users$/
+  /(password|passwd|pwd|passphrase|secret|(secret|private|client|shared|master|signing|encryption|application|api|access)key|(access|auth|bearer|api)token|credentials?)(\.value)?$|\.(key|salt|psw|token)$|^cas\.authn\.accept\.users$/
 const uriWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
 
 /** Whether a property holds something that must not be shown, by its name or by a password in a URL. */

@@ -8,6 +8,7 @@
  * Every value is taken as the text that stands there: `0123` keeps its zero, `true` and `null` are words.
  */
 import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml'
+import { yamlReason } from '../yaml-reason.ts'
 
 export interface StaticUser {
   readonly name: string
@@ -43,9 +44,7 @@ function readYaml(
     return { kind: 'read', document: load(text, { schema: FAILSAFE_SCHEMA }) }
   } catch (thrown) {
     if (!(thrown instanceof YAMLException)) throw thrown
-    // The exception's message shows the lines around the mistake, with hashes or passwords in them.
-    const line = thrown.mark === undefined ? '' : `line ${thrown.mark.line + 1}: `
-    return refused(`${line}${thrown.reason}`)
+    return refused(yamlReason(thrown))
   }
 }
 
