@@ -340,6 +340,14 @@ describe('in manifests', () => {
     expect(findings.map(({ line }) => line)).toEqual([16, 34, 34])
   })
 
+  it('takes services of other CasClusters for another registry', () => {
+    const all = (cluster: string) => ` clusterRef: {name: ${cluster}}\n serviceId: ^https://.*\n`
+    const shadows = (...sources: readonly Source[]) =>
+      ruleNames(lint(...sources)).filter((rule) => rule === 'shadowed')
+    expect(shadows(manifest(all('sso'), 'a'), manifest(all('sso'), 'b'))).toHaveLength(1)
+    expect(shadows(manifest(all('sso'), 'a'), manifest(all('test'), 'b'))).toEqual([])
+  })
+
   it('names the hosts where there are some', () => {
     const open = manifest(
       ' clusterRef: {name: sso}\n match: {hosts: [a.example.org], schemes: [http]}\n contacts: [{name: Help}]',

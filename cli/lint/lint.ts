@@ -15,11 +15,18 @@ export interface LintOptions {
 /** Everything that the rules find, by file and line. Reads nothing and never throws, whatever the sources hold. */
 export function lintDefinitions(sources: readonly Source[], options: LintOptions): readonly Finding[] {
   const findings = [...lintEach(sources, options), ...(options.clusters ?? []).flatMap(clusterFindings)]
-  registryRules(
-    sources.filter((source): source is DefinitionSource => source.kind === 'definition'),
-    foundInto(findings),
-  )
+  const definitions = sources.filter((source): source is DefinitionSource => source.kind === 'definition')
+  for (const registry of Map.groupBy(definitions, registryOf).values()) {
+    registryRules(registry, foundInto(findings))
+  }
   return findings.toSorted(byPlace)
+}
+
+/** Which registry a definition is for: manifests name a CasCluster, all others are taken for one. */
+function registryOf({ manifest }: DefinitionSource): string {
+  const clusterRef = manifest?.spec.clusterRef
+  if (clusterRef === undefined) return ''
+  return `${clusterRef.namespace ?? manifest?.metadata.namespace ?? ''}/${clusterRef.name}`
 }
 
 /** The same without what only shows among all of them. */
