@@ -13,9 +13,8 @@ const help = `usage: caspool lint PATH… [OPTION…]
 Finds what is wrong with service definitions: files of an Apereo CAS in JSON or YAML, CasService manifests, directories of
 both, - for standard input, mongodb://… for a registry; and with CasClusters and their properties. What is given together is
 taken for one registry, but for services of different CasClusters: one that no URL reaches and an id that stands twice are
-found among all of it. Patterns that
-take other hosts than they seem to are shown with a URL that they take, tried with the matching that servers use. Other
-objects of Kubernetes are passed over with a note on standard error.
+found among all of it. Patterns that take other hosts than they seem to are shown with a URL that they take, tried with the
+matching that servers use. Other objects of Kubernetes are passed over with a note on standard error.
 
   --format FORMAT       text (default), json, or github for annotations in GitHub's checks
   --fail-on SEVERITY    error (default), warning, info: the least that makes the exit status 1
