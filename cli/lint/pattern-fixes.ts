@@ -4,9 +4,10 @@
  */
 import { compilePattern } from '../../common/documents/java-pattern.ts'
 import { matchProblems, servicePattern } from '../../common/documents/service-pattern.ts'
-import type { ServiceUrl } from '../../server/services/service-url.ts'
+import { readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
+import { isPublicSuffix, isWellFormed, siteOf } from './pattern-owners.ts'
 import { isInAuthority } from './pattern-probes.ts'
-import { meantUrls, openHostRules, patternRemarks, siteOf } from './pattern-rules.ts'
+import { isClosed, meantUrls } from './pattern-rules.ts'
 import { type Hole, samplePattern } from './pattern-samples.ts'
 
 /** What a service's URLs may go on with behind its host; `:*` as `servicePattern` writes it. */
@@ -23,21 +24,92 @@ const replacements = [
   '',
   anyPort,
 ]
+/** The same for a place before the host. */
+const schemeReplacements = ['', 's?', 'https?']
+/** What applications are called, with sub-domains and without; put where any text can stand. */
+const names = ['www', 'my-app', 'app1', 'a.b', 'www.', '.www', '']
 /** Checking a pattern costs milliseconds. */
-const maxTries = 20
+const maxTries = 30
+const maxPlaces = 3
 
 /** Undefined where none of what is tried is right. */
 export function closedPattern(serviceId: string): string | undefined {
-  const meant = meantUrls(serviceId)
+  const meant = urlsToKeep(serviceId)
   if (meant.length === 0) return undefined
   let triesLeft = maxTries
-  for (const candidate of candidates(serviceId)) {
-    if (!keeps(candidate, meant)) continue
+  for (const candidate of candidates(serviceId, (pattern) => keeps(pattern, meant))) {
     if (isClosed(candidate)) return candidate
     triesLeft -= 1
     if (triesLeft === 0) break
   }
   return undefined
+}
+
+/**
+ * Dots of the host escaped, then one place after the other replaced, then two, then three. What loses URLs already is
+ * replaced no further.
+ */
+function* candidates(serviceId: string, isKept: (pattern: string) => boolean): Generator<string> {
+  const dotted = withDots(serviceId)
+  if (dotted !== serviceId && isKept(dotted)) yield dotted
+  const seen = new Set([dotted])
+  let last: readonly string[] = [dotted]
+  for (let places = 1; places <= maxPlaces; places++) {
+    const next: string[] = []
+    for (const candidate of last.flatMap((one) => [...replaced(one)])) {
+      if (seen.has(candidate)) continue
+      seen.add(candidate)
+      if (!isKept(candidate)) continue
+      next.push(candidate)
+      yield candidate
+    }
+    last = next
+  }
+}
+
+/** URLs of the hosts that a pattern was written for, by the schemes that it takes: a fix must not lose any. */
+function urlsToKeep(serviceId: string): readonly ServiceUrl[] {
+  const compiled = compilePattern(serviceId, { caseInsensitive: true })
+  if (compiled.kind === 'refused') return []
+  const takes = (text: string) => compiled.pattern.matches(text)
+  const meant = meantUrls(serviceId).filter((url) => isWellFormed(url.host) && !isSuffixOfOthers(url, takes))
+  const sites = new Set(meant.map(({ host }) => siteOf(host)))
+  const isMeant = ({ host }: ServiceUrl) => isWellFormed(host) && sites.has(siteOf(host))
+  const named = namedUrls(serviceId).filter((url) => isMeant(url) && takes(url.text))
+  const all = [...meant, ...named].flatMap((url) => [url, ...variants(url).filter(takes).flatMap(read)])
+  return [...new Map(all.map((url) => [url.text, url])).values()]
+}
+
+/** `(.*\.)?org` is not meant for the host `org`. */
+function isSuffixOfOthers(
+  { scheme, host, behindScheme }: ServiceUrl,
+  takes: (text: string) => boolean,
+): boolean {
+  return isPublicSuffix(host) && takes(`${scheme}://www.${behindScheme}`)
+}
+
+/** With a name in each place of the host where any text can stand; whether the pattern takes it is not asked. */
+function namedUrls(serviceId: string): readonly ServiceUrl[] {
+  const sampled = samplePattern(serviceId)
+  if (sampled === undefined) return []
+  const places = sampled.holes.flatMap(({ kind }, i) =>
+    kind === 'repeat' && isInAuthority(sampled, i) ? [i] : [],
+  )
+  return places.flatMap((i) => names.flatMap((name) => sampled.filled(new Map([[i, name]])).flatMap(read)))
+}
+
+/** The same host over the other scheme, and with a path. */
+function variants({ scheme, host, port, behindScheme }: ServiceUrl): readonly string[] {
+  const authority = port === '' ? host : `${host}:${port}`
+  return ['https', 'http'].flatMap((one) => [
+    ...(one === scheme ? [] : [`${one}://${behindScheme}`]),
+    `${one}://${authority}/start`,
+  ])
+}
+
+const read = (text: string): readonly ServiceUrl[] => {
+  const url = readServiceUrl(text)
+  return url === undefined ? [] : [url]
 }
 
 /** Scheme, host with port, and path of a URL with stars for any text, as Spring's and Ant's patterns have them. */
@@ -51,15 +123,9 @@ export function wildcardPattern(serviceId: string): string | undefined {
   if (!hasStars) return undefined
   const schemes = scheme === 'http' || scheme === 'https' ? ([scheme] as const) : (['https', 'http'] as const)
   const match = { schemes, hosts: [host], paths: [path === '' ? '/' : path] }
-  return matchProblems(match).length === 0 ? servicePattern(match) : undefined
-}
-
-/** Dots of the host escaped, then one place after the other replaced, then two. */
-function* candidates(serviceId: string): Generator<string> {
-  const dotted = withDots(serviceId)
-  if (dotted !== serviceId) yield dotted
-  for (const once of replaced(dotted)) yield once
-  for (const once of replaced(dotted)) yield* replaced(once)
+  if (matchProblems(match).length > 0) return undefined
+  const pattern = servicePattern(match)
+  return isClosed(pattern) ? pattern : undefined
 }
 
 function withDots(serviceId: string): string {
@@ -70,7 +136,8 @@ function withDots(serviceId: string): string {
 function* replaced(serviceId: string): Generator<string> {
   for (const hole of holesOf(serviceId)) {
     if (hole.kind !== 'repeat') continue
-    const tried = hole.at === 0 ? ['', ...replacements] : replacements
+    const isBeforeHost = !/:(\/|\\\/){2}/.test(serviceId.slice(0, hole.at))
+    const tried = isBeforeHost ? schemeReplacements : replacements
     for (const replacement of tried) yield spliced(serviceId, hole, replacement)
   }
 }
@@ -87,15 +154,19 @@ function spliced(pattern: string, { at, source }: Hole, replacement: string): st
   return pattern.slice(0, at) + once + behind
 }
 
-/** Whether it takes some of the URLs, and leaves out none of the same owners'. */
+/**
+ * Whether it takes URLs of somebody, leaves out none of the same owners', and none of others but those whose hosts merely
+ * look like the owner's: `attackerexample.org`, `example.organism`.
+ */
 function keeps(candidate: string, meant: readonly ServiceUrl[]): boolean {
   const compiled = compilePattern(candidate, { caseInsensitive: true })
   if (compiled.kind === 'refused') return false
-  const taken = meant.filter(({ text }) => compiled.pattern.matches(text))
-  const owners = new Set(taken.map(({ host }) => siteOf(host)))
-  return taken.length > 0 && meant.every((url) => taken.includes(url) || !owners.has(siteOf(url.host)))
-}
-
-function isClosed(candidate: string): boolean {
-  return patternRemarks(candidate).every(({ rule }) => !openHostRules.includes(rule))
+  const isTaken = ({ text }: ServiceUrl) => compiled.pattern.matches(text)
+  const taken = [...new Set(meant.filter(isTaken).map(({ host }) => host))]
+  const owners = new Set(taken.map(siteOf))
+  const looksAlike = (host: string) => taken.some((one) => host.endsWith(siteOf(one)) || host.startsWith(one))
+  return (
+    taken.length > 0 &&
+    meant.every((url) => isTaken(url) || (!owners.has(siteOf(url.host)) && looksAlike(url.host)))
+  )
 }

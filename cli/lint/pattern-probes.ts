@@ -20,6 +20,7 @@ const shortTexts = ['x', '1', 'xx', '.x', '.xx', 'x.xx', 'x/', '/x']
 const hosts = [
   stranger,
   `.${stranger}`,
+  `.${stranger}.`,
   `-${stranger}`,
   '[2001:db8::bad]',
   '203.0.113.9',

@@ -83,6 +83,41 @@ it.each([
   expect(patternRemarks(pattern)).toEqual([])
 })
 
+it.each([
+  ['^https://[a-z0-9-]+\\.org([/?#].*)?$', 'attacker.org'],
+  ['^https://[a-z0-9-]+\\.co\\.uk(:[0-9]+)?([/?#].*)?$', 'attacker.co.uk'],
+  ['^https://[a-z0-9.-]+\\.co\\.uk/.*', 'attacker.co.uk'],
+  ['^https://.*\\.org/.*', 'attacker.org'],
+  ['^https://([^/]+\\.)?org(/.*)?$', 'attacker.org'],
+  ['^https://[0-9]+\\.com/.*', '77.com'],
+  ['^https://(a\\.b\\.org|b\\.b\\.org|c\\.b\\.org|[a-z]+\\.github\\.io)/x.*', 'attacker.github.io'],
+])('says of %s that anybody can have a host there', (pattern, host) => {
+  const [remark] = patternRemarks(pattern)
+  expect(remark).toMatchObject({
+    rule: 'open-host',
+    message: expect.stringContaining('anybody can have one'),
+    fix: expect.stringContaining('name your own domain'),
+  })
+  expect(URL.parse(remark?.proof ?? '')?.hostname).toBe(host)
+  expect(matches(pattern, remark?.proof ?? '')).toBe(true)
+})
+
+it.each(['internal', 'local', 'lan', 'corp', 'home\\.arpa', 'test', 'localhost', 'example\\.co\\.uk', 'svc'])(
+  'has nothing to say about names below %s, which somebody owns',
+  (name) => {
+    expect(patternRemarks(`^https://[a-z0-9-]+\\.${name}([/?#].*)?$`)).toEqual([])
+    expect(patternRemarks(`^https://[a-z0-9.-]+\\.${name}/.*`)).toEqual([])
+  },
+)
+
+it.each([
+  ['another name below co.uk', '^https://app\\.example\\.co\\.uk.*'],
+  ['the same with any text before', '^https://[a-z]*example\\.co\\.uk/.*'],
+  ['a stranger’s name with a dot at its end', '^https://wiki([a-z0-9.-]+\\.)?/.*'],
+])('finds %s', (_title, pattern) => {
+  expect(patternRemarks(pattern)).toMatchObject([{ rule: 'open-host' }])
+})
+
 it('has nothing to say about hosts that are written out, and proves whatever else it says', () => {
   const label = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/)
   const host = fc.tuple(label, label, fc.constantFrom('org', 'net')).map((labels) => labels.join('.'))
@@ -243,6 +278,12 @@ it.each([
   expect(callbackRemarks(pattern)).toMatchObject([
     { rule: 'no-url', path: 'proxyPolicy.pattern', message: expect.stringContaining('no callback') },
   ])
+})
+
+it('does not say of a pattern of strangers’ hosts that it was meant', () => {
+  const [remark] = patternRemarks('^https://[a-z-]+\\\\.org/.*')
+  expect(remark).toMatchObject({ rule: 'no-url', fix: expect.stringContaining('one backslash for two') })
+  expect(remark?.meant).toBeUndefined()
 })
 
 it.each(['^https://app\\.example\\.org/a\\\\?b.*', '^https://(a\\\\.b|app\\.example\\.org)/.*', '^a\\\\b$'])(

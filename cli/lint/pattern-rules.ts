@@ -3,9 +3,10 @@
  * proves it, tried with the engine and the reading of URLs that servers have. Pure.
  */
 import { compilePattern, type JavaPattern } from '../../common/documents/java-pattern.ts'
-import { parseServicePattern } from '../../common/documents/service-shape.ts'
+import { parseServicePattern, type ServiceShape } from '../../common/documents/service-shape.ts'
 import { isTargetName, readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
 import type { Remark, RuleName } from './finding.ts'
+import { isPublicSuffix, publicSuffixOf, siteOf } from './pattern-owners.ts'
 import { stranger, strangersUrls, withSchemes } from './pattern-probes.ts'
 import { type Hole, type SampledPattern, samplePattern } from './pattern-samples.ts'
 import { partsOf, type ShapePart } from './shape-cover.ts'
@@ -14,10 +15,12 @@ export interface PatternRemark extends Remark {
   readonly rule: RuleName
   /** The pattern that was probably meant. */
   readonly meant?: string
+  /** What to do in a manifest that has `match`, and no pattern to change. */
+  readonly fixOfMatch?: string
 }
 
 /** Rules about hosts that nobody meant. */
-export const openHostRules: readonly RuleName[] = [
+const openHostRules: readonly RuleName[] = [
   'open-host',
   'open-host-elsewhere',
   'any-host',
@@ -46,10 +49,7 @@ function meant(sampled: SampledPattern, pattern: JavaPattern): readonly ServiceU
 /** Everything about hosts and schemes of a service's pattern. Paths are `serviceId`. */
 export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   const shape = parseServicePattern(serviceId)
-  if (shape !== undefined) {
-    const open = partsOf(shape).find(({ scheme, host }) => scheme === 'http' && !isLoopback(host.name))
-    return open === undefined ? [] : [httpRemark(urlOf(open))]
-  }
+  if (shape !== undefined) return shapeRemarks(shape)
   const compiled = compilePattern(serviceId, { caseInsensitive: true })
   if (compiled.kind === 'refused') return []
   const { pattern } = compiled
@@ -71,8 +71,20 @@ export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   const dots = dotRemark(sampled, pattern)
   // What else a dot can be is said with it.
   const probes = probesOf(sampled, some, dots === undefined ? undefined : 'dot')
-  const remarks = [dots, hostRemark(pattern, urls, probes), httpOf(pattern, some)]
-  return remarks.filter((remark) => remark !== undefined)
+  const hosts = suffixOf(pattern, urls) ?? hostRemark(pattern, urls, probes)
+  return [dots, hosts, httpOf(pattern, some)].filter((remark) => remark !== undefined)
+}
+
+function shapeRemarks(shape: ServiceShape): readonly PatternRemark[] {
+  const parts = partsOf(shape)
+  const anyName = parts.find(
+    ({ host: { kind, name } }) => kind === 'anyLabel' && isPublicSuffix(name.slice(1)),
+  )
+  const open = parts.find(({ scheme, host }) => scheme === 'http' && !isLoopback(host.name))
+  return [
+    ...(anyName === undefined ? [] : [suffixRemark(urlOf(anyName, 'attacker'), anyName.host.name.slice(1))]),
+    ...(open === undefined ? [] : [httpRemark(urlOf(open), shape.schemes)]),
+  ]
 }
 
 /** Of a callback's pattern the same, as servers take callbacks by the same matching. Paths are `proxyPolicy.pattern`. */
@@ -104,13 +116,19 @@ function doubledRemark(
   const taken = samples.filter((sample) => pattern.matches(sample))
   if (taken.length === 0 || !taken.every((sample) => sample.includes('\\'))) return undefined
   const single = serviceId.replace(/\\+/g, '\\')
-  return meantUrls(single).length === 0 ? undefined : { ...noUrlRemark, meant: single }
+  if (meantUrls(single).length === 0) return undefined
+  return isClosed(single) ? { ...noUrlRemark, meant: single } : noUrlRemark
 }
+
+/** Whether a pattern takes no host that nobody meant, as far as can be told. */
+export const isClosed = (serviceId: string): boolean =>
+  patternRemarks(serviceId).every(({ rule }) => !openHostRules.includes(rule))
 
 const noUrlRemark: PatternRemark = {
   rule: 'no-url',
   path: 'serviceId',
   message: 'takes no URL: a doubled backslash stands for a backslash, which no URL holds',
+  fix: 'write one backslash for two, and hosts as literal text',
 }
 
 const uncheckedRemark: PatternRemark = {
@@ -122,8 +140,8 @@ const uncheckedRemark: PatternRemark = {
 }
 
 /** The shortest URL of a part. */
-function urlOf({ scheme, host, path }: ShapePart): string {
-  const name = host.kind === 'anyLabel' ? `app${host.name}` : host.name
+function urlOf({ scheme, host, path }: ShapePart, label = 'app'): string {
+  const name = host.kind === 'anyLabel' ? `${label}${host.name}` : host.name
   return `${scheme}://${name}${host.port === '' || host.port === '*' ? '' : `:${host.port}`}${path}`
 }
 
@@ -142,11 +160,12 @@ function anyHostRemark(proof: string): PatternRemark {
   }
 }
 
-const httpRemark = (proof: string): PatternRemark => ({
+const httpRemark = (proof: string, schemes: ServiceShape['schemes'] = []): PatternRemark => ({
   rule: 'http',
   path: 'serviceId',
   message: 'takes http: whoever listens on the way can use the tickets',
   fix: 'begin the pattern with ^https://',
+  fixOfMatch: schemes.includes('https') ? 'take http out of schemes' : 'write https for http in schemes',
   proof,
 })
 
@@ -187,6 +206,31 @@ function isDotOf(host: string, other: string): boolean {
   if (host.length !== other.length || /^\.|\.\.|\.$/.test(host)) return false
   return [...host].filter((character, i) => character !== other.charAt(i)).length === 1
 }
+
+/** Labels that nobody means. */
+const strangersLabels = ['attacker', '77']
+
+/** Hosts right below a name below which everybody can have one. */
+function suffixOf(pattern: JavaPattern, urls: readonly ServiceUrl[]): PatternRemark | undefined {
+  for (const { scheme, host, port, rest } of urls) {
+    const suffix = publicSuffixOf(host)
+    if (suffix === undefined) continue
+    const behind = `${suffix}${port === '' ? '' : `:${port}`}${rest}`
+    const proofs = strangersLabels.map((label) => `${scheme}://${label}.${behind}`)
+    const proof = proofs.find((text) => pattern.matches(text) && readServiceUrl(text) !== undefined)
+    if (proof !== undefined) return suffixRemark(proof, suffix)
+  }
+  return undefined
+}
+
+const suffixRemark = (proof: string, suffix: string): PatternRemark => ({
+  rule: 'open-host',
+  path: 'serviceId',
+  message: `takes URLs of every host below .${suffix}, where anybody can have one`,
+  fix: 'name your own domain, as ^https://[a-z0-9-]+\\.example\\.org([/?#].*)?$ does',
+  fixOfMatch: 'name your own domain, as *.example.org does',
+  proof,
+})
 
 function hostRemark(
   pattern: JavaPattern,
@@ -230,7 +274,7 @@ const elsewhereRemark = (proof: string): PatternRemark => ({
   proof,
 })
 
-const hostFix = 'end the host at its path: ^https://app\\.example\\.org(/.*)?$'
+const hostFix = 'write the host out, and end it at its path: ^https://app\\.example\\.org(/.*)?$'
 
 const openRemark = (proof: string, host: string): PatternRemark => ({
   rule: 'open-host',
@@ -263,9 +307,6 @@ function foreignUrls({ scheme, host, port, rest, text }: ServiceUrl): readonly s
 function dotsOf(host: string): readonly number[] {
   return [...host].flatMap((character, at) => (character === '.' ? [at] : []))
 }
-
-/** About what one owner has: the last two labels. */
-export const siteOf = (host: string): string => host.split('.').slice(-2).join('.')
 
 /** A name without dots, which a network gives to its own. */
 const isLabel = (host: string): boolean => !/[.:]/.test(host)
