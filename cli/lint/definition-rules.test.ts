@@ -49,3 +49,45 @@ it('calls the pattern of callbacks what a manifest calls it', () => {
     'apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: app}\nspec:\n clusterRef: {name: sso}\n match: {hosts: [a.example.org]}\n proxy: {callbackPattern: "https://.*"}\n'
   expect(lint(manifest, 'yaml')).toMatchObject([{ rule: 'any-host', path: 'spec.proxy.callbackPattern' }])
 })
+
+/** What lint says of the URLs of a manifest. */
+const matching = (match: string): readonly Finding[] =>
+  lint(
+    `apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: app}\nspec:\n clusterRef: {name: sso}\n match: ${match}\n`,
+    'yaml',
+  )
+
+it.each(['*.org', '*.co.uk', '*.com:*'])(
+  'finds hosts %s of a manifest, where anybody can have one',
+  (host) => {
+    expect(matching(`{hosts: [a.example.org, "${host}"]}`)).toMatchObject([
+      {
+        rule: 'open-host',
+        severity: 'error',
+        path: 'spec.match',
+        fix: 'name your own domain, as *.example.org does',
+        proof: `https://${host.replace('*', 'attacker').replace(':*', '')}`,
+      },
+    ])
+  },
+)
+
+it.each(['*.example.org', '*.example.co.uk', '*.internal', '*.home.arpa', 'intranet'])(
+  'finds nothing in hosts %s of a manifest',
+  (host) => {
+    expect(matching(`{hosts: ["${host}"]}`)).toEqual([])
+  },
+)
+
+it.each([
+  ['[http, https]', 'take http out of schemes'],
+  ['[http]', 'write https for http in schemes'],
+])('says of schemes %s what to do in a manifest that has no pattern', (schemes, fix) => {
+  expect(matching(`{hosts: [a.example.org], schemes: ${schemes}}`)).toMatchObject([{ rule: 'http', fix }])
+})
+
+it('proposes no whole pattern for callbacks of strangers’ hosts', () => {
+  const findings = proxying('https://[a-z]+\\.org/cb')
+  expect(findings.map(({ rule }) => rule)).toEqual(['open-host', 'open-value'])
+  for (const { fix } of findings) expect(fix).not.toMatch(/^write/)
+})

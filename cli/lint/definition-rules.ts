@@ -7,7 +7,7 @@ import { httpUrlProblem } from '../../operator/api/urls.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
 import { closedPattern, wildcardPattern } from './pattern-fixes.ts'
-import { callbackRemarks, type PatternRemark, patternRemarks } from './pattern-rules.ts'
+import { callbackRemarks, isClosed, type PatternRemark, patternRemarks } from './pattern-rules.ts'
 import type { DefinitionSource } from './source.ts'
 
 /** Tells everything that is wrong with a definition, whatever stands beside it. */
@@ -93,32 +93,47 @@ function fileName(source: DefinitionSource, found: Found): void {
 }
 
 function hosts(source: DefinitionSource, { serviceId, proxy }: ServiceDefinition, found: Found): void {
-  urlPattern(source, { pattern: serviceId, remarks: patternRemarks(serviceId) }, found)
+  const isOfMatch = source.manifest?.spec.match !== undefined
+  urlPattern(source, { pattern: serviceId, remarks: patternRemarks(serviceId), isOfMatch }, found)
   if (proxy.kind !== 'matching') return
   const { pattern } = proxy
-  urlPattern(source, { pattern, remarks: callbackRemarks(pattern) }, found)
+  urlPattern(source, { pattern, remarks: callbackRemarks(pattern), isOfMatch: false }, found)
   if (source.origin === 'manifest' || !takesMoreWhereSearched(pattern)) return
   found(source, 'open-value', {
     path: 'proxyPolicy.pattern',
     message:
       'an Apereo CAS takes every callback URL in which it is found; the servers here want it to match as a whole',
-    fix: `write ${quoted(source, anchored(closedPattern(pattern) ?? pattern))}`,
+    fix: wholeFix(source, pattern),
   })
+}
+
+/** A pattern that takes strangers’ hosts, with or without anchors, is not what anybody should write. */
+function wholeFix(source: DefinitionSource, pattern: string): string {
+  const closed = closedPattern(pattern) ?? (isClosed(pattern) ? pattern : undefined)
+  if (closed === undefined) return 'begin the pattern with ^ and end it with $'
+  return `write ${quoted(source, anchored(closed))}`
 }
 
 interface UrlPattern {
   readonly pattern: string
   readonly remarks: readonly PatternRemark[]
+  /** Nobody has written it: there is a `match` to change. */
+  readonly isOfMatch: boolean
 }
 
-function urlPattern(source: DefinitionSource, { pattern, remarks }: UrlPattern, found: Found): void {
+function urlPattern(
+  source: DefinitionSource,
+  { pattern, remarks, isOfMatch }: UrlPattern,
+  found: Found,
+): void {
   const isOpen = remarks.some(({ rule }) => rule === 'open-host' || rule === 'open-host-elsewhere')
-  const closed = isOpen ? (wildcardPattern(pattern) ?? closedPattern(pattern)) : undefined
-  for (const { rule, path, meant = rule === 'http' ? undefined : closed, ...remark } of remarks) {
+  const closed = isOpen && !isOfMatch ? (wildcardPattern(pattern) ?? closedPattern(pattern)) : undefined
+  for (const { rule, path, meant = rule === 'http' ? undefined : closed, fixOfMatch, ...remark } of remarks) {
     const isSearched = path === 'proxyPolicy.pattern' && source.origin !== 'manifest'
     const better = meant !== undefined && isSearched ? anchored(meant) : meant
-    const fix = better === undefined ? {} : { fix: `write ${quoted(source, better)}` }
-    found(source, rule, { path: source.pathOf(path), ...remark, ...fix })
+    const written = better === undefined ? undefined : `write ${quoted(source, better)}`
+    const fix = isOfMatch ? fixOfMatch : written
+    found(source, rule, { path: source.pathOf(path), ...remark, ...(fix === undefined ? {} : { fix }) })
   }
 }
 
