@@ -30,6 +30,7 @@ it.each([
   ['any text for a scheme', '^.*://b\\.b\\.org/.*', '^https?://b\\.b\\.org/.*'],
   ['scheme, label and tail', '^http.*://.*\\.b\\.org.*', '^https?://[a-z0-9.-]+\\.b\\.org([/?#].*)?$'],
   ['a domain below a suffix of two', '^https://.*b\\.co\\.uk/.*', '^https://([a-z0-9.-]+\\.)?b\\.co\\.uk/.*'],
+  ['a tail behind one label of a network’s own', '^https://localhost.*', '^https://localhost([/?#].*)?$'],
   ['a name of a network’s own', '^https://.*\\.internal/.*', '^https://[a-z0-9.-]+\\.internal/.*'],
 ])('closes %s without losing a scheme or a sub-domain', (_title, open, closed) => {
   expect(closedPattern(open)).toBe(closed)
@@ -40,6 +41,9 @@ it.each([
   '^https://.*\\.com/.*',
   '^https://([^/]+\\.)?org(/.*)?$',
   '^https://.*org/.*',
+  '^https://wiki.*',
+  '^https://wiki.*:8443/.*',
+  '^https://app.*\\.org/.*',
   '^https://[^/]+\\.co\\.uk/.*',
   '^https://[a-z0-9.-]+\\.co\\.uk/.*',
   '^https://[a-z0-9-]+\\.org([/?#].*)?$',

@@ -72,7 +72,7 @@ function urlsToKeep(serviceId: string): readonly ServiceUrl[] {
   const compiled = compilePattern(serviceId, { caseInsensitive: true })
   if (compiled.kind === 'refused') return []
   const takes = (text: string) => compiled.pattern.matches(text)
-  const meant = meantUrls(serviceId).filter((url) => isWellFormed(url.host) && !isSuffixOfOthers(url, takes))
+  const meant = meantUrls(serviceId).filter((url) => isWellFormed(url.host) && !isPartOfHost(url, takes))
   const sites = new Set(meant.map(({ host }) => siteOf(host)))
   const isMeant = ({ host }: ServiceUrl) => isWellFormed(host) && sites.has(siteOf(host))
   const named = namedUrls(serviceId).filter((url) => isMeant(url) && takes(url.text))
@@ -80,12 +80,10 @@ function urlsToKeep(serviceId: string): readonly ServiceUrl[] {
   return [...new Map(all.map((url) => [url.text, url])).values()]
 }
 
-/** `(.*\.)?org` is not meant for the host `org`. */
-function isSuffixOfOthers(
-  { scheme, host, behindScheme }: ServiceUrl,
-  takes: (text: string) => boolean,
-): boolean {
-  return isPublicSuffix(host) && takes(`${scheme}://www.${behindScheme}`)
+/** `(.*\.)?org` is not meant for the host `org`, nor `wiki.*` for `wiki` alone. */
+function isPartOfHost({ scheme, host, port, rest }: ServiceUrl, takes: (text: string) => boolean): boolean {
+  const longer = [`www.${host}`, `${host}.example.org`]
+  return isPublicSuffix(host) && longer.some((one) => takes(`${scheme}://${one}${colon(port)}${rest}`))
 }
 
 /** With a name in each place of the host where any text can stand; whether the pattern takes it is not asked. */
@@ -98,9 +96,11 @@ function namedUrls(serviceId: string): readonly ServiceUrl[] {
   return places.flatMap((i) => names.flatMap((name) => sampled.filled(new Map([[i, name]])).flatMap(read)))
 }
 
+const colon = (port: string): string => (port === '' ? '' : `:${port}`)
+
 /** The same host over the other scheme, and with a path. */
 function variants({ scheme, host, port, behindScheme }: ServiceUrl): readonly string[] {
-  const authority = port === '' ? host : `${host}:${port}`
+  const authority = `${host}${colon(port)}`
   return ['https', 'http'].flatMap((one) => [
     ...(one === scheme ? [] : [`${one}://${behindScheme}`]),
     `${one}://${authority}/start`,
