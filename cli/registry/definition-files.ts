@@ -1,4 +1,5 @@
 /** Which files of a directory are definitions: those that servers read, and with a reason those that nobody can read. */
+import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
@@ -38,12 +39,12 @@ interface Listed {
 }
 
 async function passedOverIn({ directory, folder, files }: Listed): Promise<readonly FoundFile[]> {
-  const names = (await readdir(join(directory, folder))).filter((name) => !name.startsWith('.'))
+  const entries = await readdir(join(directory, folder), { withFileTypes: true })
   const found = await Promise.all(
-    names.map(async (name) => {
-      const path = folder === '' ? name : `${folder}/${name}`
-      if (files.has(path)) return []
-      const unreadable = await whyPassedOver(join(directory, path), path)
+    entries.map(async (entry) => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.name.startsWith('.') || files.has(path)) return []
+      const unreadable = await whyPassedOver(entry, join(directory, path), path)
       return unreadable === undefined ? [] : [{ path, unreadable }]
     }),
   )
@@ -51,7 +52,7 @@ async function passedOverIn({ directory, folder, files }: Listed): Promise<reado
 }
 
 /** Undefined: it is nothing that could hold definitions, or a folder that is listed under some name. */
-async function whyPassedOver(fullPath: string, path: string): Promise<string | undefined> {
+async function whyPassedOver(entry: Dirent, fullPath: string, path: string): Promise<string | undefined> {
   const isNamedSo = textFormatOf(path) !== undefined
   try {
     const found = await stat(fullPath)
@@ -62,6 +63,8 @@ async function whyPassedOver(fullPath: string, path: string): Promise<string | u
     }
     return isNamedSo && !found.isFile() ? 'cannot be read: it is no file' : undefined
   } catch (thrown) {
-    return isNamedSo ? `cannot be read: ${reasonOf(thrown)}` : undefined
+    // A link is named after what it leads to, and that may be a folder: nobody knows what is missing.
+    const mayHold = isNamedSo || entry.isSymbolicLink() || entry.isDirectory()
+    return mayHold ? `cannot be read: ${reasonOf(thrown)}` : undefined
   }
 }

@@ -66,12 +66,21 @@ it('reads folders that are linked, as servers do, each once, and none that links
 it('tells of a link that leads nowhere and of what is no file, instead of passing over it or waiting for it', async () => {
   const found = await readBelow('odd', (directory) => {
     symlinkSync(join(home, 'nowhere'), join(directory, 'gone.json'))
-    symlinkSync(join(home, 'nowhere'), join(directory, 'gone'))
+    symlinkSync(join(home, 'nowhere'), join(directory, 'gone-folder'))
+    symlinkSync('loop', join(directory, 'loop'))
+    symlinkSync(join(home, 'nowhere'), join(directory, '.hidden'))
+    mkdirSync(join(directory, 'team'))
+    symlinkSync('nowhere', join(directory, 'team', 'gone'))
+    writeFileSync(join(directory, 'README'), 'none')
+    symlinkSync('README', join(directory, 'notes'))
     execFileSync('mkfifo', [join(directory, 'pipe.json')])
   })
   expect(found).toEqual([
+    ['gone-folder', expect.stringMatching(/^cannot be read: .*no such file/)],
     ['gone.json', expect.stringMatching(/^cannot be read: .*no such file/)],
+    ['loop', expect.stringMatching(/^cannot be read: .*too many symbolic links/)],
     ['pipe.json', 'cannot be read: it is no file'],
+    ['team/gone', expect.stringMatching(/^cannot be read: .*no such file/)],
   ])
 })
 

@@ -46,11 +46,7 @@ export function copyArguments(from: string, to: string, options: CopyOptions): r
   return [
     ...how,
     options.tellsSizes ? sized : itemized,
-    // Names reach the other side by rsync's protocol, not through its shell.
-    '--secluded-args',
-    `--rsh=${rshOf(transport)}`,
-    `--rsync-path=${transport.remoteRsync}`,
-    `--timeout=${transport.timeoutSeconds}`,
+    ...reaching(transport),
     ...(transport.bandwidth === undefined ? [] : [`--bwlimit=${transport.bandwidth}`]),
     ...(options.isDryRun ? ['--dry-run'] : []),
     ...(options.showsProgress ? ['--info=progress2'] : []),
@@ -71,6 +67,15 @@ export function listArguments(from: string, empty: string, options: CopyOptions)
   return copyArguments(from, empty, { ...options, deletes: false, isDryRun: true, tellsSizes: true })
 }
 
+/**
+ * Arguments that end with an error where something visible in a directory leads nowhere, and do nothing else: rsync says
+ * nothing of a link that it leaves out by its name, and nobody can tell the name of a file from that of a folder.
+ */
+export function linkArguments(from: string, to: string, transport: Transport): readonly string[] {
+  const looking = ['--recursive', '--copy-links', '--dry-run', '--exclude=.*']
+  return [...looking, ...reaching(transport), '--', `${from}/`, `${to}/`]
+}
+
 /** A command line for the shell of a remote host that runs rsync between two of its directories. */
 export function remoteCopyCommand(from: string, to: string, options: CopyOptions): string {
   const args = [...how, itemized, ...selection(options), '--', `${from}/`, `${to}/`]
@@ -84,6 +89,16 @@ export function sshArguments(
   transport: Transport,
 ): readonly string[] {
   return [...sshOptions(transport), '--', sshHost(host), command]
+}
+
+function reaching(transport: Transport): readonly string[] {
+  return [
+    // Names reach the other side by rsync's protocol, not through its shell.
+    '--secluded-args',
+    `--rsh=${rshOf(transport)}`,
+    `--rsync-path=${transport.remoteRsync}`,
+    `--timeout=${transport.timeoutSeconds}`,
+  ]
 }
 
 function selection({ all, deletes }: CopyOptions): readonly string[] {

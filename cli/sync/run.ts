@@ -21,6 +21,7 @@ import { type ProgramEnd, runProgram } from './programs.ts'
 import {
   type CopyOptions,
   copyArguments,
+  linkArguments,
   listArguments,
   mirrorArguments,
   remoteCopyCommand,
@@ -209,8 +210,21 @@ async function fetch(run: Run): Promise<ProgramEnd> {
   const args = mirrorArguments(rsyncPath(source), run.snapshot, options)
   for (let attempt = 1; ; attempt++) {
     const end = await rsync(run, args)
-    if (end.status !== vanished || attempt === maxReads || run.signal.aborted) return end
+    if (run.signal.aborted) return end
+    if (end.status === 0) return run.settings.all ? end : deadLinks(run, end)
+    if (end.status !== vanished || attempt === maxReads) return end
   }
+}
+
+/**
+ * What was read, unless a link in the source leads nowhere that may be meant for a folder: what is in that would be
+ * deleted from the destination. Where files of any kind travel, the reading itself ends with it.
+ */
+async function deadLinks(run: Run, read: ProgramEnd): Promise<ProgramEnd> {
+  const { source, transport } = run.settings
+  const end = await rsync(run, linkArguments(rsyncPath(source), run.snapshot, transport))
+  // A file that vanishes meanwhile was read before it did.
+  return end.status === vanished || end.status === 0 ? read : end
 }
 
 function rsync(run: Run, args: readonly string[]): Promise<ProgramEnd> {

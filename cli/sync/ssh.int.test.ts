@@ -1,6 +1,6 @@
 /** `caspool sync` to and from another host: a real sshd on the loopback interface. */
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
 import { findRsync, rsyncUnavailable } from '../../tools/rsync/programs.ts'
 import { startSshServer, type TestSshServer } from '../../tools/rsync/ssh-server.ts'
@@ -65,6 +65,23 @@ it('pushes edits and, when told to, deletes', async () => {
   const { stdout } = await place.sync(...ssh(), '--delete', src, remote(dst))
   expect(stdout).toMatch(/^1 new, 1 changed, 1 deleted, of 2 files/)
   expect(await contents(dst)).toEqual({ ...(await contents(src)), 'README.md': 'x' })
+})
+
+it('pulls nothing from where a link leads nowhere, and pushes nothing', async () => {
+  await place.write('src', { 'a-1.json': definition(1, 'new') })
+  await place.write('dst', { 'a-1.json': definition(1), 'team-a/b-2.json': definition(2) })
+  await symlink(place.path('unmounted'), `${src}/team-a`)
+  const before = await contents(dst)
+  for (const [from, to] of [
+    [remote(src), dst],
+    [src, remote(dst)],
+  ] as const) {
+    expect(await place.sync(...ssh(), '--delete', from, to)).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining(`symlink has no referent: "${src}/team-a"`),
+    })
+    expect(await contents(dst)).toEqual(before)
+  }
 })
 
 it('changes nothing on the other host in a dry run', async () => {

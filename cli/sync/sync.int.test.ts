@@ -143,6 +143,31 @@ it('refuses to empty the destination from an empty, missing or half-readable sou
   expect(await contents(dst)).toEqual({ 'a-1.json': definition(1) })
 })
 
+it('takes a link that leads nowhere for a folder that cannot be read, whatever it is called', async () => {
+  await place.write('dst', { 'a-1.json': definition(1), 'team-a/b-2.json': definition(2) })
+  await place.write('src', { 'a-1.json': definition(1, 'new') })
+  await symlink('gone', `${src}/.hidden`)
+  for (const [link, target] of [
+    ['team-a', place.path('unmounted')],
+    ['team', 'team'],
+    ['in/team.d', '../a-1.json/x'],
+  ] as const) {
+    await mkdir(`${src}/in`, { recursive: true })
+    await symlink(target, `${src}/${link}`)
+    for (const options of [['--delete'], [], ['--delete', '--dry-run'], ['--delete', '--all']]) {
+      expect(await place.sync(src, dst, ...options)).toMatchObject({
+        status: 3,
+        stdout: '',
+        stderr: expect.stringContaining(`${src}/${link}`),
+      })
+    }
+    await rm(`${src}/${link}`)
+  }
+  expect(Object.keys(await contents(dst)).toSorted()).toEqual(['a-1.json', 'team-a/b-2.json'])
+  await rm(`${src}/.hidden`)
+  expect((await place.sync(src, dst, '--delete')).status).toBe(0)
+})
+
 it('refuses a run that would delete many files, unless it was told how many', async () => {
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`a-${i}.json`, definition(i)]))
   await place.write('dst', many)
