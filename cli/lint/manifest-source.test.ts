@@ -46,6 +46,116 @@ it('still passes over other objects, and takes a CasService with a misplaced ser
   ])
 })
 
+const ours = 'apiVersion: caspool.io/v1alpha1\n'
+const errors = (text: string) =>
+  sources(text).flatMap((one) => {
+    if (one.kind !== 'unreadable') return []
+    return one.problems.map(({ line, path, message }) => `${line}: ${path} ${message}`)
+  })
+
+it.each([
+  ['kind: CasServce\n', 'kind CasServce is not known; did you mean CasService?'],
+  ['kind: casservice\n', 'kind casservice is not known; did you mean CasService?'],
+  ['kind: CasClusters\n', 'kind CasClusters is not known; did you mean CasCluster?'],
+  ['kind: Deployment\n', 'kind Deployment is not known: known are CasService and CasCluster'],
+  ["kind: ''\n", 'kind is missing: known are CasService and CasCluster'],
+  ['kind: CasServiceList\n', 'items must be a list of objects'],
+])('passes over no kind of our own group that is not known: %j', (kind, message) => {
+  expect(errors(`${secret}---\nmetadata: {name: a}\n${kind}${ours}`)).toEqual([
+    expect.stringMatching(/^[56]: /),
+  ])
+  expect(errors(`${ours}${kind}metadata: {name: a}\n`)[0]).toMatch(message)
+  expect(errors(`${ours.replace('caspool.io', 'example.org')}${kind}`)).toEqual([])
+})
+
+describe('lists', () => {
+  const item =
+    'metadata: {name: wiki}\n  spec: {clusterRef: {name: sso}, match: {hosts: [wiki.example.org]}}\n'
+  const wiki = { kind: 'definition', origin: 'manifest', claim: { name: 'wiki' }, problems: [] }
+
+  it('of one kind say what their items are, in which version', () => {
+    expect(sources(`${ours}kind: CasServiceList\nitems:\n- ${item}`)).toMatchObject([wiki])
+    expect(sources(`${ours}kind: CasServiceList\nitems:\n- kind: CasService\n  ${item}`)).toMatchObject([
+      wiki,
+    ])
+    const clusters = `${ours}kind: CasClusterList\nitems:\n- metadata: {name: sso}\n`
+    expect(sources(clusters)).toMatchObject([{ kind: 'other', what: 'CasCluster sso', cluster: {} }])
+    const secrets = 'apiVersion: v1\nkind: SecretList\nitems:\n- metadata: {name: users}\n'
+    expect(sources(secrets)).toMatchObject([{ kind: 'other', what: 'Secret users' }])
+  })
+
+  it('say nothing else of items that tell it themselves, and hide no mistake in them', () => {
+    const mistyped = `${ours}kind: CasServceList\nitems:\n- metadata: {name: wiki}\n`
+    expect(errors(mistyped)).toEqual(['4: kind CasServce is not known; did you mean CasService?'])
+    const apereo = `${ours}kind: CasServiceList\nitems:\n- ${fields.replaceAll('\n', '\n  ')}`
+    expect(errors(apereo)).toEqual([expect.stringContaining('give it a file of its own')])
+    const refused = `${ours}kind: CasServiceList\nitems:\n- ${item}  status: 1\n  more: 2\n`
+    const [first] = sources(refused)
+    if (first?.kind !== 'definition') throw new Error('none')
+    expect(first.problems.map(({ path }) => first.lineOf(path))).toContain(7)
+  })
+
+  it('are looked into as deep as they go', () => {
+    const inside: object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'users' } }
+    const nested = Array.from({ length: 20 }).reduce<object>(
+      (items) => ({ apiVersion: 'v1', kind: 'List', items: [items] }),
+      inside,
+    )
+    expect(sources(JSON.stringify(nested))).toMatchObject([{ kind: 'other', what: 'Secret users' }])
+    const services = `apiVersion: v1\nkind: List\nitems:\n- ${ours}  kind: CasServiceList\n  items: []\n`
+    expect(sources(services)).toEqual([])
+    const nestedWiki = services.replace('[]', `[{metadata: {name: wiki}, spec: {}}]`)
+    expect(sources(nestedWiki)).toMatchObject([{ kind: 'definition', origin: 'manifest' }])
+  })
+
+  it('without items are empty where they say so, and an error otherwise', () => {
+    expect(sources('apiVersion: v1\nkind: List\nitems:\n')).toEqual([])
+    expect(errors('apiVersion: v1\nkind: List\nitems: {a: 1}\n')).toEqual([
+      '3: items must be a list of objects',
+    ])
+    const foreign = 'apiVersion: example.org/v1\nkind: AllowList\nspec: {}\n'
+    expect(sources(foreign)).toMatchObject([{ kind: 'other' }])
+  })
+})
+
+describe('what kustomize reads', () => {
+  const at = (file: string, text: string) => sourcesOf(text, { file, format: 'yaml' })
+
+  it.each(['kustomization.yaml', 'base/kustomization.yml', 'base/Kustomization'])(
+    'is passed over by the name %s, with or without a kind',
+    (file) => {
+      for (const text of ['resources: [a.yaml]\n', 'kind: Component\nresources: [a.yaml]\n']) {
+        expect(at(file, `# ours\n${text}`)).toEqual([{ kind: 'other', file, line: 2, what: 'Kustomization' }])
+      }
+    },
+  )
+
+  it.each([
+    ['another name', 'my-kustomization.yaml', 'resources: [a.yaml]\n'],
+    ['a tag', 'kustomization.yaml', `--- ${classTag}\nname: a\n`],
+    ['a class', 'kustomization.yaml', "'@class': x\n"],
+    ['a serviceId', 'kustomization.yaml', 'serviceId: x\n'],
+    ['an id', 'kustomization.yaml', 'id: 1\n'],
+    ['another kind', 'kustomization.yaml', 'kind: CasService\n'],
+    ['nothing in it', 'kustomization.yaml', '# none\n'],
+    ['a second document', 'kustomization.yaml', `resources: []\n---\n${fields}`],
+  ])('is not passed over with %s', (_, file, text) => {
+    expect(at(file, text)).toMatchObject([{ kind: expect.not.stringMatching('other') }])
+  })
+})
+
+it('says once of a text with nothing of a definition that it is none, and asks what is misspelt', () => {
+  const message = 'is no service definition: no @class, id, name and serviceId'
+  expect(errors('# values\nserverUrl: https://sso.example.org/cas\nreplicas: 3\n')).toEqual([
+    `2:  ${message}`,
+  ])
+  expect(errors('servceId: ^https://a/\nreplicas: 3\n')).toEqual([
+    `1:  ${message}`,
+    '1: servceId is not a field of its class; did you mean serviceId?',
+  ])
+  expect(sources('name: Payroll\n')).toMatchObject([{ kind: 'definition', problems: { length: 3 } }])
+})
+
 describe('a CasCluster', () => {
   const cluster = (spec: string) =>
     `${secret}---\napiVersion: caspool.io/v1alpha1\nkind: CasCluster\nmetadata: {name: sso}\nspec:\n  serverUrl: https://sso.example.org/cas\n${spec}`

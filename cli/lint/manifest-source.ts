@@ -1,10 +1,12 @@
 /** Objects of Kubernetes in a text, one or several documents, with their lines. Never throws. */
 import { lineOf } from '../../common/apereo/document-line.ts'
-import type { TreeNode } from '../../common/apereo/tree.ts'
+import type { TreeMap, TreeNode } from '../../common/apereo/tree.ts'
 import { readYaml } from '../../common/apereo/yaml-reader.ts'
+import { shortText } from '../../common/documents/short-text.ts'
+import { nearestName } from '../../common/near-name.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { casClusterSchema, casServiceSchema } from '../../operator/api/crd-schemas.ts'
-import { apiVersion } from '../../operator/api/meta.ts'
+import { apiVersion, group } from '../../operator/api/meta.ts'
 import type { Problem } from '../../operator/api/problem.ts'
 import { isObject, schemaProblems } from '../../operator/api/schema.ts'
 import {
@@ -46,6 +48,24 @@ export function manifestSources(
   })
 }
 
+const kustomizationFile = /(?:^|[/\\])(?:kustomization\.ya?ml|Kustomization)$/
+const kustomizationKinds: readonly unknown[] = ['Kustomization', 'Component', undefined]
+
+/**
+ * What kustomize reads, which asks neither for apiVersion nor for kind and goes by the name of the file; undefined for
+ * all else, and for what might be a definition that somebody called so.
+ */
+export function kustomization(text: string, file: string): readonly OtherObject[] | undefined {
+  if (!kustomizationFile.test(file)) return undefined
+  const read = readYaml(text)
+  if (read.kind === 'unreadable' || read.tree.kind !== 'map') return undefined
+  const { tree } = read
+  const kind = tree.entries.get('kind')
+  const isOther = !kustomizationKinds.includes(kind?.kind === 'scalar' ? kind.value : kind)
+  if (isOther || isDefinition(tree) || tree.entries.has('id')) return undefined
+  return [{ kind: 'other', file, line: tree.line, what: 'Kustomization' }]
+}
+
 const isNothing = (tree: TreeNode): boolean => tree.kind === 'scalar' && tree.value === null
 
 function isKubernetes(tree: TreeNode): boolean {
@@ -68,13 +88,39 @@ function objectSource(tree: TreeNode, lines: number, { file, namespace }: TextPl
   if (isDefinition(tree)) return misplaced(file, tree.line + lines)
   const object = plainValue(tree)
   const at = (path: string) => lineOf(tree, dotted(path)) + lines
-  if (!isObject(object) || object['kind'] !== 'CasService') {
-    const other = { kind: 'other', file, line: tree.line + lines, what: nameOf(object) } as const
-    const isCluster = isObject(object) && object['kind'] === 'CasCluster' && isOurs(object['apiVersion'])
-    return isCluster ? { ...other, cluster: clusterSource(object, { file, lineOf: at }) } : other
+  if (isObject(object) && object['kind'] === 'CasService') {
+    return manifestSource(withNamespace(object, namespace), { file, lineOf: at })
   }
-  return manifestSource(withNamespace(object, namespace), { file, lineOf: at })
+  const problem = kindProblem(object)
+  if (problem !== undefined) {
+    return { kind: 'unreadable', file, problems: [{ ...problem, line: at(problem.path) }] }
+  }
+  const other = { kind: 'other', file, line: tree.line + lines, what: nameOf(object) } as const
+  return isObject(object) && isOurs(object['apiVersion'])
+    ? { ...other, cluster: clusterSource(object, { file, lineOf: at }) }
+    : other
 }
+
+const ourKinds = ['CasService', 'CasCluster']
+
+/** Why something may be meant for a CasService or hold some, and nobody can tell: passed over, it would be lost. */
+function kindProblem(object: unknown): Problem | undefined {
+  if (!isObject(object)) return undefined
+  const { kind } = object
+  const isOwn = isOurs(object['apiVersion'])
+  const isList = isOwn ? ourKinds.some((one) => kind === `${one}List`) : kind === 'List'
+  if (isList) return { path: 'items', message: 'must be a list of objects' }
+  if (!isOwn || kind === 'CasCluster') return undefined
+  const known = ourKinds.join(' and ')
+  if (typeof kind !== 'string' || kind === '')
+    return { path: 'kind', message: `is missing: known are ${known}` }
+  const meant = nearestName(kind, ourKinds)
+  const advice = meant === undefined ? `: known are ${known}` : `; did you mean ${meant}?`
+  return { path: 'kind', message: `${shortText(kind, maxKindLength)} is not known${advice}` }
+}
+
+/** Nobody calls a kind anything longer, and messages are read by people. */
+const maxKindLength = 100
 
 function clusterSource(object: Readonly<Record<string, unknown>>, place: Place): ClusterSource {
   // What somebody has read from a cluster: the API takes no status with a manifest.
@@ -93,13 +139,29 @@ function nameOf(object: unknown): string {
   return [kind, name].filter((part) => typeof part === 'string').join(' ') || 'something without a kind'
 }
 
-/** The objects of a list, as `kubectl get` writes several, or the one that there is. */
+/**
+ * The objects of a list, as `kubectl get` writes several, and of the lists in it, or the one that there is. Ends, as no
+ * text is read that goes deeper than `maxDepth`.
+ */
 function objectsIn(tree: TreeNode): readonly TreeNode[] {
-  if (tree.kind !== 'map') return [tree]
+  if (tree.kind !== 'map' || isDefinition(tree)) return [tree]
   const kind = tree.entries.get('kind')
   const items = tree.entries.get('items')
-  const isList = kind?.kind === 'scalar' && /List$/.test(String(kind.value)) && items?.kind === 'list'
-  return isList ? items.items : [tree]
+  if (kind?.kind !== 'scalar' || !/List$/.test(String(kind.value)) || items === undefined) return [tree]
+  // As Go writes a list of nothing.
+  if (isNothing(items)) return []
+  return items.kind === 'list' ? items.items.flatMap((item) => objectsIn(itemOf(tree, item))) : [tree]
+}
+
+/** With what a list of one kind says of all its items, as kubectl reads it: `CasServiceList` -> `CasService`. */
+function itemOf(list: TreeMap, item: TreeNode): TreeNode {
+  const [version, kind] = objectFields.map((field) => list.entries.get(field))
+  const itemKind = kind?.kind === 'scalar' ? String(kind.value).replace(/List$/, '') : ''
+  if (item.kind !== 'map' || itemKind === '' || isDefinition(item)) return item
+  const { line } = item
+  const stated = new Map<string, TreeNode>([['kind', { kind: 'scalar', line, value: itemKind }]])
+  if (version !== undefined) stated.set('apiVersion', { ...version, line })
+  return { ...item, entries: new Map([...stated, ...item.entries]) }
 }
 
 function withNamespace(object: Readonly<Record<string, unknown>>, namespace: string | undefined) {
@@ -138,7 +200,7 @@ function pathIn({ spec }: Readonly<Record<string, unknown>>): (documentPath: str
 }
 
 /** In any version: others have kinds of that name, too. */
-const isOurs = (version: unknown): boolean => String(version).startsWith(apiVersion.replace(/[^/]*$/, ''))
+const isOurs = (version: unknown): boolean => String(version).split('/')[0] === group
 
 const versionProblem: Problem = { path: 'apiVersion', message: `must be ${apiVersion}` }
 

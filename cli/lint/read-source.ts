@@ -3,7 +3,7 @@ import { readDefinitionText, type TextFormat } from '../../common/apereo/definit
 import { decodeDefinition } from '../../common/documents/definition-codec.ts'
 import { patternProblems } from '../../common/documents/definition-patterns.ts'
 import type { DefinitionProblem, StoredDocument } from '../../common/documents/service-definition.ts'
-import { manifestSources } from './manifest-source.ts'
+import { kustomization, manifestSources } from './manifest-source.ts'
 import type { DefinitionSource, OtherObject, Source } from './source.ts'
 
 export interface TextPlace {
@@ -20,7 +20,8 @@ export function sourcesOf(
   text: string,
   { file, format, namespace }: TextPlace,
 ): readonly (Source | OtherObject)[] {
-  return manifestSources(text, { file, namespace }) ?? [apereoSource(file, text, format)]
+  const objects = manifestSources(text, { file, namespace }) ?? kustomization(text, file)
+  return objects ?? [apereoSource(file, text, format)]
 }
 
 /** A definition in Apereo's JSON or YAML. */
@@ -28,8 +29,17 @@ export function apereoSource(file: string, text: string, format: TextFormat): So
   const read = readDefinitionText(text, format)
   if (read.kind === 'unreadable') return { kind: 'unreadable', file, problems: read.problems }
   const { document, notes, lineOf, pathOf } = read
-  return documentSource({ file, origin: 'apereo', document, notes, lineOf, pathOf })
+  if (namingFields.some((field) => Object.hasOwn(document, field))) {
+    return documentSource({ file, origin: 'apereo', document, notes, lineOf, pathOf })
+  }
+  // Values of Helm, say. It still is an error: what it restricts, if it is a definition, would be lost.
+  const message = 'is no service definition: no @class, id, name and serviceId'
+  const misspelt = notes.filter(({ meant }) => meant !== undefined)
+  return { kind: 'unreadable', file, problems: [{ path: '', line: lineOf(''), message }, ...misspelt] }
 }
+
+/** Of a document: whatever is a definition has all of them. */
+const namingFields = ['_class', '_id', 'name', 'serviceId']
 
 /** A document as Apereo stores it. */
 export function documentSource(place: {

@@ -75,6 +75,25 @@ describe('other objects of Kubernetes', () => {
     })
   })
 
+  it('are an error to all commands where they are of our own group, and of a kind that is none', async () => {
+    await mkdir(join(home, 'typo'))
+    await writeFile(join(home, 'typo/a.yaml'), cluster.replace('CasCluster', 'CasServce'))
+    const message = 'kind CasServce is not known; did you mean CasService?'
+    for (const [command, ...args] of [
+      ['lint', 'typo'],
+      ['import', 'typo', '--cluster', 'sso'],
+      ['match', 'https://wiki.example.org/', 'typo'],
+      ['export', 'typo', '--output', 'typo-out'],
+    ] as const) {
+      const { status, output, errors } = await caspool([command, ...args])
+      expect({ command, status, told: `${output}${errors}` }).toEqual({
+        command,
+        status: 1,
+        told: expect.stringContaining(message),
+      })
+    }
+  })
+
   it('are told from a definition that calls something so inside', async () => {
     const properties = { '@class': 'java.util.HashMap', apiVersion: { kind: 'x' } }
     await directory('named', definition(1, { properties }))
