@@ -82,6 +82,79 @@ it('hidden files and folders are passed over, as everywhere else', async () => {
   expect(await loadManifests(folder)).toMatchObject({ kind: 'pool', pool: { pool: 'default/sso' } })
 })
 
+const service = {
+  apiVersion: 'caspool.io/v1alpha1',
+  kind: 'CasService',
+  metadata: { name: 'wiki' },
+  spec: { clusterRef: { name: 'sso' }, match: { hosts: ['wiki.example.org'] } },
+}
+const list = (...items: readonly unknown[]) => ({ apiVersion: 'v1', kind: 'List', items })
+
+describe('lists', () => {
+  it('are looked into, as kubectl does, and lists in them', async () => {
+    const { apiVersion, kind: _, ...untyped } = service
+    const typed = { apiVersion, kind: 'CasServiceList', items: [untyped] }
+    for (const objects of [[list(cluster([]), service)], [list(list(cluster([])), typed), list()]]) {
+      expect(await loaded(...objects)).toMatchObject({
+        kind: 'pool',
+        pool: { pool: 'default/sso', services: [{ kind: 'CasService', metadata: { name: 'wiki' } }] },
+      })
+    }
+  })
+
+  it.each([
+    ['another kind', { ...service, kind: 'Deployment' }, /Deployment wiki: the local pool takes/],
+    ['what is no object', 5, /not a Kubernetes object/],
+    ['a name that stands twice', service, /CasService wiki: stands twice/],
+    ['a mistake', { ...service, metadata: { name: 'a' }, spec: {} }, /CasService a: spec\.clusterRef/],
+  ])('are refused for %s in them', async (_, item, problem) => {
+    expect(await loaded(cluster([]), list(service, item))).toEqual({
+      kind: 'refused',
+      problems: expect.arrayContaining([expect.stringMatching(problem)]),
+    })
+  })
+
+  it('that lie in themselves are refused', async () => {
+    const folder = mkdtempSync(join(directory, 'case-'))
+    writeFileSync(join(folder, 'a.yaml'), '&a {apiVersion: v1, kind: List, items: [*a]}')
+    const problems = [expect.stringContaining('a.yaml: not a Kubernetes object')]
+    expect(await loadManifests(folder)).toEqual({ kind: 'refused', problems })
+  })
+
+  it('without items are refused', async () => {
+    const problems = [expect.stringContaining('not a Kubernetes object')]
+    expect(await loaded(cluster([]), { apiVersion: 'v1', kind: 'List' })).toEqual({
+      kind: 'refused',
+      problems,
+    })
+  })
+})
+
+describe('what kustomize reads', () => {
+  const withFile = (name: string, text: string) => {
+    const folder = mkdtempSync(join(directory, 'case-'))
+    writeFileSync(join(folder, 'sso.json'), JSON.stringify(cluster([])))
+    writeFileSync(join(folder, name), text)
+    return loadManifests(folder)
+  }
+
+  it.each([
+    ['kustomization.yaml', 'resources: [sso.json]\n'],
+    ['kustomization.yml', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n'],
+  ])('is passed over: %s', async (name, text) => {
+    expect(await withFile(name, text)).toMatchObject({ kind: 'pool', pool: { pool: 'default/sso' } })
+  })
+
+  it.each([
+    ['under another name', 'my.yaml', 'resources: [sso.json]\n'],
+    ['of another kind', 'kustomization.yaml', 'kind: Deployment\nmetadata: {name: a}\n'],
+    ['with a class of Apereo', 'kustomization.yaml', "'@class': org.example.Service\n"],
+    ['that is no map', 'kustomization.yaml', '- a\n'],
+  ])('is refused %s', async (_, name, text) => {
+    expect(await withFile(name, text)).toMatchObject({ kind: 'refused', problems: { length: 1 } })
+  })
+})
+
 const definition = '"@class": "org.apereo.cas.services.CasRegisteredService", "id": 1'
 
 it.each([

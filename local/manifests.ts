@@ -1,10 +1,10 @@
 /**
  * A directory of manifests, read as a cluster would take them: exactly one CasCluster, its CasServices, Secrets
- * and ConfigMaps.
+ * and ConfigMaps, in lists or not.
  * Checked by the schema of the CRDs, strictly, and by the operator's own validation. Problems name file and field.
  */
 import { readdir, readFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { certificatesIn } from '../common/certificates.ts'
 import { secretKeys } from '../common/contract.ts'
@@ -49,6 +49,8 @@ interface Manifest {
 }
 
 const kinds = ['CasCluster', 'CasService', 'Secret', 'ConfigMap']
+/** Lists in lists. */
+const maxListDepth = 8
 /** Where a manifest names no namespace, as kubectl does. */
 const defaultNamespace = 'default'
 
@@ -80,7 +82,9 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
     try {
       const text = await readFile(join(directory, file), 'utf8')
       if (apereoDefinition.test(text)) hint = apereoHint
-      for (const document of loadAll(text)) addDocument({ file, document, manifests, problems, hint })
+      for (const document of loadAll(text).flatMap((one) => objectsIn(one))) {
+        if (!isKustomization(file, document)) addDocument({ file, document, manifests, problems, hint })
+      }
     } catch (error) {
       problems.push(`${file}: ${yamlReason(error)}${hint}`)
     }
@@ -90,6 +94,29 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
 
 function isManifestFile(path: string): boolean {
   return /\.(ya?ml|json)$/.test(path) && !path.split(sep).some((name) => name.startsWith('.'))
+}
+
+/**
+ * The objects of a list and of the lists in it, each with what its list says of all of them (`CasServiceList`), as
+ * kubectl takes them; else the one object. A list that lies too deep, or in itself by an alias of YAML, stays what it is,
+ * which is refused.
+ */
+function objectsIn(document: unknown, depth = 0): readonly unknown[] {
+  if (depth === maxListDepth || !isObject(document) || !Array.isArray(document['items'])) return [document]
+  const { apiVersion, kind, items } = document
+  if (typeof kind !== 'string' || !kind.endsWith('List')) return [document]
+  const itemKind = kind.replace(/List$/, '')
+  const stated = itemKind === '' ? {} : { apiVersion, kind: itemKind }
+  return items.flatMap((item) => objectsIn(isObject(item) ? { ...stated, ...item } : item, depth + 1))
+}
+
+/** What kustomize reads, by the name that it looks for; it asks for no kind. */
+function isKustomization(file: string, document: unknown): boolean {
+  if (!/^kustomization\.ya?ml$/.test(basename(file)) || !isObject(document)) return false
+  const { kind } = document
+  return (
+    kind === 'Kustomization' || (kind === undefined && !('@class' in document || 'serviceId' in document))
+  )
 }
 
 /** A class in a field of JSON, or in a tag of YAML. */
