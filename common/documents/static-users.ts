@@ -8,7 +8,7 @@
  * Every value is taken as the text that stands there: `0123` keeps its zero, `true` and `null` are words.
  */
 import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml'
-import { yamlReason } from '../yaml-reason.ts'
+import { yamlReason } from './yaml-reason.ts'
 
 export interface StaticUser {
   readonly name: string

@@ -1,6 +1,6 @@
 /** Why a text is no YAML, without the text: an exception's own message shows the lines around, which may be secrets. */
 import { YAMLException } from 'js-yaml'
-import { reasonOf } from './fault.ts'
+import { reasonOf } from '../fault.ts'
 
 /** `line 3: duplicated mapping key`; the message of anything else that was thrown. */
 export function yamlReason(thrown: unknown): string {
