@@ -1,5 +1,6 @@
 // The control plane as processes of this machine: etcd, API server, controller manager, scheduler.
 import { mkdir } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { writeIfChanged } from '../system/cache.ts'
 import { apiServerArguments, etcdArguments, etcdIdentity, untilReady } from './api-server.ts'
@@ -84,7 +85,7 @@ export async function startControlPlane(): Promise<void> {
  * The API server's memory is collected less often than by default, as long as it stays small: a node's processors, which
  * are few, are everybody's here, and a fifth of what it uses of them would go into that.
  */
-const rareCollections = ['GOGC=400', 'GOMEMLIMIT=3GiB']
+const rareCollections = ['GOGC=400', `GOMEMLIMIT=${Math.ceil(totalmem() / 2 ** 30 / 4)}GiB`]
 
 async function startApiServer(): Promise<void> {
   const policy = join(paths.state, 'audit.json')
