@@ -20,6 +20,7 @@ import {
   type ResolvedTrustedCA,
   resolveClusterSpec,
 } from '../operator/api/defaults.ts'
+import { listedObjects } from '../operator/api/listed-objects.ts'
 import { apiVersion } from '../operator/api/meta.ts'
 import type { Problem } from '../operator/api/problem.ts'
 import { isObject, schemaProblems } from '../operator/api/schema.ts'
@@ -49,8 +50,6 @@ interface Manifest {
 }
 
 const kinds = ['CasCluster', 'CasService', 'Secret', 'ConfigMap']
-/** Lists in lists. */
-const maxListDepth = 8
 /** Where a manifest names no namespace, as kubectl does. */
 const defaultNamespace = 'default'
 
@@ -82,7 +81,7 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
     try {
       const text = await readFile(join(directory, file), 'utf8')
       if (apereoDefinition.test(text)) hint = apereoHint
-      for (const document of loadAll(text).flatMap((one) => objectsIn(one))) {
+      for (const document of loadAll(text).flatMap((one) => listedObjects(one))) {
         if (!isKustomization(file, document)) addDocument({ file, document, manifests, problems, hint })
       }
     } catch (error) {
@@ -94,20 +93,6 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
 
 function isManifestFile(path: string): boolean {
   return /\.(ya?ml|json)$/.test(path) && !path.split(sep).some((name) => name.startsWith('.'))
-}
-
-/**
- * The objects of a list and of the lists in it, each with what its list says of all of them (`CasServiceList`), as
- * kubectl takes them; else the one object. A list that lies too deep, or in itself by an alias of YAML, stays what it is,
- * which is refused.
- */
-function objectsIn(document: unknown, depth = 0): readonly unknown[] {
-  if (depth === maxListDepth || !isObject(document) || !Array.isArray(document['items'])) return [document]
-  const { apiVersion, kind, items } = document
-  if (typeof kind !== 'string' || !kind.endsWith('List')) return [document]
-  const itemKind = kind.replace(/List$/, '')
-  const stated = itemKind === '' ? {} : { apiVersion, kind: itemKind }
-  return items.flatMap((item) => objectsIn(isObject(item) ? { ...stated, ...item } : item, depth + 1))
 }
 
 /** What kustomize reads, by the name that it looks for; it asks for no kind. */

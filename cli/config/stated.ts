@@ -7,6 +7,7 @@ import type { RefusedProperty } from '../../common/documents/pool.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { yamlReason } from '../../common/documents/yaml-reason.ts'
 import { reasonOf } from '../../common/fault.ts'
+import { listedObjects } from '../../operator/api/listed-objects.ts'
 import { readCollection } from '../registry/database.ts'
 import { type FoundFile, filesBelow } from '../registry/definition-files.ts'
 import { UsageError } from '../usage.ts'
@@ -16,7 +17,7 @@ import type { StatedProperties } from './explanation.ts'
 export async function propertiesOfManifests(path: string, cluster?: string): Promise<StatedProperties> {
   const objects = (await Promise.all((await manifestFiles(path)).map(objectsIn))).flat()
   const found = objects
-    .flatMap(itemsOf)
+    .flatMap((object) => listedObjects(object))
     .flatMap(clusterConfig)
     .filter(({ names }) => cluster === undefined || names.includes(cluster))
   const [first, ...more] = found
@@ -35,12 +36,6 @@ export async function propertiesOfManifests(path: string, cluster?: string): Pro
       `${what} must hold texts, which are in quotes, under whole names: ${strange.join(', ')}`,
     )
   return { from: 'spec.config', values: new Map(Object.entries(config)), reports: [] }
-}
-
-/** The objects of a list, as `kubectl get` writes several, or the one that there is. */
-function itemsOf(object: unknown): readonly unknown[] {
-  const isList = isRecord(object) && /List$/.test(String(object['kind'])) && Array.isArray(object['items'])
-  return isList ? (object['items'] as readonly unknown[]) : [object]
 }
 
 interface StatedCluster {
