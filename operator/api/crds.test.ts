@@ -96,9 +96,11 @@ describe('the schema of CasCluster', () => {
     expect(field?.description).toMatch(new RegExp(`\\b${RegExp.escape(String(value))}\\b`))
   })
 
-  it('has the default database in the rule that keeps it from being changed', () => {
-    const rules = spec?.['x-kubernetes-validations']?.map(({ rule }) => rule).join('\n')
-    expect(rules).toContain(`oldSelf.mongodb.database : '${defaultDatabase}'`)
+  it('has the default database in the rules that keep it from being changed', () => {
+    const rulesOf = (schema: CrdSchema | undefined) =>
+      schema?.['x-kubernetes-validations']?.map(({ rule }) => rule).join('\n')
+    expect(rulesOf(spec)).toContain(`one.database == '${defaultDatabase}'`)
+    expect(rulesOf(spec?.properties?.['mongodb'])).toContain(`oldSelf.database : '${defaultDatabase}'`)
   })
 })
 

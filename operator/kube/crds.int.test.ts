@@ -60,6 +60,8 @@ describe('what the API server and the code say', () => {
 })
 
 describe('a CasCluster that exists', () => {
+  let numbered = 0
+
   it.each([
     ['the database', { mongodb: { database: 'a' } }, { mongodb: { database: 'b' } }],
     ['the database, away from the default', {}, { mongodb: { database: 'b' } }],
@@ -72,8 +74,16 @@ describe('a CasCluster that exists', () => {
     ],
     ['its own set for an external one', { mongodb: { members: 3 } }, external],
     ['an external set for its own', external, {}],
-  ])('may not change %s', async (title, before, after) => {
-    const name = `keeps-${title.length}`
+    ['an external set for its own, with members', external, { mongodb: { members: 3 } }],
+    ['its own set, of which nothing is said, for an external one', {}, external],
+    [
+      'a database of its own for the default one',
+      { mongodb: { database: 'a' } },
+      { mongodb: { members: 3 } },
+    ],
+    ['a database of its own for that of a manifest without mongodb', { mongodb: { database: 'a' } }, {}],
+  ])('may not change %s', async (_title, before, after) => {
+    const name = `keeps-${numbered++}`
     await client.apply(casCluster(name, before))
     expect(await refusal(casCluster(name, after))).toMatch(/cannot/)
   })
@@ -83,8 +93,8 @@ describe('a CasCluster that exists', () => {
     ['members', { mongodb: { members: 3 } }, { mongodb: { members: 5 } }],
     ['the default database by its name', {}, { mongodb: { database: 'cas' } }],
     ['the Secret of an external set', external, { mongodb: { external: { uriSecretRef: { name: 'b' } } } }],
-  ])('may change %s', async (title, before, after) => {
-    const name = `changes-${title.length}`
+  ])('may change %s', async (_title, before, after) => {
+    const name = `changes-${numbered++}`
     await client.apply(casCluster(name, before))
     expect(await refusal(casCluster(name, after))).toBeUndefined()
   })
