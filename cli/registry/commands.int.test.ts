@@ -147,6 +147,18 @@ describe('exporting', () => {
   })
 })
 
+it('is not sure of an answer beside a file that it cannot read', async () => {
+  const files = await directory('half', definition(1))
+  await writeFile(join(home, 'half/Broken-2.json'), '{ "@class"')
+  expect(await caspool(['match', 'https://app-1.example.org/', files])).toEqual({
+    status: 2,
+    output: expect.stringMatching(/^yes {2}App 1 /),
+    errors: expect.stringMatching(
+      /^half\/Broken-2\.json is not asked: .*\nwhat could not be asked \(see above\) might answer instead\n$/,
+    ),
+  })
+})
+
 it('says of a service that nobody may use it now, though its URLs are its own', async () => {
   const policy = {
     '@class': `${services}.DefaultRegisteredServiceExpirationPolicy`,

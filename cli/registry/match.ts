@@ -1,7 +1,7 @@
 /** `caspool match`: which service a URL belongs to, and why not another one. */
 import { systemClock } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
-import type { DefinitionSource } from '../lint/source.ts'
+import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
 import { urlProblem } from './asked-url.ts'
@@ -23,7 +23,7 @@ standard input, or mongodb://… for a registry; several are one registry.
   --help
 
 exit status: 0 a service answers, 1 none does, it is refused, or nobody may sign in to it now, 2 the command is not
-understood or SRC cannot be read
+understood, or SRC or a part of it cannot be read: what that part says might answer instead
 
   caspool match https://app.example.org/start services/
   caspool match https://app.example.org/start mongodb://127.0.0.1:27017/cas
@@ -49,26 +49,35 @@ export async function match(args: readonly string[]): Promise<number> {
   if (values.home !== undefined) locations.push(await databaseOfHome(values.home))
   if (locations.length === 0)
     throw new UsageError('name where the services are: a directory, a file or mongodb://…')
-  const explanation = explain(url, await sourcesAt(locations, values))
+  const { definitions, isWhole } = await sourcesAt(locations, values)
+  const explanation = explain(url, definitions)
   const { answer } = explanation
   const outOfUse = answer.kind === 'service' ? whyOutOfUse(answer.definition, systemClock.now()) : undefined
   process.stdout.write(explanationText(explanation, { isAll: values.all === true, outOfUse }))
+  if (!isWhole) {
+    process.stderr.write('what could not be asked (see above) might answer instead\n')
+    return 2
+  }
   return answer.kind === 'service' && outOfUse === undefined ? 0 : 1
 }
 
+/** Those that can be asked; of the others it tells why they cannot. */
 async function sourcesAt(
   ...[locations, database]: Parameters<typeof readSources>
-): Promise<readonly DefinitionSource[]> {
+): Promise<{ readonly definitions: readonly DefinitionSource[]; readonly isWhole: boolean }> {
+  const sources = await readable(locations, database)
+  const isAsked = (source: Source): source is DefinitionSource =>
+    source.kind === 'definition' && source.claim !== undefined
+  const others = sources.filter((source) => !isAsked(source) && source.problems.length > 0)
+  for (const { file, problems } of others) tell(file, problems)
+  return { definitions: sources.filter(isAsked), isWhole: others.length === 0 }
+}
+
+async function readable(
+  ...[locations, database]: Parameters<typeof readSources>
+): Promise<readonly Source[]> {
   try {
-    const sources = await readSources(locations, database)
-    return sources.flatMap((source) => {
-      if (source.kind === 'definition') {
-        if (source.claim === undefined) tell(source.file, source.problems)
-        return [source]
-      }
-      tell(source.file, source.problems)
-      return []
-    })
+    return await readSources(locations, database)
   } catch (error) {
     throw error instanceof Fault ? new UsageError(error.message) : error
   }
