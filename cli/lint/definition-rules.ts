@@ -18,11 +18,17 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
     found(source, 'ignored-field', { path, message, fix })
   }
   if (source.origin === 'apereo') fileName(source, found)
-  const { definition } = source
-  if (definition === undefined) return
+  const { definition, claim } = source
+  if (definition === undefined) {
+    // What is refused will be mended, and keeps its URLs from other services until then.
+    const hasPattern = claim !== undefined && !source.problems.some(({ path }) => path === 'serviceId')
+    if (hasPattern) serviceUrls(source, claim.serviceId, found)
+    return
+  }
   ends(source, definition, { now, found })
   const told = definition.access.enabled ? found : asInfo(found)
-  hosts(source, definition, told)
+  serviceUrls(source, definition.serviceId, told)
+  callbackUrls(source, definition, told)
   openValues(source, definition, told)
   details(source, definition, told)
 }
@@ -92,9 +98,12 @@ function fileName(source: DefinitionSource, found: Found): void {
   })
 }
 
-function hosts(source: DefinitionSource, { serviceId, proxy }: ServiceDefinition, found: Found): void {
+function serviceUrls(source: DefinitionSource, pattern: string, found: Found): void {
   const isOfMatch = source.manifest?.spec.match !== undefined
-  urlPattern(source, { pattern: serviceId, remarks: patternRemarks(serviceId), isOfMatch }, found)
+  urlPattern(source, { pattern, remarks: patternRemarks(pattern), isOfMatch }, found)
+}
+
+function callbackUrls(source: DefinitionSource, { proxy }: ServiceDefinition, found: Found): void {
   if (proxy.kind !== 'matching') return
   const { pattern } = proxy
   urlPattern(source, { pattern, remarks: callbackRemarks(pattern), isOfMatch: false }, found)

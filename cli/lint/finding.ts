@@ -38,6 +38,10 @@ export const rules = {
     'warning',
     'a property of a CasCluster that changes nothing: it is not known, or has one value here',
   ],
+  'unknown-cluster': [
+    'warning',
+    'a service of a CasCluster that is not among those which are looked at with it',
+  ],
   'duplicate-name': ['warning', 'a name that several services have'],
   'file-name': ['warning', 'a file that is not called name-id, as Apereo CAS expects'],
   disabled: ['info', 'a service that nobody may sign in to'],

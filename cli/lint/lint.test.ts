@@ -377,6 +377,13 @@ describe('in manifests', () => {
   })
 })
 
+it('tells of open hosts also where something else is refused', () => {
+  const refused = { serviceId: '^https://app.example\\.org/.*', environments: ['java.util.HashSet', ['x']] }
+  expect(ruleNames(lint(definition(1, refused)))).toEqual(['open-host', 'not-honoured'])
+  const unrunnable = { serviceId: '^https://(?!x)app.example.org/.*' }
+  expect(ruleNames(lint(definition(1, unrunnable)))).toEqual(['bad-pattern'])
+})
+
 it('finds the same whatever the order of the files', () => {
   const sources = [
     definition(2, { serviceId: '^https://.*', evaluationOrder: 1 }),

@@ -1,5 +1,6 @@
 /** All rules over all sources. Pure: what is the time comes in, and what is found goes out. */
 import type { Instant } from '../../common/clock.ts'
+import { nearestName } from '../../common/near-name.ts'
 import type { Problem } from '../../operator/api/problem.ts'
 import { definitionRules } from './definition-rules.ts'
 import { type Finding, type Remark, type RuleName, rules } from './finding.ts'
@@ -19,6 +20,7 @@ export function lintDefinitions(sources: readonly Source[], options: LintOptions
   for (const registry of Map.groupBy(definitions, registryOf).values()) {
     registryRules(registry, foundInto(findings))
   }
+  if (options.clusters !== undefined) unknownClusters(definitions, options.clusters, foundInto(findings))
   return findings.toSorted(byPlace)
 }
 
@@ -52,6 +54,35 @@ function clusterFindings({ file, problems, unknown, lineOf }: ClusterSource): re
       return { rule, severity: rules[rule][0], file, line: lineOf(path), path, message }
     })
   return [...findingsOf('invalid-manifest', problems), ...findingsOf('unknown-property', unknown)]
+}
+
+/** Where no CasCluster is looked at, they stand elsewhere. A namespace that is not stated may be any. */
+function unknownClusters(
+  sources: readonly DefinitionSource[],
+  clusters: readonly ClusterSource[],
+  found: Found,
+): void {
+  const names = clusters.flatMap(({ name }) => name ?? [])
+  if (names.length === 0) return
+  for (const source of sources) {
+    const { spec, metadata } = source.manifest ?? {}
+    if (spec === undefined) continue
+    const { name, namespace = metadata?.namespace } = spec.clusterRef
+    const isThere = clusters.some(
+      (cluster) =>
+        cluster.name === name &&
+        (namespace === undefined || cluster.namespace === undefined || namespace === cluster.namespace),
+    )
+    if (isThere) continue
+    const nearest = names.includes(name) ? undefined : nearestName(name, names)
+    const where = namespace === undefined ? '' : ` in namespace ${namespace}`
+    const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`
+    found(source, 'unknown-cluster', {
+      path: 'spec.clusterRef.name',
+      message: `there is no CasCluster ${name}${where} among these files${advice}`,
+      fix: 'name the one that is to serve it, or look at that one, too',
+    })
+  }
 }
 
 /** How a rule tells what it found. */

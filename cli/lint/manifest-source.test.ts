@@ -191,6 +191,32 @@ describe('a CasCluster', () => {
     ])
   })
 
+  const service = (clusterRef: string, metadata = '{name: app}') =>
+    `apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: ${metadata}\nspec:\n  clusterRef: ${clusterRef}\n  match: {hosts: [a.example.org]}\n  contacts: [{name: Help}]\n`
+  const findingsBeside = (text: string, clusters: string) => {
+    const found = sources(clusters).flatMap((one) => (one.kind === 'other' ? (one.cluster ?? []) : []))
+    const services = sources(text).flatMap((one) => (one.kind === 'definition' ? [one] : []))
+    return lintDefinitions(services, { now: 0, clusters: found }).map(
+      ({ rule, line, message }) => `${line} ${rule}: ${message}`,
+    )
+  }
+  const inProduction = cluster('').replace('{name: sso}', '{name: sso, namespace: production}')
+
+  it('is named by the services that it is to serve', () => {
+    for (const clusters of [cluster(''), inProduction]) {
+      expect(findingsBeside(service('{name: sso}'), clusters)).toEqual([])
+      expect(findingsBeside(service('{name: ss0}'), clusters)).toEqual([
+        '5 unknown-cluster: there is no CasCluster ss0 among these files; did you mean sso?',
+      ])
+    }
+    const elsewhere = '5 unknown-cluster: there is no CasCluster sso in namespace staging among these files'
+    expect(findingsBeside(service('{name: sso, namespace: staging}'), inProduction)).toEqual([elsewhere])
+    expect(findingsBeside(service('{name: sso}', '{name: app, namespace: staging}'), inProduction)).toEqual([
+      elsewhere,
+    ])
+    expect(findingsBeside(service('{name: ss0}'), secret)).toEqual([])
+  })
+
   it('is none of ours in a group of others, and has no status that counts', () => {
     const foreign = `apiVersion: example.org/v1\nkind: CasCluster\nmetadata: {name: sso}\n`
     expect(sources(foreign)).toEqual([expect.not.objectContaining({ cluster: expect.anything() })])

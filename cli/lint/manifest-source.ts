@@ -97,7 +97,7 @@ function objectSource(tree: TreeNode, lines: number, { file, namespace }: TextPl
   }
   const other = { kind: 'other', file, line: tree.line + lines, what: nameOf(object) } as const
   return isObject(object) && isOurs(object['apiVersion'])
-    ? { ...other, cluster: clusterSource(object, { file, lineOf: at }) }
+    ? { ...other, cluster: clusterSource(withNamespace(object, namespace), { file, lineOf: at }) }
     : other
 }
 
@@ -125,7 +125,12 @@ const maxKindLength = 100
 function clusterSource(object: Readonly<Record<string, unknown>>, place: Place): ClusterSource {
   // What somebody has read from a cluster: the API takes no status with a manifest.
   const { status: _, ...manifest } = object
-  return { ...place, problems: clusterProblemsOf(manifest), unknown: unknownProperties(manifest) }
+  const { name, namespace } = isObject(manifest['metadata']) ? manifest['metadata'] : {}
+  const stated = {
+    name: typeof name === 'string' ? name : undefined,
+    namespace: typeof namespace === 'string' ? namespace : undefined,
+  }
+  return { ...place, ...stated, problems: clusterProblemsOf(manifest), unknown: unknownProperties(manifest) }
 }
 
 function misplaced(file: string, line: number): Source {

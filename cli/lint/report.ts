@@ -44,8 +44,14 @@ const escaped = (text: string): string =>
 
 function summary(findings: readonly Finding[], { definitions, clusters }: LookedAt): string {
   const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length
-  const kinds = [`${number('error')} errors`, `${number('warning')} warnings`]
   const infos = number('info')
-  const clustersText = clusters === 0 ? '' : `, ${clusters} CasClusters`
-  return `${definitions} definitions${clustersText}: ${[...kinds, ...(infos === 0 ? [] : [`${infos} infos`])].join(', ')}`
+  const kinds = [
+    counted(number('error'), 'error'),
+    counted(number('warning'), 'warning'),
+    ...(infos === 0 ? [] : [counted(infos, 'info')]),
+  ]
+  const clustersText = clusters === 0 ? '' : `, ${counted(clusters, 'CasCluster')}`
+  return `${counted(definitions, 'definition')}${clustersText}: ${kinds.join(', ')}`
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

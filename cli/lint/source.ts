@@ -31,6 +31,9 @@ export interface OtherObject {
 /** A CasCluster, which holds properties. */
 export interface ClusterSource {
   readonly file: string
+  readonly name: string | undefined
+  /** Undefined where neither the object nor what is around it says. */
+  readonly namespace: string | undefined
   /** Why it is refused, or its properties are. */
   readonly problems: readonly Problem[]
   /** Properties that change nothing, and why. */
