@@ -1,11 +1,13 @@
 import { expect, it } from '@jest/globals'
 import { type Schema, schemaProblems } from './schema.ts'
 
+const description = 'Lower-case letters. When absent, none.'
+
 const schema: Schema = {
   type: 'object',
   required: ['name'],
   properties: {
-    name: { type: 'string', minLength: 1, maxLength: 3, pattern: '^[a-z]*$' },
+    name: { type: 'string', minLength: 1, maxLength: 3, pattern: '^[a-z]*$', description },
     size: { type: 'integer', minimum: 1, maximum: 7 },
     mode: { type: 'string', enum: ['Same', 'All'] },
     hosts: { type: 'array', minItems: 1, items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
@@ -44,7 +46,7 @@ it.each([
   ['a value outside the list', { name: 'a', mode: 'all' }, 'mode', 'did you mean All?'],
   ['a number below the limit', { name: 'a', size: 0 }, 'size', 'at least 1'],
   ['a text that is too long', { name: 'abcd' }, 'name', 'at most 3 characters'],
-  ['a text off the pattern', { name: 'A' }, 'name', 'must match'],
+  ['a text off the pattern', { name: 'A' }, 'name', 'must match ^[a-z]*$ (Lower-case letters)'],
   ['an empty list', { name: 'a', hosts: [] }, 'hosts', 'at least 1 entries'],
   ['a wrong member of a list', { name: 'a', hosts: ['x', 1] }, 'hosts[1]', 'must be text'],
   ['a member that stands twice in a set', { name: 'a', hosts: ['x', 'x'] }, 'hosts[1]', 'twice'],

@@ -14,6 +14,7 @@ export interface Schema {
   readonly required?: readonly string[]
   readonly items?: Schema
   readonly enum?: readonly unknown[]
+  readonly description?: string
   readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
@@ -128,7 +129,9 @@ function sizeProblems(schema: Schema, value: unknown): string[] {
 
 function patternProblems(schema: Schema, value: unknown): string[] {
   if (schema.pattern === undefined || typeof value !== 'string') return []
-  return new RegExp(schema.pattern, 'u').test(value) ? [] : [`must match ${schema.pattern}`]
+  if (new RegExp(schema.pattern, 'u').test(value)) return []
+  const meaning = schema.description?.split('. ')[0]?.replace(/\.$/, '')
+  return [`must match ${schema.pattern}${meaning === undefined ? '' : ` (${meaning})`}`]
 }
 
 function duplicateProblems(schema: Schema, value: readonly unknown[], path: string): Problem[] {
