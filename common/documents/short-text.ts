@@ -18,6 +18,8 @@ export function shortText(text: string, maxLength = maxTextLength): string {
 /** All problems of a document in one line. */
 export function problemsText(problems: readonly DefinitionProblem[]): string {
   const told = problems.slice(0, maxProblems)
-  const texts = told.map(({ path, message }) => `${shortText(path)}: ${shortText(message)}`)
+  const texts = told.map(
+    ({ path, message }) => (path === '' ? '' : `${shortText(path)}: `) + shortText(message),
+  )
   return shortText(texts.join('; '), maxReasonLength)
 }

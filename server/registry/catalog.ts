@@ -21,9 +21,9 @@ import {
   type ServiceIndex,
   serviceIndex,
 } from '../services/match.ts'
-import type { Refusal, RegistryContents } from '../services/registry-source.ts'
+import type { Refusal, RegistryContents, WithheldService } from '../services/registry-source.ts'
 import { heldUrls } from './held-urls.ts'
-import { type LoadedService, loadService, withoutClashes } from './loaded-service.ts'
+import { type LoadedService, loadService, withheldService, withoutClashes } from './loaded-service.ts'
 
 export interface RegistrySnapshot {
   /** Head rev; 0 before the first contents. */
@@ -57,6 +57,10 @@ export class Catalog {
     (shard: Shard<StoredDocument>) =>
       new Map(Array.from(shard, ([id, document]) => [id, this.#load(document)])),
   )
+  readonly #withheld = new WeakMap<
+    StoredDocument,
+    { readonly reason: string; readonly loaded: LoadedService }
+  >()
   /** Outlive a snapshot: a change of one service does not compile the patterns of the others anew. */
   readonly #patterns = new CompiledPatterns()
   #config: ConfigState = initialConfig
@@ -79,7 +83,8 @@ export class Catalog {
    * document is listed as refused.
    */
   apply(contents: RegistryContents): RegistrySnapshot {
-    const services = withoutClashes(sharded(contents.services).mapShards(this.#loadShard))
+    const found = withoutClashes(sharded(contents.services).mapShards(this.#loadShard))
+    const services = found.with(Array.from(contents.withheld ?? [], this.#withhold))
     this.#index = this.#index.with(indexChange(this.#services, services))
     this.#services = services
     this.#config = nextConfig(this.#config, contents.properties)
@@ -97,11 +102,21 @@ export class Catalog {
     return loaded
   }
 
-  #snapshot(of: Pick<RegistryContents, 'rev' | 'digest' | 'refused' | 'fileOf'>): RegistrySnapshot {
+  readonly #withhold = ([key, withheld]: readonly [string, WithheldService]) => {
+    const known = this.#withheld.get(withheld.document)
+    const loaded = known?.reason === withheld.reason ? known.loaded : withheldService(withheld)
+    this.#withheld.set(withheld.document, { reason: withheld.reason, loaded })
+    return [key, loaded] as const
+  }
+
+  #snapshot(
+    of: Pick<RegistryContents, 'rev' | 'digest' | 'refused' | 'withheld' | 'fileOf'>,
+  ): RegistrySnapshot {
     const services = this.#services
     const config = this.#config
     const refused = services.shards.flatMap(refusedIn)
-    const refusals = [...refused.map((refusal) => withFile(refusal, of.fileOf)), ...(of.refused ?? [])]
+    const fileOf = (id: string) => of.withheld?.get(id)?.file ?? of.fileOf?.(id)
+    const refusals = [...refused.map((refusal) => withFile(refusal, fileOf)), ...(of.refused ?? [])]
     return {
       rev: of.rev,
       digest: of.digest,
@@ -145,7 +160,7 @@ function servicesBehind(services: ShardedMap<LoadedService>, id: string): number
   return count
 }
 
-function withFile(refusal: Refusal, fileOf: RegistryContents['fileOf']): Refusal {
-  const file = fileOf?.(refusal.id)
+function withFile(refusal: Refusal, fileOf: (id: string) => string | undefined): Refusal {
+  const file = fileOf(refusal.id)
   return file === undefined ? refusal : { ...refusal, file }
 }

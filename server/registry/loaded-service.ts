@@ -12,6 +12,7 @@ import { problemsText, shortText } from '../../common/documents/short-text.ts'
 import { reasonOf } from '../../common/fault.ts'
 import { derivedByShard, type Shard, type ShardedMap } from '../../common/sharded-map.ts'
 import { type MatchableService, matchableService } from '../services/match.ts'
+import type { WithheldService } from '../services/registry-source.ts'
 
 /** What one document comes to; depends on nothing else. */
 export interface LoadedService {
@@ -36,6 +37,11 @@ export function loadService(document: StoredDocument): LoadedService {
     const problems = [{ path: 'document', message: `cannot be read: ${reasonOf(thrown)}` }]
     return refusal(claim, problems)
   }
+}
+
+/** Not served, whatever it says. */
+export function withheldService({ document, reason }: WithheldService): LoadedService {
+  return refusal(loadService(document).matchable?.claim, [{ path: '', message: reason }])
 }
 
 function decodedService(document: StoredDocument): LoadedService {

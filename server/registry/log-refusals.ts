@@ -10,6 +10,7 @@ const refusalsLogged = 50
 
 const messages: Readonly<Record<Refusal['urls'], string>> = {
   asBefore: 'definition refused: what it said before is served',
+  taken: 'definition refused: the one whose id it has takes its URLs',
   closed: 'definition refused: nobody is signed in to its URLs',
   open: 'definition refused: no URLs are held back for it, and other services may take them',
 }

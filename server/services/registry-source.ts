@@ -17,8 +17,17 @@ export interface RegistryContents {
   readonly properties: ReadonlyMap<string, StoredDocument>
   /** What the source itself could not read, such as files: it is in `services` as it was before, or not at all. */
   readonly refused?: readonly Refusal[]
+  /** What the source could read and does not serve, by a key that no service has. */
+  readonly withheld?: ReadonlyMap<string, WithheldService>
   /** The file that a service was read from, by its id; absent: services are not in files. */
   readonly fileOf?: (id: string) => string | undefined
+}
+
+/** A definition that another one has taken the place of, or that cannot be told from others: it keeps its URLs from all. */
+export interface WithheldService {
+  readonly document: StoredDocument
+  readonly reason: string
+  readonly file: string
 }
 
 /** A definition that is not served as it stands. */
@@ -26,10 +35,11 @@ export interface Refusal extends RefusedService {
   /** Absent: it is in no file, or in one that is not known. */
   readonly file?: string
   /**
-   * What becomes of its URLs. `asBefore`: what it said before is served. `closed`: nobody is signed in to them. `open`:
-   * it says none that could be held back, so that other services may take them.
+   * What becomes of its URLs. `asBefore`: what it said before is served. `taken`: the service whose id it has takes them.
+   * `closed`: nobody is signed in to them. `open`: it says none that could be held back, so that other services may take
+   * them.
    */
-  readonly urls: 'asBefore' | 'closed' | 'open'
+  readonly urls: 'asBefore' | 'taken' | 'closed' | 'open'
   /** Of `closed` only. */
   readonly held?: HeldUrls
 }

@@ -14,7 +14,7 @@ import type {
 import { readDirectory } from '../files/read-directory.ts'
 import { ReplicatedServices } from '../files/replicated-services.ts'
 import type { ReplicationMode } from '../files/replication-node.ts'
-import type { Services, ServicesFeed } from '../files/services-source.ts'
+import { noServices, type Services, type ServicesFeed } from '../files/services-source.ts'
 import { definitionJson } from '../files/testing/directories.ts'
 import type { ReplicationHarness } from './replication-samples.ts'
 
@@ -222,7 +222,8 @@ export class PoolNode {
   }
 
   get refused(): readonly string[] {
-    return this.#served?.refused.map(({ reason }) => reason) ?? []
+    const { refused, withheld } = this.#served ?? noServices
+    return [...refused, ...withheld.values()].map(({ reason }) => reason)
   }
 
   /** What is served and, where it has one that is written, what the directory holds. */

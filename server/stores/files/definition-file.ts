@@ -35,7 +35,12 @@ export type ReadFile =
   | { readonly kind: 'definition'; readonly definition: DefinitionFile }
   /** Nothing but blanks: what many programs leave for a moment before they write. */
   | { readonly kind: 'empty' }
-  | { readonly kind: 'refused'; readonly problems: readonly FileProblem[] }
+  | {
+      readonly kind: 'refused'
+      readonly problems: readonly FileProblem[]
+      /** What it says, where that could be read. */
+      readonly document?: StoredDocument
+    }
 
 /** Never throws, whatever the bytes. */
 export function readDefinitionBytes(file: string, bytes: Uint8Array): ReadFile {
@@ -60,7 +65,7 @@ export function readDefinitionFile(file: string, text: string): ReadFile {
   const id = document['_id']
   if (typeof id !== 'bigint' || id === unsetId) {
     const message = 'is missing: every definition needs a whole number of its own'
-    return { kind: 'refused', problems: [{ file, line: lineOf('id'), path: 'id', message }] }
+    return { kind: 'refused', problems: [{ file, line: lineOf('id'), path: 'id', message }], document }
   }
   const definition = {
     file,

@@ -1,4 +1,5 @@
 /** What a directory of definitions says, out of its files and of what it said before: pure. */
+import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { DefinitionFile, FileProblem, ReadFile } from './definition-file.ts'
 
 export interface DirectoryContents {
@@ -6,7 +7,7 @@ export interface DirectoryContents {
   readonly definitions: ReadonlyMap<string, DefinitionFile>
   /** Files that cannot be read. */
   readonly refused: readonly RefusedFile[]
-  /** Files whose id belongs to another file already, which is the first by its path. */
+  /** Files whose id belongs to another file already. */
   readonly duplicates: readonly Duplicate[]
   /** Worth a look: names off Apereo's pattern, folders that cannot be listed. */
   readonly notes: readonly FileProblem[]
@@ -19,6 +20,8 @@ export interface RefusedFile {
   readonly problems: readonly FileProblem[]
   /** Id of the definition that the file held when it could be read; that one stays. */
   readonly keeps?: string
+  /** What it says nevertheless. */
+  readonly document?: StoredDocument
 }
 
 export interface Duplicate {
@@ -51,34 +54,53 @@ export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingR
   const known = new Map(
     Array.from(before.definitions.values(), (definition) => [definition.file, definition]),
   )
-  const definitions = new Map<string, DefinitionFile>()
+  const found: DefinitionFile[] = []
   const refused: RefusedFile[] = []
-  const duplicates: Duplicate[] = []
-  const define = (definition: DefinitionFile): void => {
-    const first = definitions.get(definition.id)
-    if (first === undefined) definitions.set(definition.id, definition)
-    else duplicates.push({ id: definition.id, file: definition.file, definedBy: first.file, definition })
-  }
   for (const [file, result] of withUnlisted(read, known)) {
     if (result.kind === 'definition') {
-      define(result.definition)
+      found.push(result.definition)
       continue
     }
     const last = known.get(file)
     // Empty files are passed over, as Apereo does; one that was not empty is being written.
     if (result.kind === 'empty' && last === undefined) continue
-    const problems = result.kind === 'refused' ? result.problems : [{ file, message: 'is empty' }]
-    refused.push({ file, problems, ...(last !== undefined && { keeps: last.id }) })
-    if (last !== undefined) define(last)
+    const { problems, document } =
+      result.kind === 'refused' ? result : { problems: [{ file, message: 'is empty' }], document: undefined }
+    if (last !== undefined) {
+      refused.push({ file, problems, keeps: last.id })
+      found.push(last)
+    } else refused.push({ file, problems, ...(document !== undefined && { document }) })
   }
   return {
-    definitions,
+    ...byId(found, (id) => before.definitions.get(id)?.file),
     refused,
-    duplicates,
     notes: [...offPattern(read.files.keys()), ...unlistedNotes(read.unlisted)],
     files: new Set(read.files.keys()),
   }
 }
+
+/** Of several files with one id the one counts that defined it before, else the first whose name says so, else the first. */
+function byId(
+  found: readonly DefinitionFile[],
+  known: (id: string) => string | undefined,
+): Pick<DirectoryContents, 'definitions' | 'duplicates'> {
+  const definitions = new Map<string, DefinitionFile>()
+  const duplicates: Duplicate[] = []
+  for (const [id, files] of Map.groupBy(found, (definition) => definition.id)) {
+    const chosen = files.find(({ file }) => file === known(id)) ?? files.find(isNamedAfterId) ?? files[0]
+    if (chosen === undefined) continue
+    definitions.set(id, chosen)
+    for (const definition of files) {
+      if (definition === chosen) continue
+      duplicates.push({ id, file: definition.file, definedBy: chosen.file, definition })
+    }
+  }
+  return { definitions, duplicates }
+}
+
+/** As Apereo names it; whoever copies a file and forgets the id gives the copy another name. */
+const isNamedAfterId = ({ file, id }: DefinitionFile): boolean =>
+  file.replace(/\.[^.]*$/, '').endsWith(`-${id}`)
 
 /** Of several files with one id, `known` names the one that defines it rather than the first. */
 export function preferring(
@@ -105,11 +127,22 @@ export function isSameContents(one: DirectoryContents, other: DirectoryContents)
   return (
     one.definitions.size === other.definitions.size &&
     one.definitions.entries().every(([id, definition]) => other.definitions.get(id) === definition) &&
-    isSameList(one.refused, other.refused) &&
+    isSameRefused(one.refused, other.refused) &&
     isSameList(one.duplicates.map(duplicateText), other.duplicates.map(duplicateText)) &&
     isSameList(one.notes, other.notes) &&
     one.files.size === other.files.size &&
     one.files.isSubsetOf(other.files)
+  )
+}
+
+function isSameRefused(one: readonly RefusedFile[], other: readonly RefusedFile[]): boolean {
+  const text = ({ file, problems, keeps }: RefusedFile) => JSON.stringify([file, problems, keeps])
+  return (
+    one.length === other.length &&
+    one.every((file, i) => {
+      const same = other[i]
+      return same !== undefined && text(file) === text(same) && file.document === same.document
+    })
   )
 }
 

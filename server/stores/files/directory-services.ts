@@ -4,7 +4,7 @@ import type { Log } from '../../../common/log.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { refusedServices } from './refusals.ts'
-import type { Services, ServicesFeed, ServicesSource } from './services-source.ts'
+import { noServices, type Services, type ServicesFeed, type ServicesSource } from './services-source.ts'
 
 export interface DirectoryServicesOptions extends Pick<DirectoryFollowerOptions, 'settleMs' | 'lookEveryMs'> {
   readonly directory: string
@@ -26,18 +26,18 @@ export interface FilesStatus {
 export class DirectoryServices implements ServicesSource {
   readonly #options: DirectoryServicesOptions
   #follower: DirectoryFollower | undefined
-  #served: Services = { documents: new Map(), refused: [] }
+  #served: Services = noServices
 
   constructor(options: DirectoryServicesOptions) {
     this.#options = options
   }
 
   get status(): FilesStatus {
-    const { documents, refused } = this.#served
+    const { documents, refused, withheld } = this.#served
     const problem = this.#follower?.problem
     return {
       definitions: documents.size,
-      refusedFiles: refused.length,
+      refusedFiles: refused.length + withheld.size,
       ...(problem !== undefined && { problem }),
     }
   }
@@ -70,14 +70,15 @@ function servicesOf(contents: DirectoryContents): Services {
   const { definitions } = contents
   return {
     documents: new Map(Array.from(definitions, ([id, { document }]) => [id, document])),
-    refused: refusedServices(contents),
+    ...refusedServices(contents),
     fileOf: (id) => definitions.get(id)?.file,
   }
 }
 
 /** What the next look at the directory finds in the same state is not told again. */
 export function reportContents(log: Log, contents: DirectoryContents): void {
-  const refused = refusedServices(contents).map(({ reason }) => reason)
+  const { refused: others, withheld } = refusedServices(contents)
+  const refused = [...others, ...withheld.values()].map(({ reason }) => reason)
   const notes = contents.notes.map(({ file, message }) => `${file}: ${message}`)
   const facts = { definitions: contents.definitions.size }
   log.info(facts, 'directory of definitions was read')

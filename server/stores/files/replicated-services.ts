@@ -7,7 +7,7 @@ import type { DirectoryContents } from './directory-contents.ts'
 import { type FilesStatus, reportContents } from './directory-services.ts'
 import { ReplicationNode, type ReplicationNodeOptions } from './replication-node.ts'
 import { isSameServed, type ServedDefinitions, servedDefinitions, servicesOf } from './served-definitions.ts'
-import type { Services, ServicesFeed, ServicesSource } from './services-source.ts'
+import { noServices, type Services, type ServicesFeed, type ServicesSource } from './services-source.ts'
 
 export interface ReplicatedServicesOptions extends Omit<ReplicationNodeOptions, 'onChange'> {
   readonly log: Log
@@ -44,7 +44,7 @@ export class ReplicatedServices implements ServicesSource {
   #served: ServedDefinitions = new Map()
   #servedContents: DirectoryContents | undefined
   #hasServed = false
-  #services: Services = { documents: new Map(), refused: [] }
+  #services: Services = noServices
   #isPatient = true
   #isPlanned = false
 
@@ -65,7 +65,7 @@ export class ReplicatedServices implements ServicesSource {
       unpublished: node?.replica?.unpublished.size ?? 0,
       unwritten: node?.unwritten ?? 0,
       refusedEntries: node?.replica?.refused.size ?? 0,
-      refusedFiles: this.#services.refused.length,
+      refusedFiles: this.#services.refused.length + this.#services.withheld.size,
       ...(node?.appliedAt !== undefined && {
         secondsSinceApplied: Math.round((clock.now() - node.appliedAt) / 1000),
       }),

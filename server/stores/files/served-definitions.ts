@@ -6,7 +6,7 @@ import type { Refusal } from '../../services/registry-source.ts'
 import { readDefinitionFile } from './definition-file.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { problemText, refusedServices } from './refusals.ts'
-import type { Services } from './services-source.ts'
+import { noServices, type Services } from './services-source.ts'
 
 export interface ServedDefinition {
   readonly hash: string
@@ -69,15 +69,21 @@ export function servicesOf(
   const servedFiles = new Set(
     Array.from(served).flatMap(([id, { document }]) => (document === undefined ? [] : [fileOf(id)])),
   )
-  const ofFiles = contents === undefined ? [] : refusedServices(contents)
-  const refused = ofFiles.map((refusal) =>
+  const ofFiles = contents === undefined ? noServices : refusedServices(contents)
+  const refused = ofFiles.refused.map((refusal) =>
     refusal.urls === 'open' && servedFiles.has(refusal.file)
       ? { ...refusal, urls: 'asBefore' as const }
       : refusal,
   )
+  const withheld = new Map(ofFiles.withheld)
+  for (const [key, { file, reason }] of ofFiles.withheld) {
+    if (!servedFiles.has(file)) continue
+    withheld.delete(key)
+    refused.push({ id: key, file, reason, urls: 'asBefore' })
+  }
   for (const [id, definition] of served) {
     if (definition.document !== undefined) documents.set(id, definition.document)
     if (definition.refused !== undefined) refused.push(definition.refused)
   }
-  return { documents, refused, fileOf }
+  return { documents, refused, withheld, fileOf }
 }

@@ -70,10 +70,69 @@ describe('a registry of services in files and properties in MongoDB', () => {
     const { refusedServices, size } = new Catalog().apply(follower.latest)
     expect(size).toBe(1)
     expect(refusedServices).toEqual([
-      { id: 'file:half-2.json', reason: expect.stringMatching(/^half-2\.json: line 1: /) },
       { id: 'file:copy-1.json', reason: 'copy-1.json: has the id 1 of app1-1.json, and is passed over' },
+      { id: 'file:half-2.json', reason: expect.stringMatching(/^half-2\.json: line 1: /) },
     ])
     expect(files.status).toEqual({ definitions: 1, refusedFiles: 2 })
+  })
+
+  describe('beside a service that takes everything', () => {
+    const answersOf = (contents: RegistryContents) => {
+      const { findService, refusals } = new Catalog().apply(contents)
+      const answers = ['wiki', 'app', 'other'].map((name) => {
+        const found = findService(`https://${name}.example.org/`)
+        return found.kind === 'service' ? found.definition.name : found.kind
+      })
+      return { answers, refusals: refusals.map(({ file, urls }) => [file, urls]) }
+    }
+    beforeEach(async () => {
+      const wide = definitionJson(9, 'wide').replace(/"serviceId": ".*"/, '"serviceId": "^https://.*"')
+      await writeFile(join(directory, 'wide-9.json'), wide)
+      await writeFile(join(directory, 'wiki-2.json'), definitionJson(2, 'wiki'))
+    })
+
+    it('goes on with a service of which there is a copy with its id, and keeps the URLs of the copy', async () => {
+      const { follower } = await follow()
+      expect(answersOf(follower.latest).answers).toEqual(['wiki', 'wide', 'wide'])
+      await writeFile(join(directory, 'app-2.json'), definitionJson(2, 'app'))
+      const copied = await follower.until(({ withheld }) => withheld?.size === 1)
+      const held = { answers: ['wiki', 'refused', 'wide'], refusals: [['app-2.json', 'closed']] }
+      expect(answersOf(copied)).toEqual(held)
+      await rm(join(directory, 'wiki-2.json'))
+      const renamed = await follower.until(({ fileOf }) => fileOf?.('2') === 'app-2.json')
+      expect(answersOf(renamed)).toEqual({ answers: ['wide', 'app', 'wide'], refusals: [] })
+    })
+
+    it('starts with the one of two that is named after its id', async () => {
+      await writeFile(join(directory, 'app-1.json'), definitionJson(2, 'app'))
+      const { follower } = await follow()
+      expect(answersOf(follower.latest)).toEqual({
+        answers: ['wiki', 'refused', 'wide'],
+        refusals: [['app-1.json', 'closed']],
+      })
+    })
+
+    it('keeps nobody out while a definition stands under two names', async () => {
+      await writeFile(
+        join(directory, 'renamed-2.json'),
+        definitionJson(2, 'wiki').replace('"wiki"', '"renamed"'),
+      )
+      const { follower } = await follow()
+      expect(answersOf(follower.latest)).toEqual({
+        answers: ['renamed', 'wide', 'wide'],
+        refusals: [['wiki-2.json', 'taken']],
+      })
+    })
+
+    it('keeps the URLs of a definition without an id', async () => {
+      await writeFile(join(directory, 'app.json'), definitionJson(1, 'app').replace('"id": 1,', ''))
+      const { follower, files } = await follow()
+      expect(answersOf(follower.latest)).toEqual({
+        answers: ['wiki', 'refused', 'wide'],
+        refusals: [['app.json', 'closed']],
+      })
+      expect(files.status).toEqual({ definitions: 2, refusedFiles: 1 })
+    })
   })
 
   it('says of a file that cannot be read whether what it said before is served', async () => {

@@ -7,6 +7,7 @@ import type {
   RegistryContents,
   RegistryFeed,
   RegistrySource,
+  WithheldService,
 } from '../../services/registry-source.ts'
 
 /** What there is to be served. A document that did not change keeps its identity. */
@@ -15,9 +16,13 @@ export interface Services {
   readonly documents: ReadonlyMap<string, StoredDocument>
   /** What is served as it was before, or not at all, because it could not be read. */
   readonly refused: readonly Refusal[]
+  /** What is not served and keeps its URLs, by a key that no service has. */
+  readonly withheld: ReadonlyMap<string, WithheldService>
   /** The file that a service was read from, by its id. */
   readonly fileOf?: (id: string) => string | undefined
 }
+
+export const noServices: Services = { documents: new Map(), refused: [], withheld: new Map() }
 
 export interface ServicesSource {
   /** Calls `apply` with the first services, as soon as there are some to believe, and with every change of them. */
@@ -77,6 +82,7 @@ function combined(services: Services, { rev, properties }: RegistryContents): Re
     services: services.documents,
     properties,
     refused: services.refused,
+    withheld: services.withheld,
     ...(services.fileOf !== undefined && { fileOf: services.fileOf }),
   }
 }
