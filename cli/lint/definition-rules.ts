@@ -1,5 +1,5 @@
 /** What can be wrong with one definition by itself. Pure. */
-import { definitionFileName, textFormatOf } from '../../common/apereo/file-names.ts'
+import { definitionFileName, isNamedAfterId, textFormatOf } from '../../common/apereo/file-names.ts'
 import type { Instant } from '../../common/clock.ts'
 import { anchored, takesMoreWhereSearched } from '../../common/documents/definition-encoding.ts'
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
@@ -89,7 +89,7 @@ function fileName(source: DefinitionSource, found: Found): void {
   const name = source.document?.['name']
   if (typeof id !== 'bigint' || typeof name !== 'string' || base === '-') return
   const format = textFormatOf(base)
-  if (format === undefined || base.replace(/\.[^.]*$/, '').endsWith(`-${id}`)) return
+  if (format === undefined || isNamedAfterId(base, id)) return
   const expected = definitionFileName({ name, id }, format)
   found(source, 'file-name', {
     path: source.pathOf('_id'),

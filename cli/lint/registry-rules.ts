@@ -7,6 +7,7 @@ import {
   matchableService,
   serviceIndex,
 } from '../../server/services/match.ts'
+import { copiesAmong } from './copies.ts'
 import type { Found } from './lint.ts'
 import { meantUrls } from './pattern-rules.ts'
 import { covers, partsOf } from './shape-cover.ts'
@@ -20,25 +21,17 @@ export function registryRules(sources: readonly DefinitionSource[], found: Found
 }
 
 function duplicateIds(sources: readonly DefinitionSource[], found: Found): readonly DefinitionSource[] {
-  const byId = new Map<string, DefinitionSource>()
-  return sources.filter((source) => {
-    const id = idOf(source)
-    const first = id === undefined ? undefined : byId.get(id)
-    if (id !== undefined && first === undefined) byId.set(id, source)
-    if (first === undefined) return true
+  const copies = copiesAmong(sources)
+  for (const { source, of } of copies) {
     const isManifest = source.origin === 'manifest'
     found(source, 'duplicate-id', {
       path: source.pathOf('_id'),
-      message: `${isManifest ? 'has the name' : `has the id ${id}`} of ${placeOf(first)}`,
+      message: `${isManifest ? 'has the name' : `has the id ${source.document?.['_id']}`} of ${placeOf(of)}`,
       fix: isManifest ? 'give it another name' : 'give it an id of its own',
     })
-    return false
-  })
-}
-
-function idOf({ document }: DefinitionSource): string | undefined {
-  const id = document?.['_id']
-  return typeof id === 'bigint' || typeof id === 'number' ? String(id) : undefined
+  }
+  const copied = new Set(copies.map(({ source }) => source))
+  return sources.filter((source) => !copied.has(source))
 }
 
 const placeOf = (source: DefinitionSource): string => `${source.file}:${source.lineOf(source.pathOf('_id'))}`

@@ -1,6 +1,7 @@
 /** `caspool match`: which service a URL belongs to, and why not another one. */
 import { systemClock } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
+import { withCopiesRefused } from '../lint/copies.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { parseArguments, UsageError } from '../usage.ts'
@@ -70,7 +71,7 @@ async function sourcesAt(
     source.kind === 'definition' && source.claim !== undefined
   const others = sources.filter((source) => !isAsked(source) && source.problems.length > 0)
   for (const { file, problems } of others) tell(file, problems)
-  return { definitions: sources.filter(isAsked), isWhole: others.length === 0 }
+  return { definitions: withCopiesRefused(sources.filter(isAsked)), isWhole: others.length === 0 }
 }
 
 async function readable(

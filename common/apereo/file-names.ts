@@ -24,6 +24,10 @@ export function definitionFileName(
   return `${cutToBytes(name, maxNameBytes - ending.length)}${ending}`
 }
 
+/** As Apereo names it: whoever copies a definition and forgets its id gives the copy a name that ends otherwise. */
+export const isNamedAfterId = (file: string, id: bigint | string): boolean =>
+  file.replace(/\.[^./\\]*$/, '').endsWith(`-${id}`)
+
 /** The format that a file's name promises. Undefined: no definition (hidden, temporary, another ending). */
 export function textFormatOf(fileName: string): TextFormat | undefined {
   if (fileName.startsWith('.')) return undefined

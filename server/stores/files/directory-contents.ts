@@ -1,4 +1,5 @@
 /** What a directory of definitions says, out of its files and of what it said before: pure. */
+import { isNamedAfterId } from '../../../common/apereo/file-names.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { DefinitionFile, FileProblem, ReadFile } from './definition-file.ts'
 
@@ -87,7 +88,10 @@ function byId(
   const definitions = new Map<string, DefinitionFile>()
   const duplicates: Duplicate[] = []
   for (const [id, files] of Map.groupBy(found, (definition) => definition.id)) {
-    const chosen = files.find(({ file }) => file === known(id)) ?? files.find(isNamedAfterId) ?? files[0]
+    const chosen =
+      files.find(({ file }) => file === known(id)) ??
+      files.find(({ file }) => isNamedAfterId(file, id)) ??
+      files[0]
     if (chosen === undefined) continue
     definitions.set(id, chosen)
     for (const definition of files) {
@@ -97,10 +101,6 @@ function byId(
   }
   return { definitions, duplicates }
 }
-
-/** As Apereo names it; whoever copies a file and forgets the id gives the copy another name. */
-const isNamedAfterId = ({ file, id }: DefinitionFile): boolean =>
-  file.replace(/\.[^.]*$/, '').endsWith(`-${id}`)
 
 /** Of several files with one id, `known` names the one that defines it rather than the first. */
 export function preferring(
