@@ -280,6 +280,27 @@ it.each([
   ])
 })
 
+it.each([
+  ['example.org', 'names of targets'],
+  ['app\\.example\\.org(:8443)?/.*', 'names of targets'],
+  ['^https//app\\.example\\.org/.*', 'does not begin with https://'],
+  ['^htps://app\\.example\\.org/.*', 'does not begin with https://'],
+  ['^https://app\\.example\\.org/.* # the app', 'a blank'],
+  [' ^https://app\\.example\\.org/.*', 'a blank'],
+])('says of %s that no URL begins so, or holds that', (pattern, message) => {
+  expect(patternRemarks(pattern)).toMatchObject([
+    { rule: 'no-url', message: expect.stringContaining(message), fix: expect.any(String) },
+  ])
+  expect(callbackRemarks(pattern)).toMatchObject([{ message: expect.stringMatching(/^takes no callback/) }])
+})
+
+it.each(['^imaps://.*', '^imap$', '^urn:mace:example\\.org:app$', '^https://app\\.example\\.org/a( b)?'])(
+  'takes %s for what it says',
+  (pattern) => {
+    expect(patternRemarks(pattern).map(({ rule }) => rule)).not.toContain('no-url')
+  },
+)
+
 it('does not say of a pattern of strangers’ hosts that it was meant', () => {
   const [remark] = patternRemarks('^https://[a-z-]+\\\\.org/.*')
   expect(remark).toMatchObject({ rule: 'no-url', fix: expect.stringContaining('one backslash for two') })

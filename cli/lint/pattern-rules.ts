@@ -60,8 +60,10 @@ export function patternRemarks(serviceId: string): readonly PatternRemark[] {
   if (everywhere !== undefined) return [anyHostRemark(everywhere)]
   const sampled = samplePattern(serviceId)
   if (sampled === undefined) return [uncheckedRemark]
-  const urls = meant(sampled, pattern)
+  const urls = blankIn(sampled) ? [] : meant(sampled, pattern)
   if (urls.length === 0) {
+    const misspelt = misspeltRemark(sampled)
+    if (misspelt !== undefined) return [misspelt]
     // It is for the targets of proxy tickets, which have no hosts.
     const isName = sampled.samples.some((sample) => isTargetName(sample) && pattern.matches(sample))
     if (isName && !sampled.samples.some((sample) => /^https?:/i.test(sample))) return []
@@ -90,7 +92,8 @@ function shapeRemarks(shape: ServiceShape): readonly PatternRemark[] {
 /** Of a callback's pattern the same, as servers take callbacks by the same matching. Paths are `proxyPolicy.pattern`. */
 export function callbackRemarks(pattern: string): readonly PatternRemark[] {
   return patternRemarks(pattern).map((remark) => {
-    const message = callbackMessages.get(remark.rule) ?? remark.message
+    const message =
+      callbackMessages.get(remark.rule) ?? remark.message.replace(/^takes no URL/, 'takes no callback')
     return { ...remark, path: 'proxyPolicy.pattern', message }
   })
 }
@@ -104,8 +107,29 @@ const callbackMessages: ReadonlyMap<RuleName, string> = new Map([
     'http',
     'takes http: the servers here call back over https alone, an Apereo CAS may send tickets over http',
   ],
-  ['no-url', 'takes no callback: a doubled backslash stands for a backslash, which no URL holds'],
 ])
+
+/** What is wrong with all that it takes, so that no browser ever sends that. */
+function misspeltRemark(sampled: SampledPattern): PatternRemark | undefined {
+  const { samples } = sampled
+  const all = (test: RegExp) => samples.length > 0 && samples.every((sample) => test.test(sample))
+  const remark = { rule: 'no-url', path: 'serviceId' } as const
+  if (blankIn(sampled)) {
+    const message = 'takes no URL: there is a blank in all that it takes'
+    return { ...remark, message, fix: 'remove the blank, and the comment, if one is behind it' }
+  }
+  const fix = 'begin the pattern with ^https://'
+  if (all(/^(?!https?:\/\/)h[tps]{2,6}:?\/+/i)) {
+    return { ...remark, message: 'takes no URL: it does not begin with https:// or http://', fix }
+  }
+  // A name that is the target of proxy tickets may look so.
+  if (!all(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:[/?#]|$)/i)) return undefined
+  const message = 'takes no URL, only names of targets of proxy tickets: no https:// stands before its host'
+  return { ...remark, severity: 'warning', message, fix }
+}
+
+const blankIn = ({ samples }: SampledPattern): boolean =>
+  samples.length > 0 && samples.every((sample) => /\s/.test(sample))
 
 /** Whoever escapes the backslashes of JSON twice asks for URLs that hold some. */
 function doubledRemark(
