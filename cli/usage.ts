@@ -1,5 +1,6 @@
 /** Options of a command, refused with a sentence when they are not understood. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { nearestName } from '../common/near-name.ts'
 
 /** What was typed is not understood; exit status 2. */
 export class UsageError extends Error {}
@@ -9,7 +10,7 @@ export function parseOptions<T extends ParseArgsOptionsConfig>(args: readonly st
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} (--help tells the options)`)
+    throw notUnderstood(error as Error, options)
   }
 }
 
@@ -18,8 +19,19 @@ export function parseArguments<T extends ParseArgsOptionsConfig>(args: readonly 
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(`${(error as Error).message} (--help tells the options)`)
+    throw notUnderstood(error as Error, options)
   }
+}
+
+function notUnderstood({ message }: Error, options: ParseArgsOptionsConfig): UsageError {
+  const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1]
+  if (unknown === undefined) return new UsageError(`${message} (--help tells the options)`)
+  const nearest = nearestName(
+    unknown,
+    Object.keys(options).map((name) => `--${name}`),
+  )
+  const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`
+  return new UsageError(`there is no option ${unknown}${advice} (--help tells the options)`)
 }
 
 /** The value of an option that takes one of a few words. */

@@ -81,12 +81,13 @@ it('shows nothing of a file that is no YAML, and asks for quotes', async () => {
   expect(broken.stderr).not.toContain('hunter')
   await rm(file)
   const bare = await manifest('bare', '{ cas.slo.disabled: true, cas: { slo: 1 } }')
-  expect(explain('--manifests', bare)).toMatchObject({
-    status: 2,
-    stderr: expect.stringContaining(
-      'must hold texts, which are in quotes, under whole names: cas.slo.disabled, cas',
+  expect(explain('--manifests', bare, 'cas.slo')).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(
+      /problem {3}must be text: put it into quotes\n\n2 problems: .*cas.slo.disabled, cas are/,
     ),
   })
+  expect(explain('--manifests', bare).stdout).toMatch(/\ncas\n {2}must be text: write the whole name/)
   await rm(bare)
 })
 

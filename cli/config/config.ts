@@ -52,8 +52,11 @@ export async function config(args: readonly string[]): Promise<number> {
   if (command !== 'explain') throw new UsageError('explain is all that there is (--help tells more)')
   const names = rest.filter((word) => !isDatabase(word))
   const format = choiceOf('--format', values.format, ['text', 'json'])
-  const explanation = explain(await statedBy(values, rest.filter(isDatabase)), names)
+  const stated = await statedBy(values, rest.filter(isDatabase))
+  const explanation = explain(stated, names)
   const { properties, others, refusedFor } = explanation
+  if (stated.from === 'database' && stated.values.size + stated.reports.length === 0)
+    process.stderr.write('note: there is no property in the database, and no server reports there\n')
   // A name that stands there although it is not known is told about as such.
   const problems = names.flatMap((name) => {
     const reason = others.some((other) => other.name === name) ? undefined : nameProblem(name)
@@ -99,13 +102,15 @@ function textOf(explanation: Explanation): string {
 }
 
 function propertyText(property: ExplainedProperty): string {
-  const { name, type, takes, meaning, inForce, origin, override, writtenAs, problems } = property
+  const { name, type, takes, meaning, inForce, wouldBe, origin, override, writtenAs, problems } = property
+  const shown = (value: string) => `${value === '' ? '(none)' : printable(value)} (${origin})`
   const rows = [
     ['type', `${type}: ${takes}`],
     ['default', property.default === '' ? '(none)' : property.default],
     ['effect', 'live, without a restart'],
     ['override', override === undefined ? 'none' : `${override} in a service’s definition`],
-    ['in force', `${inForce === '' ? '(none)' : printable(inForce)} (${origin})`],
+    ...(inForce === undefined ? [] : [['in force', shown(inForce)]]),
+    ...(wouldBe === undefined ? [] : [['would be', `${shown(wouldBe)} once all is mended`]]),
     ...writtenAs.map((spelling) => ['written', spelling]),
     ...problems.map((problem) => ['problem', problem]),
   ]

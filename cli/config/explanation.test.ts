@@ -22,7 +22,6 @@ it('tells all of every property where nothing is stated', () => {
     meaning: liveProperties.serviceTicketSeconds.doc,
     takesEffect: 'live',
     override: 'serviceTicketExpirationPolicy',
-    inForce: '30',
     origin: 'default',
     writtenAs: [],
     problems: [],
@@ -45,8 +44,13 @@ it('tells a value, its origin and its spelling, under a name in any of them or t
 it('says of a refused revision that the last good one stays, and once what is to be mended', () => {
   const values = { [st]: '20', 'cas.slo.disabled': 'perhaps', 'cas.x.password': 'Mellon' }
   const asked = explain(stated('spec.config', values))
-  const origins = asked.properties.filter(({ name }) => name === st)
-  expect(origins).toMatchObject([{ inForce: '20', origin: 'spec.config, once all is mended' }])
+  const told = asked.properties.map(({ inForce, wouldBe, origin }) => ({ inForce, wouldBe, origin }))
+  expect(told.every(({ inForce }) => inForce === undefined)).toBe(true)
+  const [ofTicket, ofLogout] = [st, 'cas.slo.disabled'].map(
+    (one) => told[asked.properties.findIndex(({ name }) => name === one)],
+  )
+  expect(ofTicket).toMatchObject({ wouldBe: '20', origin: 'spec.config' })
+  expect(ofLogout).toMatchObject({ wouldBe: undefined, origin: 'default' })
   expect(problemSummary(asked)).toBe(
     '2 problems: nothing of spec.config counts before cas.slo.disabled, cas.x.password are mended; until then the last good revision stays in force',
   )

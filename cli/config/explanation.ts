@@ -30,7 +30,10 @@ export interface ExplainedProperty {
   readonly takesEffect: 'live'
   /** What the definition of a service may say in its place. */
   readonly override: string | undefined
-  readonly inForce: string
+  /** Absent where that cannot be told: no pool is looked at, or what is looked at is refused as a whole. */
+  readonly inForce?: string
+  /** What would be in force if the rest of a refused revision were mended. */
+  readonly wouldBe?: string
   readonly origin: string
   /** Spelling, where it is another. */
   readonly writtenAs: readonly string[]
@@ -49,7 +52,10 @@ export interface Explanation {
 
 /** Everything about live properties whose names are asked for, or lie below; no names: about all. */
 export function explain(stated: StatedProperties, names: readonly string[] = []): Explanation {
-  const parsed = parseProperties(stated.values)
+  const notTexts = stated.from === 'spec.config' ? notTextsIn(stated.values) : []
+  const strange = new Set(notTexts.map(({ name }) => name))
+  const read = parseProperties(new Map([...stated.values].filter(([name]) => !strange.has(name))))
+  const parsed = { ...read, refused: [...notTexts, ...read.refused] }
   const blocking = [...parsed.refused, ...(stated.from === 'spec.config' ? parsed.secrets : [])]
   const refusedFor = blocking.map(({ name }) => name)
   const judged = { parsed, refusedFor, stated }
@@ -60,10 +66,27 @@ export function explain(stated: StatedProperties, names: readonly string[] = [])
     properties: keys
       .filter((key) => asked(liveProperties[key].name))
       .map((key) => explained(liveProperties[key], parsed.acceptable[key], judged)),
-    others: [...parsed.secrets, ...parsed.unknown].filter(({ name }) => asked(name)),
+    others: [...notTexts.filter(({ name }) => !isLive(name)), ...parsed.secrets, ...parsed.unknown].filter(
+      ({ name }) => asked(name),
+    ),
     refusedFor,
   }
 }
+
+/** Kubernetes refuses them. */
+function notTextsIn(values: StatedProperties['values']): readonly RefusedProperty[] {
+  return [...values].flatMap(([name, value]) => {
+    if (typeof value === 'string') return []
+    const isScalar = typeof value !== 'object' || value === null
+    const advice = isScalar
+      ? 'put it into quotes'
+      : 'write the whole name of each property in front of its value'
+    return [{ name, reason: `must be text: ${advice}` }]
+  })
+}
+
+const isLive = (name: string): boolean =>
+  Object.values(liveProperties).some((property) => livePropertyKey(property.name) === livePropertyKey(name))
 
 /** What is wrong with a name that is asked for; undefined: it is a live property's, or stands above some. */
 export function nameProblem(name: string): string | undefined {
@@ -102,11 +125,29 @@ function explained(
     meaning: doc,
     takesEffect: 'live',
     override,
-    inForce: valueText(value),
+    ...valueIn({ value, isRefused: problems.length > 0, refusedFor, from: stated.from }),
     origin: originOf({ isDefault, refusedFor, from: stated.from }),
     writtenAs: written.filter((one) => one !== name),
     problems: [...problems, ...reportedProblems(stated, written)],
   }
+}
+
+interface Value {
+  readonly value: unknown
+  readonly isRefused: boolean
+  readonly refusedFor: readonly string[]
+  readonly from: StatedProperties['from']
+}
+
+function valueIn({
+  value,
+  isRefused,
+  refusedFor,
+  from,
+}: Value): Pick<ExplainedProperty, 'inForce' | 'wouldBe'> {
+  if (from === 'nowhere') return {}
+  if (from === 'database' || refusedFor.length === 0) return { inForce: valueText(value) }
+  return isRefused ? {} : { wouldBe: valueText(value) }
 }
 
 interface Origin {
@@ -117,10 +158,9 @@ interface Origin {
 
 function originOf({ isDefault, refusedFor, from }: Origin): string {
   const where = isDefault ? 'default' : from === 'database' ? 'spec.config, as the database has it' : from
-  if (refusedFor.length === 0) return where
-  return from === 'database'
+  return from === 'database' && refusedFor.length > 0
     ? `${where}; servers that have seen a good revision keep that one`
-    : `${where}, once all is mended`
+    : where
 }
 
 /** How much is wrong, and what follows from it for all properties; undefined: nothing is. */

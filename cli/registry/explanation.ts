@@ -54,8 +54,9 @@ export function explain(url: string, sources: readonly DefinitionSource[]): Expl
   ).find(url)
   const read = readServiceUrl(url)
   if (read === undefined) {
-    const unreadable =
-      'browsers and servers may read it differently, or it is no http(s) URL: no service takes it'
+    const unreadable = /^https?:\/\//i.test(url)
+      ? 'browsers and servers may read this URL differently, so that no service takes it'
+      : 'it is no URL that begins with https:// or http://'
     return { answer, source: undefined, asked: [], unreadable }
   }
   const asked: Asked[] = []

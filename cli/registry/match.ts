@@ -9,7 +9,7 @@ import { urlProblem } from './asked-url.ts'
 import { type Asked, type Explanation, explain } from './explanation.ts'
 import { databaseOfHome } from './home.ts'
 import { whyOutOfUse } from './out-of-use.ts'
-import { readSources } from './sources.ts'
+import { noDefinitions, readSources } from './sources.ts'
 
 const help = `usage: caspool match URL SRC… [OPTION…]
 
@@ -78,8 +78,9 @@ async function readable(
   ...[locations, database]: Parameters<typeof readSources>
 ): Promise<readonly Source[]> {
   try {
-    return await readSources(locations, database)
+    return await readSources(locations, { ...database, mayBeEmpty: false })
   } catch (error) {
+    if (error instanceof Fault && error.code === noDefinitions) throw error
     throw error instanceof Fault ? new UsageError(error.message) : error
   }
 }

@@ -57,7 +57,7 @@ const trueByDefault = ['enabled', 'ssoEnabled']
 const inPolicy =
   (policy: string, isHarmless: (value: unknown) => boolean): Reader<never> =>
   (value, place) =>
-    isHarmless(value) ? undefined : refuse(place, `has no effect here: it stands in ${policy}`)
+    isHarmless(value) ? undefined : refuse(place, `has no effect here: it belongs into ${policy}`)
 
 /** For the table of a service. */
 export const misplacedFields: FieldTable = Object.fromEntries([
