@@ -22,12 +22,13 @@ export async function filesBelow(directory: string): Promise<readonly FoundFile[
   const passedOver = await Promise.all(
     Array.from(folders.keys(), (folder) => passedOverIn({ directory, folder, files })),
   )
-  const found = [
-    ...Array.from(files.keys(), (path): FoundFile => ({ path })),
+  const found: readonly FoundFile[] = [
     ...Array.from(unlisted, ([path, code]) => ({ path, unreadable: `cannot be listed: ${code}` })),
+    ...Array.from(files.keys(), (path) => ({ path })),
     ...passedOver.flat(),
   ]
-  return found
+  // What may be a folder can be among others, too: the later one says more.
+  return [...new Map(found.map((file) => [file.path, file])).values()]
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
     .map(({ path, ...rest }) => ({ path: join(directory, path), ...rest }))
 }

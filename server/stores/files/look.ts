@@ -1,5 +1,5 @@
 /** Looks at a directory of definitions: which files are there, and in which state, without reading them. */
-import type { BigIntStats } from 'node:fs'
+import type { BigIntStats, Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { textFormatOf } from '../../../common/apereo/file-names.ts'
@@ -9,7 +9,7 @@ export interface Look {
   readonly files: ReadonlyMap<string, string>
   /** Every folder that was listed, by its path inside the directory (empty for itself) -> its identity. */
   readonly folders: ReadonlyMap<string, string>
-  /** Folders that are there and could not be listed: what is in them is not known. */
+  /** What is there, is or may be a folder, and could not be listed -> why: what is in it is not known. */
   readonly unlisted: ReadonlyMap<string, string>
 }
 
@@ -107,7 +107,7 @@ async function listAll(
         return inside
       } catch (thrown) {
         const code = codeOf(thrown)
-        if (code !== 'ENOENT' && code !== 'ENOTDIR') into.unlisted.set(folder.path, code)
+        if (!isGone(code)) into.unlisted.set(folder.path, code)
         return { folders: [], links: [] }
       }
     }),
@@ -116,38 +116,56 @@ async function listAll(
 
 async function listInto(into: Gathered, directory: string, folder: Folder): Promise<Inside> {
   const entries = await readdir(join(directory, folder.path), { withFileTypes: true })
-  const folders: Folder[] = []
-  const links: Folder[] = []
+  const inside = { folders: [], links: [] }
   await Promise.all(
     entries.map(async (entry) => {
-      const { name } = entry
-      if (name.startsWith('.')) return
-      const path = folder.path === '' ? name : `${folder.path}/${name}`
+      if (entry.name.startsWith('.')) return
+      const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`
       const found = await statOf(join(directory, path))
-      if (found === 'gone') return
-      const isDefinition = textFormatOf(name) !== undefined
-      if (found === 'unreadable') {
-        if (isDefinition) into.files.set(path, unreadableSignature)
-      } else if (found.isDirectory()) {
-        const inside = { path, identity: identityOf(found) }
-        ;(entry.isSymbolicLink() ? links : folders).push(inside)
-      } else if (found.isFile() && isDefinition) {
-        into.files.set(path, signatureOf(found))
-      }
+      if (found !== undefined) place({ entry, path, found }, into, inside)
     }),
   )
-  return { folders, links }
+  return inside
 }
 
-/** A link whose target is gone counts as gone: that is how a file is taken out of a mounted ConfigMap. */
-async function statOf(path: string): Promise<BigIntStats | 'gone' | 'unreadable'> {
+interface Asked {
+  readonly entry: Dirent
+  readonly path: string
+  readonly found: BigIntStats | string
+}
+
+function place(
+  { entry, path, found }: Asked,
+  into: Gathered,
+  inside: { readonly folders: Folder[]; readonly links: Folder[] },
+): void {
+  const isDefinition = textFormatOf(entry.name) !== undefined
+  if (typeof found === 'string') {
+    if (isDefinition) into.files.set(path, unreadableSignature)
+    // A folder that was taken for gone would be deleted on every node.
+    if (!entry.isFile()) into.unlisted.set(path, found)
+  } else if (found.isDirectory()) {
+    const kind = entry.isSymbolicLink() ? 'links' : 'folders'
+    inside[kind].push({ path, identity: identityOf(found) })
+  } else if (found.isFile() && isDefinition) {
+    into.files.set(path, signatureOf(found))
+  }
+}
+
+/**
+ * Undefined: it is gone. The code of what is there and cannot be asked. A link whose target is gone counts as gone: that
+ * is how a file is taken out of a mounted ConfigMap.
+ */
+async function statOf(path: string): Promise<BigIntStats | string | undefined> {
   try {
     return await stat(path, { bigint: true })
   } catch (thrown) {
     const code = codeOf(thrown)
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'gone' : 'unreadable'
+    return isGone(code) ? undefined : code
   }
 }
+
+const isGone = (code: string): boolean => code === 'ENOENT' || code === 'ENOTDIR'
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
 
