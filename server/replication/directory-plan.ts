@@ -1,6 +1,6 @@
 /** What a node has to do to its directory so that it holds what is replicated: pure. */
 import { knowsOf } from './concurrent-edits.ts'
-import { entryHash, isReplicableFile } from './entry.ts'
+import { entryHash, foldersOf, isReplicableFile } from './entry.ts'
 import type { FileState, Replica } from './replica.ts'
 import type { ReplicatedEntry } from './transport.ts'
 import { compareVersions } from './version.ts'
@@ -54,12 +54,6 @@ function before(entry: ReplicatedEntry, now: FileState | undefined) {
     now.version !== undefined &&
     (compareVersions(now.version, entry.version) === 0 || knowsOf(entry, now.version))
   return { now, keepsCopy: !isKnown }
-}
-
-/** `a` and `a/b` of `a/b/c-1.json`. */
-function foldersOf(file: string): readonly string[] {
-  const names = file.split('/').slice(0, -1)
-  return names.map((_, i) => names.slice(0, i + 1).join('/'))
 }
 
 /** The entry's own file; where that cannot be, since something else is there already, one like it with the id. */

@@ -40,6 +40,12 @@ export function isReplicableFile(file: string): boolean {
   return areNames && file.length <= maxFileLength && textFormatOf(names.at(-1) ?? '') !== undefined
 }
 
+/** `a` and `a/b` of `a/b/c-1.json`. */
+export function foldersOf(file: string): readonly string[] {
+  const names = file.split('/').slice(0, -1)
+  return names.map((_, i) => names.slice(0, i + 1).join('/'))
+}
+
 /** Names of nodes order alike in every store. */
 export const isNodeName = (name: string): boolean => /^[\x21-\x7e]{1,253}$/.test(name)
 

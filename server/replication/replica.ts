@@ -5,7 +5,7 @@
  */
 import { ConcurrencyNotice, isSameEdit, isSameText, replacing } from './concurrent-edits.ts'
 import { clockAfter, counterAfter, isWithinLeap } from './counter.ts'
-import { entryHash, entryProblem, versionProblem } from './entry.ts'
+import { entryHash, entryProblem, foldersOf, versionProblem } from './entry.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import type { SavedReplica } from './saved-replica.ts'
 import type { DefinitionEntry, ReplicatedEntry, Version } from './transport.ts'
@@ -32,7 +32,7 @@ export interface FoundDirectory {
   readonly definitions: ReadonlyMap<string, FoundFile>
   /** Further files that name an id which another one defines. */
   readonly duplicates: ReadonlyMap<string, readonly FoundFile[]>
-  /** Files that are there and say nothing that can be read. */
+  /** Files that are there and say nothing that can be read, and folders that cannot be listed. */
   readonly unread: ReadonlySet<string>
 }
 
@@ -230,7 +230,7 @@ export class Replica {
       const file = found.definitions.get(id)
       const known = this.#files.get(id)
       if (file === undefined) {
-        if (known !== undefined && !found.unread.has(known.file)) this.#removedHere(id, known)
+        if (known !== undefined && !isUnread(known.file, found)) this.#removedHere(id, known)
       } else if (known?.hash !== file.hash || known.file !== file.file) {
         this.#foundHere(id, file, known)
       }
@@ -393,3 +393,6 @@ export class Replica {
     }
   }
 }
+
+const isUnread = (file: string, { unread }: FoundDirectory): boolean =>
+  unread.has(file) || foldersOf(file).some((folder) => unread.has(folder))

@@ -71,8 +71,8 @@ describe('who follows a directory with a folder that is closed', () => {
       lookEveryMs: 50,
       isLoss: () => replica.files.size > 1,
       onEmptied: () => replica.lost(),
-      onContents: (contents) => {
-        replica.scanned(foundDirectory(contents))
+      onContents: (contents, closed) => {
+        replica.scanned(foundDirectory(contents, closed))
         reports.push(contents)
         told.resolve()
       },
@@ -102,5 +102,31 @@ describe('who follows a directory with a folder that is closed', () => {
     expect(refused).toMatchObject([{ keeps: '2' }, { keeps: '3' }])
     expect(notes).toEqual([{ file: 'team', message: 'cannot be listed (ELOOP)' }])
     expect(kinds(replica)).toEqual(['1 definition', '2 definition', '3 definition'])
+  })
+
+  it('takes a directory for closed, not for lost, where everything was in that folder', async () => {
+    const replica = new Replica({ node: 'node-a', isMaster: false })
+    replica.mergeWhole([])
+    const next = follow(replica)
+    await next()
+    await close('team')
+    expect((await next()).refused).toMatchObject([{ keeps: '2' }, { keeps: '3' }])
+    expect(follower?.problem).toBeUndefined()
+    expect(replica.files.size).toBe(2)
+  })
+
+  it('makes no tombstone either where the folder was closed when this node started', async () => {
+    await writeDefinition(directory, 1)
+    const before = new Replica({ node: 'node-a', isMaster: false })
+    before.mergeWhole([])
+    await follow(before)()
+    await follower?.stop()
+    await close('team')
+    const replica = new Replica({ node: 'node-a', isMaster: false, saved: before.saved() })
+    await follow(replica)()
+    expect(kinds(replica)).toEqual(['1 definition'])
+    replica.mergeWhole([...before.entries.values()])
+    expect(kinds(replica)).toEqual(['1 definition', '2 definition', '3 definition'])
+    expect([...replica.unpublished]).toEqual([])
   })
 })

@@ -15,8 +15,11 @@ export interface DirectoryFollowerOptions {
   readonly log: Log
   /** Monotonic. */
   readonly clock: Clock
-  /** Called with the first contents, and with every change of them. Must not throw. */
-  readonly onContents: (contents: DirectoryContents) => void
+  /**
+   * Called with the first contents, and with every change of them; `closed`: folders that cannot be listed. Must not
+   * throw.
+   */
+  readonly onContents: (contents: DirectoryContents, closed: Iterable<string>) => void
   /** Whether an empty directory is a loss, and no decision. Default: it held several definitions. */
   readonly isLoss?: (held: number) => boolean
   /** Called when the directory turns out to be lost in that way: what was read before is kept. */
@@ -158,14 +161,16 @@ export class DirectoryFollower {
     this.#taken = look
     const before = this.#contents ?? nothingRead
     const held = before.definitions.size
-    if (look.files.size === 0 && this.#options.isLoss(held)) {
+    const contents = contentsOf({ files: readsOf(files), unlisted: look.unlisted }, before)
+    // Where all that was held is in folders that are closed now, it is kept with better words.
+    const isAllKept = held > 0 && contents.definitions.size === held
+    if (look.files.size === 0 && !isAllKept && this.#options.isLoss(held)) {
       this.#keep(`is empty, where ${held} definitions were`)
       this.#options.onEmptied?.()
       return
     }
     this.#files = files
     this.#problem = undefined
-    const contents = contentsOf({ files: readsOf(files), unlisted: look.unlisted }, before)
     if (this.#contents === undefined || !isSameContents(before, contents)) this.#report(contents)
     else if (this.#isReportDue) this.#report(before)
   }
@@ -173,7 +178,7 @@ export class DirectoryFollower {
   #report(contents: DirectoryContents): void {
     this.#isReportDue = false
     this.#contents = contents
-    this.#options.onContents(contents)
+    this.#options.onContents(contents, this.#taken?.unlisted.keys() ?? [])
   }
 
   #failed(thrown: unknown): void {

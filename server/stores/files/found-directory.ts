@@ -4,9 +4,10 @@ import type { DirectoryContents } from './directory-contents.ts'
 
 /**
  * A file that cannot be read says nothing, not what it said last: that may be older than what was written into it by
- * this node in the meantime, and would look like an edit.
+ * this node in the meantime, and would look like an edit. Nor does `closed`, folders that cannot be listed: what was in
+ * them may be known to this node from an earlier run only.
  */
-export function foundDirectory(contents: DirectoryContents): FoundDirectory {
+export function foundDirectory(contents: DirectoryContents, closed: Iterable<string> = []): FoundDirectory {
   const unread = new Set(contents.files)
   const refused = new Set(contents.refused.map(({ file }) => file))
   const definitions = new Map<string, FoundFile>()
@@ -22,6 +23,6 @@ export function foundDirectory(contents: DirectoryContents): FoundDirectory {
     if (definitions.has(id)) duplicates.set(id, [...(duplicates.get(id) ?? []), definition])
     else definitions.set(id, definition)
   }
-  for (const file of refused) unread.add(file)
+  for (const path of [...refused, ...closed]) unread.add(path)
   return { definitions, duplicates, unread }
 }

@@ -163,10 +163,10 @@ export class ReplicationNode {
         replica.lost()
         this.#changed()
       },
-      onContents: (found) => {
+      onContents: (found, closed) => {
         const contents = preferring(found, (id) => replica.knownFile(id))
         this.#contents = contents
-        replica.scanned(foundDirectory(contents))
+        replica.scanned(foundDirectory(contents, closed))
         this.#changed()
         // Only now: what was edited while this node was away is told from what others did by its version.
         if (this.#feed === undefined) this.#followStore()
