@@ -1,10 +1,10 @@
 /** Which files of a directory are definitions: those that servers read, and with a reason those that nobody can read. */
-import type { Dirent } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
 import { reasonOf } from '../../common/fault.ts'
-import { lookAt, maxDepth } from '../../server/stores/files/look.ts'
+import { entriesOf, type FolderEntry, misnamed } from '../../server/stores/files/folder-entries.ts'
+import { lookAt, maxDepth, misnamedSignature } from '../../server/stores/files/look.ts'
 
 export interface FoundFile {
   readonly path: string
@@ -24,7 +24,9 @@ export async function filesBelow(directory: string): Promise<readonly FoundFile[
   )
   const found: readonly FoundFile[] = [
     ...Array.from(unlisted, ([path, code]) => ({ path, unreadable: `cannot be listed: ${code}` })),
-    ...Array.from(files.keys(), (path) => ({ path })),
+    ...Array.from(files, ([path, signature]) =>
+      signature === misnamedSignature ? { path, unreadable: `cannot be read: ${misnamed}` } : { path },
+    ),
     ...passedOver.flat(),
   ]
   // What may be a folder can be among others, too: the later one says more.
@@ -40,12 +42,12 @@ interface Listed {
 }
 
 async function passedOverIn({ directory, folder, files }: Listed): Promise<readonly FoundFile[]> {
-  const entries = await readdir(join(directory, folder), { withFileTypes: true })
+  const entries = await entriesOf(join(directory, folder))
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.name.startsWith('.') || files.has(path)) return []
-      const unreadable = await whyPassedOver(entry, join(directory, path), path)
+      const unreadable = await whyPassedOver(entry, path)
       return unreadable === undefined ? [] : [{ path, unreadable }]
     }),
   )
@@ -53,10 +55,10 @@ async function passedOverIn({ directory, folder, files }: Listed): Promise<reado
 }
 
 /** Undefined: it is nothing that could hold definitions, or a folder that is listed under some name. */
-async function whyPassedOver(entry: Dirent, fullPath: string, path: string): Promise<string | undefined> {
+async function whyPassedOver({ location, type }: FolderEntry, path: string): Promise<string | undefined> {
   const isNamedSo = textFormatOf(path) !== undefined
   try {
-    const found = await stat(fullPath)
+    const found = await stat(location)
     if (found.isDirectory()) {
       return path.split('/').length >= maxDepth
         ? `lies below ${maxDepth - 1} folders: no server looks there`
@@ -65,7 +67,7 @@ async function whyPassedOver(entry: Dirent, fullPath: string, path: string): Pro
     return isNamedSo && !found.isFile() ? 'cannot be read: it is no file' : undefined
   } catch (thrown) {
     // A link is named after what it leads to, and that may be a folder: nobody knows what is missing.
-    const mayHold = isNamedSo || entry.isSymbolicLink() || entry.isDirectory()
+    const mayHold = isNamedSo || type.isSymbolicLink() || type.isDirectory()
     return mayHold ? `cannot be read: ${reasonOf(thrown)}` : undefined
   }
 }

@@ -84,6 +84,19 @@ it('tells of a link that leads nowhere and of what is no file, instead of passin
   ])
 })
 
+it('names what has a name that is not UTF-8 once, in a form that can be printed', async () => {
+  const found = await readBelow('misnamed', (directory) => {
+    writeFileSync(Buffer.from(join(directory, 'pay-\xe9-2.json'), 'latin1'), definition)
+    mkdirSync(Buffer.from(join(directory, 'caf\xe9'), 'latin1'))
+    symlinkSync('nowhere', Buffer.from(join(directory, 'gone-\xe9'), 'latin1'))
+  })
+  expect(found).toEqual([
+    ['caf\\xe9', 'cannot be listed: its name is not UTF-8: rename it'],
+    ['gone-\\xe9', expect.stringMatching(/^cannot be read: .*no such file/)],
+    ['pay-\\xe9-2.json', 'cannot be read: its name is not UTF-8: rename it'],
+  ])
+})
+
 it('tells of folders that lie deeper than servers look', async () => {
   const deep = Array.from({ length: 17 }, (_, i) => `f${i}`)
   const found = await readBelow('deep', (directory) => {

@@ -1,8 +1,9 @@
 /** Looks at a directory of definitions: which files are there, and in which state, without reading them. */
-import type { BigIntStats, Dirent } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { textFormatOf } from '../../../common/apereo/file-names.ts'
+import { entriesOf, type FolderEntry, misnamed } from './folder-entries.ts'
 
 export interface Look {
   /** Path inside the directory -> signature, which changes whenever the file does. Sorted by path. */
@@ -15,6 +16,9 @@ export interface Look {
 
 /** Of a file that is there and cannot even be asked for its size. */
 export const unreadableSignature = 'unreadable'
+
+/** Of a file whose name is not UTF-8. */
+export const misnamedSignature = 'misnamed'
 
 /** Folders in folders. Deeper ones are not looked at. */
 export const maxDepth = 16
@@ -115,21 +119,23 @@ async function listAll(
 }
 
 async function listInto(into: Gathered, directory: string, folder: Folder): Promise<Inside> {
-  const entries = await readdir(join(directory, folder.path), { withFileTypes: true })
+  const entries = await entriesOf(join(directory, folder.path))
   const inside = { folders: [], links: [] }
   await Promise.all(
     entries.map(async (entry) => {
       if (entry.name.startsWith('.')) return
       const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`
-      const found = await statOf(join(directory, path))
-      if (found !== undefined) place({ entry, path, found }, into, inside)
+      const found = await statOf(entry.location)
+      if (found === undefined) return
+      if (entry.isMisnamed) placeMisnamed({ entry, path, found }, into)
+      else place({ entry, path, found }, into, inside)
     }),
   )
   return inside
 }
 
 interface Asked {
-  readonly entry: Dirent
+  readonly entry: FolderEntry
   readonly path: string
   readonly found: BigIntStats | string
 }
@@ -143,20 +149,29 @@ function place(
   if (typeof found === 'string') {
     if (isDefinition) into.files.set(path, unreadableSignature)
     // A folder that was taken for gone would be deleted on every node.
-    if (!entry.isFile()) into.unlisted.set(path, found)
+    if (!entry.type.isFile()) into.unlisted.set(path, found)
   } else if (found.isDirectory()) {
-    const kind = entry.isSymbolicLink() ? 'links' : 'folders'
+    const kind = entry.type.isSymbolicLink() ? 'links' : 'folders'
     inside[kind].push({ path, identity: identityOf(found) })
   } else if (found.isFile() && isDefinition) {
     into.files.set(path, signatureOf(found))
   }
 }
 
+/** It is told, and never read: what leads to files is text everywhere else. */
+function placeMisnamed({ entry, path, found }: Asked, into: Gathered): void {
+  const mayBe = (kind: 'isFile' | 'isDirectory') => typeof found === 'string' || found[kind]()
+  const isDefinition = textFormatOf(entry.name) !== undefined
+  // A file that really has the printable name comes first, in whatever order they are asked.
+  if (isDefinition && mayBe('isFile') && !into.files.has(path)) into.files.set(path, misnamedSignature)
+  if (mayBe('isDirectory')) into.unlisted.set(path, misnamed)
+}
+
 /**
  * Undefined: it is gone. The code of what is there and cannot be asked. A link whose target is gone counts as gone: that
  * is how a file is taken out of a mounted ConfigMap.
  */
-async function statOf(path: string): Promise<BigIntStats | string | undefined> {
+async function statOf(path: string | Buffer): Promise<BigIntStats | string | undefined> {
   try {
     return await stat(path, { bigint: true })
   } catch (thrown) {

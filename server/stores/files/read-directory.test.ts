@@ -124,6 +124,23 @@ describe('a directory of definitions', () => {
     await expect(readDirectory(join(directory, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('refuses what has a name that is not UTF-8, and tells of folders that have one', async () => {
+    const misnamed = (name: string) => Buffer.from(join(directory, name), 'latin1')
+    await writeFile(misnamed('pay-\xe9-2.json'), definitionJson(2))
+    await writeFile(misnamed('pay-\xe8-3.json'), definitionJson(3))
+    await writeFile(misnamed('note-\xe9.txt'), 'none')
+    await symlink('nowhere', misnamed('gone-\xe9-4.json'))
+    await mkdir(misnamed('caf\xe9'))
+    await write('é-1.json', definitionJson(1))
+    const { definitions, refused, notes, files } = await readDirectory(directory)
+    expect([...definitions.keys()]).toEqual(['1'])
+    const message = 'its name is not UTF-8: rename it'
+    const names = ['pay-\\xe8-3.json', 'pay-\\xe9-2.json']
+    expect(refused).toEqual(names.map((file) => ({ file, problems: [{ file, message }] })))
+    expect(notes).toContainEqual({ file: 'caf\\xe9', message: `cannot be listed (${message})` })
+    expect([...files].sort()).toEqual([...names, 'é-1.json'])
+  })
+
   it('says which folders and files are closed to it', async () => {
     await mkdir(join(directory, 'closed'))
     await write('app1-1.json', definitionJson(1))

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { maxTextBytes } from '../../replication/transport.ts'
 import { type ReadFile, readDefinitionBytes } from './definition-file.ts'
 import { contentsOf, type DirectoryContents } from './directory-contents.ts'
-import { codeOf, type Look, lookAt, unreadableSignature } from './look.ts'
+import { misnamed } from './folder-entries.ts'
+import { codeOf, type Look, lookAt, misnamedSignature, unreadableSignature } from './look.ts'
 
 /** A file as it was read, and in which state. */
 export interface SignedFile {
@@ -39,7 +40,7 @@ export async function readLook(
   const work = changed.values()
   const reader = async (): Promise<void> => {
     for (const [file, signature] of work) {
-      const read = sameAs(before.get(file)?.read, await readOne(directory, file))
+      const read = sameAs(before.get(file)?.read, await readOne(directory, file, signature))
       files.set(file, { signature, read })
     }
   }
@@ -56,7 +57,8 @@ function sameAs(before: ReadFile | undefined, now: ReadFile): ReadFile {
   return before.definition.hash === now.definition.hash ? before : now
 }
 
-async function readOne(directory: string, file: string): Promise<ReadFile> {
+async function readOne(directory: string, file: string, signature: string): Promise<ReadFile> {
+  if (signature === misnamedSignature) return { kind: 'refused', problems: [{ file, message: misnamed }] }
   try {
     await using handle = await open(join(directory, file))
     const { size } = await handle.stat()
