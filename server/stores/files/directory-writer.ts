@@ -1,12 +1,13 @@
 /** Carries out the steps that bring a directory in line with what is replicated; never over somebody's edit. */
 import { lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
-import { maxNameBytes, textHash } from '../../replication/entry.ts'
+import { textHash } from '../../replication/entry.ts'
 import type { FileState } from '../../replication/replica.ts'
-import { linkUnlessThere, replaceFileNow, syncFolder, writeTemporary } from './atomic-file.ts'
+import { linkUnlessThere, syncFolder, writeTemporary } from './atomic-file.ts'
+import { hideDeleted, keepOverruled } from './hidden-copies.ts'
 import { codeOf } from './look.ts'
 
 export type StepResult =
@@ -24,7 +25,7 @@ export async function takeStep(directory: string, step: DirectoryStep, random: R
   if (refused !== undefined) return refused
   if (step.kind === 'remove') {
     // First: each copy that is left after a crash is found again, and is hidden then.
-    for (const file of step.copies) await hide(join(directory, file))
+    for (const file of step.copies) hideDeleted(join(directory, file))
     return removeIfKnown(directory, step, random)
   }
   const target = join(directory, step.next.file)
@@ -84,7 +85,7 @@ function obstacleTo(directory: string, step: DirectoryStep, random: Random): Ste
   if (bytes === undefined || textHash(new TextDecoder().decode(bytes)) !== step.now.hash) {
     return { kind: 'edited' }
   }
-  if (step.keepsCopy) replaceFileNow(hiddenBeside(path, '.overruled'), bytes, random)
+  if (step.keepsCopy) keepOverruled(path, bytes, random)
   return undefined
 }
 
@@ -111,23 +112,6 @@ function linkOnTheWay(directory: string, file: string): string | undefined {
     if (stats.isSymbolicLink()) return folder
   }
   return undefined
-}
-
-/** Of a name that is too long with the ending the front is cut: the id stands at the end, and tells copies apart. */
-function hiddenBeside(path: string, ending: '.overruled' | '.deleted'): string {
-  let name = basename(path)
-  while (Buffer.byteLength(`.${name}${ending}`) > maxNameBytes)
-    name = name.slice(1).replace(/^[\udc00-\udfff]/, '')
-  return join(dirname(path), `.${name}${ending}`)
-}
-
-/** Readers pass over it, and nothing is lost. */
-async function hide(path: string): Promise<void> {
-  try {
-    await rename(path, hiddenBeside(path, '.deleted'))
-  } catch (thrown) {
-    if (codeOf(thrown) !== 'ENOENT') throw thrown
-  }
 }
 
 function bytesAt(path: string): Uint8Array | undefined {

@@ -53,7 +53,7 @@ const publishAtOnce = 1_000
 const maxListed = 3
 const maxOverruledListed = 20
 const filesOverruled =
-  'files were overruled by what other servers hold: each is kept beside it, hidden, as .NAME.overruled'
+  'files were overruled by what other servers hold: each is kept beside it, hidden, as .NAME.overruled or with a number after it'
 
 export class ReplicationNode {
   readonly #options: ReplicationNodeOptions
