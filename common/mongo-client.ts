@@ -5,6 +5,7 @@
  */
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import { delay } from './clock.ts'
+import { connectionStringReason } from './connection-string.ts'
 import { reasonOf, SettingsFault } from './fault.ts'
 import type { Log } from './log.ts'
 
@@ -62,7 +63,7 @@ function newClient(uri: string, appName: string): MongoClient {
   try {
     return new MongoClient(uri, { ...clientOptions, appName })
   } catch (thrown) {
-    throw new SettingsFault([`the MongoDB connection string is refused: ${reasonOf(thrown)}`])
+    throw new SettingsFault([`the MongoDB connection string is refused: ${connectionStringReason(thrown)}`])
   }
 }
 
