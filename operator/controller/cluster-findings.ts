@@ -9,6 +9,7 @@ import { keptFinding, type RegistrySummary } from '../decide/registry-summary.ts
 import { serversReady } from '../decide/servers-ready.ts'
 import type { Pool } from '../desired/pool.ts'
 import type { ObjectFacts } from '../observe/facts.ts'
+import { isAboutAccess } from './registry-access.ts'
 
 export interface PassResult {
   readonly objects: ObjectFacts
@@ -47,7 +48,8 @@ function managedFinding(cluster: CasCluster, { objects, set }: PassResult): Find
 
 function externalFinding(cluster: CasCluster, { access, registry }: PassResult): Finding {
   const connecting = waiting('Progressing', 'connecting to the database')
-  return access ?? registry?.health ?? keptFinding(cluster, 'MongoReady') ?? connecting
+  const kept = keptFinding(cluster, 'MongoReady')
+  return access ?? registry?.health ?? (kept === undefined || isAboutAccess(kept) ? connecting : kept)
 }
 
 /** What the status shows beside its conditions. */

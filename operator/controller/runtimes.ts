@@ -81,6 +81,16 @@ export class PoolRuntimes {
     return true
   }
 
+  /** Nothing is written to the pool's registry any more, and what was found in it is forgotten. */
+  async closeRegistry(key: PoolKey): Promise<void> {
+    const runtime = this.#of(key)
+    const { registry } = runtime
+    delete runtime.registry
+    delete runtime.look
+    delete runtime.summary
+    await registry?.value.close()
+  }
+
   registry(key: PoolKey): RegistryLink | undefined {
     return this.#runtimes.get(key)?.registry?.value
   }

@@ -243,3 +243,38 @@ it('tells a service that its cluster does not exist, or does not take it', async
   })
   expect(await namesOfDefinitions()).toEqual(['first'])
 }, 60_000)
+
+it('says that its connection string cannot be read, writes no longer to the database, and goes on when it is mended', async () => {
+  const writeSecret = (connection: string) =>
+    client.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'theirs', namespace },
+      stringData: { connection },
+    })
+  const untilMongo = (reason: string) =>
+    until(
+      `MongoReady is ${reason}`,
+      async () => {
+        const now = (await client.get({ kind: 'CasCluster', namespace, name: 'c' })) as unknown as Read
+        const mongo = conditionOf(now.status?.conditions, 'MongoReady')
+        return mongo?.reason === reason && now.status?.observedGeneration === now.metadata.generation && mongo
+      },
+      { withinMs: 20_000 },
+    )
+  await writeSecret('S3cret')
+  await applyCluster({ replicas: 2 })
+  expect(await untilMongo('SecretInvalid')).toMatchObject({
+    status: 'False',
+    message: expect.stringMatching(/^key connection of Secret theirs: .* does not begin with mongodb:/),
+  })
+  const servers = await client.get({ kind: 'StatefulSet', namespace, name: 'c-server' })
+  expect(servers?.['spec']).toMatchObject({ replicas: 2 })
+  await applyService('waiting')
+  await untilKstatus('waiting', 'InProgress', 'StoreUnavailable')
+  expect(await namesOfDefinitions()).toEqual(['first'])
+  await writeSecret(uri)
+  await untilMongo('Connected')
+  await untilKstatus('waiting', 'InProgress', 'Loading')
+  expect(await namesOfDefinitions()).toEqual(['first', 'waiting'])
+}, 90_000)
