@@ -171,7 +171,24 @@ it.each([
   ['cas.monitor.splunk.token', 'x'],
   ['spring.datasource.pwd', 'x'],
   ['cas.authn.saml-idp.metadata.http.client_secret', 'x'],
+  ['cas.authn.mfa.gauth.passcode', 'x'],
+  ['cas.authn.x509.crl[0].userPin', '1'],
+  ['cas.authn.x509.pin', '1'],
   ['cas.service-registry.mongo.client-uri', 'mongodb://cas:Mellon@db/cas'],
+  ['cas.service-registry.mongo.client-uri', 'mongodb://cas:Mel/lon@db/cas'],
+  ['cas.service-registry.mongo.client-uri', 'mongodb://cas:123/Mellon@db/cas'],
+  ['cas.service-registry.mongo.client-uri', 'mongodb+srv://cas:Mel?lon@db/cas'],
+  ['cas.ticket.registry.redis.uri', 'redis://:Mellon@db'],
+  ['cas.x.url', 'https://cas:Mel/lon@example.org/x'],
+  ['cas.x.url', 'https://example.org/x?api_key=Mellon'],
+  ['cas.x.url', 'https://example.org/x?a=b&token==Mellon'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:mysql://cas:Mellon@db/cas'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:postgresql://db/cas?user=cas&password=Mellon'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:postgresql://db/cas?sslmode=on&trustStorePassword=Mellon'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:sqlserver://db:1433;user=cas; Password=Mellon'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:mysql://address=(host=db)(user=cas)(password=Mellon)/cas'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:h2:mem:cas;PASSWORD=Mellon'],
+  ['cas.authn.jdbc.query[0].url', 'jdbc:oracle:thin:cas/Mellon@//db:1521/cas'],
 ])('takes no secret in %s, and does not show it', (name, value) => {
   const { config, secrets, unknown } = parse({ [name]: value, [stName]: '20' })
   expect(config?.serviceTicketSeconds).toBe(20)
@@ -181,7 +198,45 @@ it.each([
 })
 
 it.each([
+  'https://example.org/@scope/x',
+  'https://example.org:8443/@scope/x',
+  'https://[2001:db8::1]:8443/@scope/x',
+  `https://\${host:localhost}:\${port:8443}/@scope/x`,
+  'https://example.org:8443?mail=a@example.org',
+  'https://example.org:8443 is of admin@example.org',
+  'https://example.org/x?token-type=bearer&response_type=token&grant_type=password',
+  'https://example.org/x?withCredentials=true&password=',
+  'https://example.org/a:b@c',
+  'ldap://ldap.example.org:389/uid=cas@example.org',
+  'mongodb://cas@db:27017/cas',
+  'mongodb://one:27017,two:27017/cas?appName=cas@home',
+  'jdbc:mysql://db:3306/cas?user=cas@home',
+  'jdbc:sqlserver://db:1433;user=cas@home;encrypt=true',
+  'jdbc:oracle:thin:@//db:1521/cas',
+  'mailto:cas@example.org',
+  'words; password=yes',
+])('takes %s for no secret', (url) => {
+  expect(parse({ 'cas.custom.properties.url': url }).secrets).toEqual([])
+})
+
+it.each(['a:', 'a', ';a', '${', '[1', ',,', 'jdbc:', '@:', '=;', ' '])(
+  'looks for secrets in a long value of %s without delay',
+  (part) => {
+    const long = part.repeat(16_384 / part.length)
+    const started = performance.now()
+    for (const begin of ['', 'a:', 'http://', 'jdbc:oracle:thin:', 'mongodb://a:']) {
+      parse({ 'cas.x.url': `${begin}${long}` })
+    }
+    expect(performance.now() - started).toBeLessThan(1000)
+  },
+)
+
+it.each([
   'cas.authn.password-policy.enabled',
+  'cas.x.pinned',
+  'cas.x.spin',
+  'cas.x.spinner',
+  'cas.x.pin-length',
   'cas.ticket.st.key-length',
   'cas.monkey',
   'cas.authn.mfa.token.size',

@@ -3,6 +3,7 @@
  * names of secrets, which have no place among properties.
  */
 import { editDistance } from '../near-name.ts'
+import { hasUrlPassword, urlParameters } from './url-secrets.ts'
 
 /** Spring takes `timeToKill`, `time-to-kill` and `time_to_kill` for one name. */
 export function relaxed(name: string): string {
@@ -29,12 +30,23 @@ export function placeOf(name: string): string | undefined {
 }
 
 const secretName =
-  /(password|passwd|pwd|passphrase|secret|(secret|private|client|shared|master|signing|encryption|application|api|access)key|(access|auth|bearer|api)token|credentials?)(\.value)?$|\.(key|salt|psw|token)$|^cas\.authn\.accept\.users$/
-const uriWithPassword = /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]*:[^/\s@]+@/i
+  /(password|passwd|pwd|passphrase|passcode|secret|(secret|private|client|shared|master|signing|encryption|application|api|access)key|(access|auth|bearer|api)token|credentials?)(\.value)?$|\.(key|salt|psw|token)$|^cas\.authn\.accept\.users$/
+/** As a word of its own: relaxed names would take `spin` for one. */
+const pinName = /[._-](pin|Pin|PIN)$|[a-z0-9]Pin$/
 
 /** Whether a property holds something that must not be shown, by its name or by a password in a URL. */
 export function isSecret(name: string, text: string): boolean {
-  return secretName.test(relaxed(name).replace(/\[\d*\]/g, '')) || uriWithPassword.test(text)
+  return isSecretName(name) || hasUrlPassword(text) || urlParameters(text).some(isSecretParameter)
+}
+
+function isSecretName(name: string): boolean {
+  const plain = name.replace(/\[\d*\]/g, '')
+  return secretName.test(relaxed(plain)) || pinName.test(plain)
+}
+
+/** Of a URL, where `key` may be anything. */
+function isSecretParameter(name: string): boolean {
+  return isSecretName(name) || relaxed(name) === 'token'
 }
 
 /** What to tell about a name that is none of ours: its place, or the known name that comes close. */

@@ -82,10 +82,11 @@ caspool config explain cas.ticket.st --manifests crds/samples
   not taken, the last good one stays, and the server says so in its log, in \`caspool_registry_refused\` and, through the
   operator, in \`ConfigSynced\`. A server that has seen no good revision since it started takes the good values of the refused
   one, and defaults for the rest.
-- No property holds a secret. What looks like one (\`…password\`, \`…secret\`, \`…bind-credential\`, \`…crypto.encryption.key\`,
-  a URL with a password) is refused as above, never written to MongoDB, and its value is never shown. Secrets are named by
-  reference, in fields of their own: \`spec.authentication.staticUsers.secretRef\`, \`spec.mongodb.external.uriSecretRef\`,
-  \`spec.trustedCAs\`. The keys of a pool are made by the operator.
+- No property holds a secret. What looks like one (\`…password\`, \`…secret\`, \`…bind-credential\`,
+  \`…crypto.encryption.key\`, \`…pin\`, a URL with a password, behind a user or as a parameter) is refused as above, never
+  written to MongoDB, and its value is never shown. Secrets are named by reference, in fields of their own:
+  \`spec.authentication.staticUsers.secretRef\`, \`spec.mongodb.external.uriSecretRef\`, \`spec.trustedCAs\`. The keys of a
+  pool are made by the operator.
 - A name that is not in the table changes nothing. It is reported the same way, with the nearest known name if one comes
   close, or the field that says it; the other properties of the revision take effect.
 - The local pool refuses manifests with such properties.
