@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import type { KubeObject } from '../api/meta.ts'
+import { sameQuantity } from '../api/quantity.ts'
 import { differences, stamped } from './compare.ts'
-import { sameQuantity } from './quantity.ts'
 
 const object = (spec: unknown): KubeObject => ({
   apiVersion: 'v1',

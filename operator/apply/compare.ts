@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { KubeObject } from '../api/meta.ts'
+import { sameQuantity } from '../api/quantity.ts'
 import { annotations } from '../desired/labels.ts'
-import { sameQuantity } from './quantity.ts'
 
 /** The manifest with its own hash as an annotation. */
 export function stamped(manifest: KubeObject): KubeObject {

@@ -7,8 +7,10 @@ import { type Finding, specRevision, stuck, unknown, waiting } from '../decide/f
 import { mongoPending, mongoReady, type SetProgress } from '../decide/mongo-ready.ts'
 import { keptFinding, type RegistrySummary } from '../decide/registry-summary.ts'
 import { serversReady } from '../decide/servers-ready.ts'
-import type { Pool } from '../desired/pool.ts'
+import { volumesFinding } from '../decide/volumes.ts'
+import { optional, type Pool } from '../desired/pool.ts'
 import type { ObjectFacts } from '../observe/facts.ts'
+import { storageOf } from '../observe/storage.ts'
 import { isAboutAccess } from './registry-access.ts'
 
 export interface PassResult {
@@ -35,8 +37,14 @@ export function findingsOf(cluster: CasCluster, pool: Pool, result: PassResult):
     mongo: isManaged ? managedFinding(cluster, result) : externalFinding(cluster, result),
     servers: serversReady(objects.servers, pool.spec.replicas),
     config: config ?? unknown('Pending', 'nothing was written to the database yet'),
-    ...(overall === undefined ? {} : { overall }),
+    ...optional('overall', overall),
+    ...optional('volumes', volumesOf(pool, objects)),
   }
+}
+
+function volumesOf({ spec: { mongodb } }: Pool, { mongod }: ObjectFacts): Finding | undefined {
+  const made = storageOf(mongod.statefulSet?.object)
+  return mongodb.kind === 'managed' && made !== undefined ? volumesFinding(mongodb.storage, made) : undefined
 }
 
 /** A look that was made for an earlier spec says nothing about this one. */

@@ -19,6 +19,8 @@ export interface ClusterFindings {
   readonly config: Finding
   /** Trouble that is no part's own, such as an invalid spec or an object of somebody else under our name. */
   readonly overall?: Finding
+  /** What the spec asks of volumes and they are not: no part is the worse for it. */
+  readonly volumes?: Finding
 }
 
 /** Numbers that are shown beside the conditions. */
@@ -65,8 +67,8 @@ export function clusterStatus(
 }
 
 /** What stands in the way most: what needs somebody first, then the first part that is not ready. */
-function progressOf({ overall, mongo, servers, config }: ClusterFindings): Progress {
-  const parts = [...(overall === undefined ? [] : [overall]), mongo, servers, config]
+function progressOf({ overall, mongo, servers, config, volumes }: ClusterFindings): Progress {
+  const parts = [overall, mongo, servers, config, volumes].filter((part) => part !== undefined)
   const stalled = parts.find((part) => part.stalled)
   if (stalled !== undefined) return { kind: 'stalled', reason: stalled.reason, message: stalled.message }
   const open = parts.find((part) => part.status !== 'True')

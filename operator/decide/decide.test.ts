@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { kstatusOf } from '../api/conditions.ts'
+import { conditionOf, kstatusOf } from '../api/conditions.ts'
 import type { SecretPurpose } from '../desired/secrets.ts'
 import type { ConfigMember, ObservedMember, ObservedSet, PrimaryView } from '../mongo/facts.ts'
 import { clusterOf, podFact, workloadFact } from '../test/builders.ts'
@@ -166,6 +166,16 @@ describe('status of a CasCluster', () => {
     const status = clusterStatus(cluster, findings, { now })
     expect(read(status)).toBe('Failed')
     expect(status.conditions?.[1]).toMatchObject({ type: 'Stalled', status: 'True', reason: 'Refused' })
+  })
+  it('has failed when volumes are not as asked for, and leaves the parts as they are', () => {
+    const status = clusterStatus(cluster, { ...good, volumes: stuck('VolumesDiffer', '1Gi') }, { now })
+    expect(read(status)).toBe('Failed')
+    expect(status.conditions?.[1]).toMatchObject({ type: 'Stalled', reason: 'VolumesDiffer', message: '1Gi' })
+    expect(conditionOf(status.conditions, 'MongoReady')?.status).toBe('True')
+  })
+  it('names what waits for somebody in a part before volumes that are not as asked for', () => {
+    const findings = { ...good, mongo: stuck('DataLost', ''), volumes: stuck('VolumesDiffer', '') }
+    expect(clusterStatus(cluster, findings, { now }).conditions?.[1]).toMatchObject({ reason: 'DataLost' })
   })
   it('does not change when nothing did, whatever the time', () => {
     const status = clusterStatus(cluster, good, { now })

@@ -158,6 +158,22 @@ it('removes what the spec no longer asks for', async () => {
   })
 }, 60_000)
 
+it('tells that volumes stay as they are, when two edits ask for other ones, until the spec is put right', async () => {
+  const namespace = await newNamespace('volumes')
+  await applyCluster(namespace, { mongodb: { storage: { size: '1Gi' } } })
+  await untilThere('StatefulSet', namespace, 'c-mongodb')
+  await applyCluster(namespace, {})
+  await applyCluster(namespace, { replicas: 1, mongodb: { storage: { size: '2Gi' } } })
+  const { status } = await untilReason(namespace, 'VolumesDiffer')
+  expect(conditionOf(status?.conditions, 'Stalled')?.message).toContain(
+    'spec.mongodb.storage.size: 2Gi is asked for, the volumes were made with 1Gi; remove it, then set it to 1Gi',
+  )
+  expect((await get('StatefulSet', namespace, 'c-server'))?.['spec']).toMatchObject({ replicas: 1 })
+  await applyCluster(namespace, {})
+  await applyCluster(namespace, { mongodb: { storage: { size: '1024Mi' } } })
+  await untilReason(namespace, 'MembersStarting')
+}, 60_000)
+
 describe('keys', () => {
   const keyOf = async (namespace: string) => (await get('Secret', namespace, 'c-pool-key'))?.['data']
 
