@@ -36,6 +36,8 @@ const pinName = /[._-](pin|Pin|PIN)$|[a-z0-9]Pin$/
 
 /** Whether a property holds something that must not be shown, by its name or by a password in a URL. */
 export function isSecret(name: string, text: string): boolean {
+  // As of `cas.http-web-request.cors.allow-credentials`.
+  if (/^(?:true|false)$/i.test(text)) return false
   return isSecretName(name) || hasUrlPassword(text) || urlParameters(text).some(isSecretParameter)
 }
 
