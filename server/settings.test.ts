@@ -84,6 +84,13 @@ describe('replication', () => {
   ])('is refused with %j', (settings, variable) => {
     expect(refusal({ [serverEnv.replication]: 'mongodb', ...settings })).toContain(variable)
   })
+
+  it.each([{ [serverEnv.replicationMode]: 'active' }, { [serverEnv.hazelcastMembers]: '127.0.0.1:5701' }])(
+    'is missed where there is %j',
+    (settings) => {
+      expect(refusal({ ...services, ...settings })).toContain(`${serverEnv.replication} is not set, but`)
+    },
+  )
 })
 
 describe('what may be called', () => {

@@ -154,7 +154,15 @@ export function stateFileOf({
 /** What each setting allows, and all of them together do not. */
 function replicationProblems(settings: ServerSettings): readonly string[] {
   const { replication, replicationMode, servicesDirectory, hazelcastMembers, memberName } = settings
-  if (replication === 'none') return []
+  if (replication === 'none') {
+    const asked = [
+      ...(replicationMode === 'active' ? [serverEnv.replicationMode] : []),
+      ...(hazelcastMembers.length > 0 ? [serverEnv.hazelcastMembers] : []),
+    ]
+    return asked.map(
+      (variable) => `${serverEnv.replication} is not set, but ${variable} is: nothing would be replicated`,
+    )
+  }
   const problems: string[] = []
   if (replicationMode === 'active' && servicesDirectory === undefined) {
     problems.push(`${serverEnv.servicesDirectory} is not set: in mode active every server has a directory`)
