@@ -1,5 +1,5 @@
 /** What a run makes of a switch that the one before it left undone, with the real rsync. */
-import { readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { rsyncUnavailable } from '../../tools/rsync/programs.ts'
 import { contents, definition, Workplace } from './testing/sync-command.ts'
@@ -8,7 +8,7 @@ jest.setTimeout(120_000)
 let place: Workplace
 let src: string
 let dst: string
-const before = { 'a-1.json': definition(1, 'old'), 'b-2.json': definition(2) }
+const before = { 'a-1.json': definition(1, 'old'), 'b-2.json': definition(2), 'gone-3.json': definition(3) }
 const after = { 'a-1.json': definition(1, 'new'), 'b-2.json': definition(2) }
 
 /** A run that breaks just before it changes anything in the destination, and has written down that it begins. */
@@ -38,10 +38,49 @@ it('finishes it although the source is gone, as long as it holds what was to be 
   await rename(src, `${src}.away`)
   expect(await place.sync(src, dst, '--delete')).toMatchObject({
     status: 3,
-    stderr: expect.stringMatching(/^failed: SRC /),
+    stderr: expect.stringMatching(
+      /^finished what a run before had begun: 0 new, 1 changed, 1 deleted\nfailed: SRC /,
+    ),
   })
   expect(await contents(dst)).toEqual(after)
 })
+
+it('counts what it finishes, in its words and in metrics', async () => {
+  const metrics = place.path('sync.prom')
+  const { status, stdout } = await place.sync(src, dst, '--metrics-file', metrics)
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^0 new, 1 changed, 1 deleted, of 2 files \([1-9]\d* bytes\)\n$/),
+  })
+  const text = await readFile(metrics, 'utf8')
+  expect(text).toMatch(/^caspool_sync_changes\{.*change="deleted"\} 1$/m)
+  expect(text).toMatch(/^caspool_sync_changes\{.*change="changed"\} 1$/m)
+})
+
+it('says in a dry run that it is not finished, and leaves it so', async () => {
+  const dry = await place.sync('--dry-run', src, dst)
+  expect(dry).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/^a run has begun to change DST .* deleting one file \(gone-3\.json\)\n$/),
+  })
+  expect(await contents(dst)).toEqual(before)
+})
+
+it.each([[[]], [['--delete']]])(
+  'deletes no file that came since, and begins anew as a run with %p',
+  async (options) => {
+    const later = Object.fromEntries(
+      Array.from({ length: 61 }, (_, i) => [`later-${100 + i}.json`, definition(100 + i)]),
+    )
+    await place.write('dst', later)
+    const { status, stderr } = await place.sync(src, dst, ...options)
+    expect(stderr).toMatch(/^the last run broke .* it would delete 61 files .*, and 41 others\): .* anew\n/)
+    // Its own guard refuses the one, the other deletes nothing.
+    expect(status).toBe(options.length === 0 ? 0 : 5)
+    expect(await contents(dst)).toEqual({ ...before, ...later, ...(status === 0 ? after : {}) })
+    expect((await place.sync(src, dst)).stderr).toBe('')
+  },
+)
 
 it.each<[string, () => Promise<unknown>]>([
   [

@@ -2,8 +2,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Metrics } from '../../common/metrics.ts'
-import { exitStatuses, type SyncOutcome } from './outcome.ts'
-import { noChanges } from './rsync-output.ts'
+import { doneBy, exitStatuses, type SyncOutcome } from './outcome.ts'
 
 export interface FinishedRun {
   /** As they were typed. */
@@ -40,6 +39,7 @@ export function metricsText(run: FinishedRun, before: string): string {
     const series = metrics.gauge(name, help)
     if (value !== undefined) series.set(value, labels)
   }
+  const { changes, bytes } = doneBy(outcome)
   const isSynced = outcome.kind === 'synced'
   gauge(lastSuccess, 'When a run last ended well.', isSynced ? endedAt : valueIn(before, lastSuccess))
   gauge('caspool_sync_last_run_timestamp_seconds', 'When a run last ended, however it did.', endedAt)
@@ -47,9 +47,8 @@ export function metricsText(run: FinishedRun, before: string): string {
   gauge('caspool_sync_exit_status', 'Exit status of the last run; 0: well.', exitStatuses[outcome.kind])
   const files = isSynced ? outcome.files : valueIn(before, filesName)
   gauge(filesName, 'Files in the source when a run last ended well.', files)
-  gauge('caspool_sync_bytes', 'Size of the files that the last run copied.', isSynced ? outcome.bytes : 0)
+  gauge('caspool_sync_bytes', 'Size of the files that the last run copied.', bytes)
   const changed = metrics.gauge('caspool_sync_changes', 'Files that the last run changed, by change.')
-  const changes = isSynced ? outcome.changes : noChanges
   for (const change of ['created', 'changed', 'deleted'] as const)
     changed.set(changes[change].length, { ...labels, change })
   return metrics.text()

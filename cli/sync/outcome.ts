@@ -1,9 +1,17 @@
 /** How a run ended: for people, for exit statuses, for metrics. Pure. */
 import { printable } from '../printable.ts'
-import { type Changes, changesText, countOf, noChanges } from './rsync-output.ts'
+import { bothChanges, type Changes, changesText, countOf, noChanges } from './rsync-output.ts'
 import type { Check } from './settings.ts'
 
-export type SyncOutcome =
+/** How a run ended; `finished`: what it did before, which an earlier run had begun. */
+export type SyncOutcome = Ending & { readonly finished?: Done }
+
+export interface Done {
+  readonly changes: Changes
+  readonly bytes: number
+}
+
+type Ending =
   /** The destination holds what the source held; `changes` may be empty. */
   | {
       readonly kind: 'synced'
@@ -33,13 +41,24 @@ export const exitStatuses = {
   stopped: 143,
 } as const satisfies Readonly<Record<SyncOutcome['kind'], number>>
 
+/** All that a run did to the destination. */
+export function doneBy(outcome: SyncOutcome): Done {
+  const { finished = nothing } = outcome
+  const own = outcome.kind === 'synced' ? outcome : nothing
+  return { changes: bothChanges(finished.changes, own.changes), bytes: finished.bytes + own.bytes }
+}
+
+const nothing: Done = { changes: noChanges, bytes: 0 }
+
 /** What is printed about it: lines without control characters. */
 export function outcomeText(outcome: SyncOutcome): string {
   switch (outcome.kind) {
-    case 'synced':
-      return countOf(outcome.changes) === 0
+    case 'synced': {
+      const { changes, bytes } = doneBy(outcome)
+      return countOf(changes) === 0
         ? `up to date: ${outcome.files} files`
-        : `${changesText(outcome.changes)}, of ${outcome.files} files (${outcome.bytes} bytes)`
+        : `${changesText(changes)}, of ${outcome.files} files (${bytes} bytes)`
+    }
     case 'previewed':
       return [...linesOf(outcome.changes), `would be: ${changesText(outcome.changes)}`].join('\n')
     case 'faulty': {

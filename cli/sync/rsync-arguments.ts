@@ -21,6 +21,8 @@ const how = [
   '--copy-links',
   '--checksum',
   '--no-human-readable',
+  // Names in UTF-8 are the same whatever the language of the host that prints them.
+  '--8-bit-output',
   '--stats',
   '--outbuf=L',
 ]
@@ -78,7 +80,8 @@ export function linkArguments(from: string, to: string, transport: Transport): r
 
 /** A command line for the shell of a remote host that runs rsync between two of its directories. */
 export function remoteCopyCommand(from: string, to: string, options: CopyOptions): string {
-  const args = [...how, itemized, ...selection(options), '--', `${from}/`, `${to}/`]
+  const dry = options.isDryRun ? ['--dry-run'] : []
+  const args = [...how, itemized, ...dry, ...selection(options), '--', `${from}/`, `${to}/`]
   return [options.transport.remoteRsync, ...args.map(shellQuoted)].join(' ')
 }
 

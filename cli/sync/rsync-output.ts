@@ -41,6 +41,15 @@ function numberAfter(lines: readonly string[], pattern: RegExp): number {
   return Number(found?.replaceAll(',', '') ?? 0)
 }
 
+/** What two steps did, one after the other. */
+export function bothChanges(first: Changes, second: Changes): Changes {
+  return {
+    created: [...first.created, ...second.created],
+    changed: [...first.changed, ...second.changed],
+    deleted: [...first.deleted, ...second.deleted],
+  }
+}
+
 /** Files that differ. */
 export function countOf({ created, changed, deleted }: Changes): number {
   return created.length + changed.length + deleted.length

@@ -141,13 +141,13 @@ it('keeps the last good state when ssh is killed while it pulls', async () => {
 it('finishes a switch on the other host that broke in the middle, although the source is gone', async () => {
   const [before, after] = [largeDefinitions(30, 'old'), largeDefinitions(30, 'new')]
   await place.write('src', after)
-  await place.write('dst', before)
+  await place.write('dst', { ...before, 'Bürger-99.json': definition(99) })
   // The switch is the one call that is no server of another rsync.
   const slow = await place.wrapper(
     'slow',
     `case "$*" in *--server*) ;; *) exec ${findRsync()} --bwlimit=50 "$@";; esac`,
   )
-  const started = place.start(...ssh(), '--rsync-path', slow, src, remote(dst))
+  const started = place.start(...ssh(), '--rsync-path', slow, src, remote(dst), '--delete')
   await until('the switch to be half done', async () => {
     const now = await contents(dst)
     return Object.keys(after).some((name) => now[name] === after[name])

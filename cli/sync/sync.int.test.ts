@@ -89,7 +89,7 @@ it('notices an edit that leaves size and time as they were', async () => {
 })
 
 it('changes nothing in a dry run, and says what it would change', async () => {
-  await place.write('src', { 'a-1.json': definition(1, 'new'), 'b-2.json': definition(2) })
+  await place.write('src', { 'a-1.json': definition(1, 'new'), 'Bürger-2.json': definition(2) })
   await place.write('dst', { 'a-1.json': definition(1), 'c-3.json': definition(3) })
   const before = [await contents(src), await contents(dst), await contents(place.path('state'))]
   const { status, stdout } = await place.sync(src, dst, '--dry-run', '--delete')
@@ -98,7 +98,7 @@ it('changes nothing in a dry run, and says what it would change', async () => {
     '',
     'changed  a-1.json',
     'deleted  c-3.json',
-    'new      b-2.json',
+    'new      Bürger-2.json',
     'would be: 1 new, 1 changed, 1 deleted',
   ])
   expect([await contents(src), await contents(dst), await contents(place.path('state'))]).toEqual(before)
