@@ -1,5 +1,5 @@
 /** What a run makes of a switch that the one before it left undone, with the real rsync. */
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { rsyncUnavailable } from '../../tools/rsync/programs.ts'
 import { contents, definition, Workplace } from './testing/sync-command.ts'
@@ -55,6 +55,14 @@ it('counts what it finishes, in its words and in metrics', async () => {
   const text = await readFile(metrics, 'utf8')
   expect(text).toMatch(/^caspool_sync_changes\{.*change="deleted"\} 1$/m)
   expect(text).toMatch(/^caspool_sync_changes\{.*change="changed"\} 1$/m)
+})
+
+it('finishes it also for a run that reaches the destination through a link', async () => {
+  await symlink('dst', place.path('link'))
+  expect(await place.sync(src, place.path('link'))).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/^finished what a run before had begun: /),
+  })
 })
 
 it('says in a dry run that it is not finished, and leaves it so', async () => {

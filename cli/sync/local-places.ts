@@ -25,7 +25,7 @@ async function directoryAt(path: string): Promise<string | undefined> {
 }
 
 /** Where an absolute path leads without links; what is not there yet would be made below the last that is. */
-async function placeOf(path: string): Promise<string> {
+export async function placeOf(path: string): Promise<string> {
   const above = dirname(path)
   return realpath(path).catch(async () =>
     above === path ? path : join(await placeOf(above), basename(path)),

@@ -292,6 +292,20 @@ it('runs once at a time into a destination, and counts an rsync that outlives it
   expect(await contents(dst)).toEqual({ 'a-1.json': definition(1) })
 })
 
+it('runs once at a time into a destination whatever links lead to it, also before it is there', async () => {
+  await place.write('src', { 'a-1.json': definition(1) })
+  await mkdir(place.path('real'))
+  await symlink('real', place.path('link'))
+  const stuck = await place.wrapper('stuck', 'case "$*" in --version) ;; *) exec sleep 300;; esac')
+  const first = place.start('--rsync', stuck, src, place.path('real/dst'))
+  await until('the first to work', async () => first.has('sleep'))
+  expect((await place.sync(src, place.path('link/dst'))).status).toBe(4)
+  await mkdir(place.path('real/dst'))
+  await symlink('real/dst', place.path('other'))
+  expect((await place.sync(src, place.path('other'))).status).toBe(4)
+  await first.kill()
+})
+
 it('runs again and again, survives runs that fail, and ends well when it is told to', async () => {
   await place.write('src', { 'a-1.json': definition(1) })
   const metrics = place.path('sync.prom')

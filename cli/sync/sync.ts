@@ -8,6 +8,7 @@ import { reasonOf } from '../../common/fault.ts'
 import { printable, printableLines } from '../printable.ts'
 import { rsyncPath } from './endpoint.ts'
 import { help } from './help.ts'
+import { placeOf } from './local-places.ts'
 import { writeMetrics } from './metrics-file.ts'
 import { exitStatuses, outcomeText, type SyncOutcome } from './outcome.ts'
 import { runProgram } from './programs.ts'
@@ -90,14 +91,15 @@ async function attempt(work: () => Promise<SyncOutcome>): Promise<SyncOutcome> {
   }
 }
 
-/** The directory of this destination in the user's state directory. */
+/** The directory of this destination in the user's state directory; one, whatever links lead to a local one. */
 async function stateOf(
   { stateDirectory, destination }: SyncSettings,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const base =
     stateDirectory ?? join(env['XDG_STATE_HOME'] || join(homedir(), '.local/state'), 'caspool', 'sync')
-  const target = destination.kind === 'local' ? resolve(destination.path) : rsyncPath(destination)
+  const target =
+    destination.kind === 'local' ? await placeOf(resolve(destination.path)) : rsyncPath(destination)
   const directory = join(base, createHash('sha256').update(target).digest('hex').slice(0, 16))
   await mkdir(directory, { recursive: true, mode: 0o700 })
   return directory
