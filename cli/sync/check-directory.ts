@@ -1,14 +1,10 @@
 /** Errors in the definitions of a directory, before they go to where servers read them. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { TextFormat } from '../../common/apereo/definition-text.ts'
-import { textFormatOf } from '../../common/apereo/file-names.ts'
 import type { Instant } from '../../common/clock.ts'
-import { type DecodedText, utf8Text } from '../definition-bytes.ts'
 import type { RuleName } from '../lint/finding.ts'
 import { lintDefinitions } from '../lint/lint.ts'
 import { apereoSource } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
+import { type DefinitionText, textsIn } from './definition-texts.ts'
 import type { Check } from './settings.ts'
 import { syntaxProblems } from './syntax.ts'
 
@@ -20,12 +16,6 @@ export interface CheckOptions {
   /** What files are called, instead of the directory. */
   readonly shownAs: string
   readonly now: Instant
-}
-
-interface DefinitionText {
-  readonly file: string
-  readonly decoded: DecodedText
-  readonly format: TextFormat
 }
 
 interface FoundError {
@@ -48,18 +38,6 @@ export async function errorsIn(
     const what = path === '' ? message : `${path}: ${message}`
     return `${file}:${line}: ${what}${fix === undefined ? '' : ` (${fix})`}`
   })
-}
-
-async function textsIn(directory: string, shownAs: string): Promise<readonly DefinitionText[]> {
-  const texts: DefinitionText[] = []
-  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-    const format = entry.isFile() ? textFormatOf(entry.name) : undefined
-    if (format === undefined) continue
-    const path = join(entry.parentPath, entry.name)
-    const file = join(shownAs, path.slice(directory.length))
-    texts.push({ file, decoded: utf8Text(await readFile(path)), format })
-  }
-  return texts
 }
 
 function syntaxErrors({ file, decoded, format }: DefinitionText): readonly FoundError[] {

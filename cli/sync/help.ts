@@ -10,7 +10,8 @@ DST stays as it is until everything has arrived.
   --jitter TIME       wait up to so much longer, at random; default: a tenth of --every; 0: none
   -n, --dry-run       say what would change, and change nothing
   --progress          show how far the copying is
-  --delete            delete from DST what is not in SRC; never if SRC is empty or cannot be read as a whole
+  --delete            delete from DST what is not in SRC; never if SRC is empty or cannot be read as a whole;
+                      without it, a run is refused that would leave an id of SRC in another file of DST, too
   --max-delete N      with --delete: refuse a run that would delete more than N files
                       (default: more than 10 files and more than 30 % of those that are there)
   --check HOW         what is asked of definitions: full (the default): all that "caspool lint" calls an error;
@@ -29,6 +30,7 @@ DST stays as it is until everything has arrived.
   --metrics-file FILE metrics of the last run, for node_exporter's textfile collector; FILE ends in .prom
 
 Exit status: 0 well; 1 definitions have errors; 2 not understood; 3 SRC is not there or cannot be read as a whole, or rsync
-or ssh failed or is missing; 4 another run into DST is under way; 5 refused, as too much would be deleted or SRC is empty;
-130, 143 stopped by SIGINT, SIGTERM. With --every: 0 when it is told to stop, whatever the runs came to.
+or ssh failed or is missing; 4 another run into DST is under way; 5 refused, as too much would be deleted, SRC is empty or
+DST would hold an id in two files; 130, 143 stopped by SIGINT, SIGTERM. With --every: 0 when it is
+told to stop, whatever the runs came to.
 `

@@ -2,6 +2,7 @@
 import { printable } from '../printable.ts'
 import { bothChanges, type Changes, changesText, countOf, noChanges } from './rsync-output.ts'
 import type { Check } from './settings.ts'
+import { type Twins, twinsText } from './twins.ts'
 
 /** How a run ended; `finished`: what it did before, which an earlier run had begun. */
 export type SyncOutcome = Ending & { readonly finished?: Done }
@@ -25,6 +26,8 @@ type Ending =
   | { readonly kind: 'faulty'; readonly findings: readonly string[]; readonly check: Check }
   /** It could be done, and should not. `deleted`: what a dry run tells of what would go. */
   | { readonly kind: 'refused'; readonly reason: string; readonly deleted?: readonly string[] }
+  /** Files that stay would keep old definitions in force. */
+  | { readonly kind: 'twofold'; readonly twins: readonly Twins[] }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'locked'; readonly holder: string }
   | { readonly kind: 'stopped' }
@@ -37,6 +40,7 @@ export const exitStatuses = {
   failed: 3,
   locked: 4,
   refused: 5,
+  twofold: 5,
   // As a shell says it of a process that SIGTERM ended.
   stopped: 143,
 } as const satisfies Readonly<Record<SyncOutcome['kind'], number>>
@@ -71,6 +75,14 @@ export function outcomeText(outcome: SyncOutcome): string {
     }
     case 'refused':
       return [...deletedLines(outcome.deleted ?? []), `refused: ${printable(outcome.reason)}`].join('\n')
+    case 'twofold': {
+      const { twins } = outcome
+      const ids = twins.length === 1 ? 'one id' : `${twins.length} ids`
+      return [
+        ...twins.map(twinsText).map(printable),
+        `refused: DST would hold ${ids} twice, and servers may go on with the old definition: delete the file that stays, or let --delete delete all that is not in SRC (--check none lets it stay)`,
+      ].join('\n')
+    }
     case 'failed':
       return `failed: ${printable(outcome.reason)}`
     case 'locked':

@@ -69,6 +69,13 @@ export function listArguments(from: string, empty: string, options: CopyOptions)
   return copyArguments(from, empty, { ...options, deletes: false, isDryRun: true, tellsSizes: true })
 }
 
+/** Arguments that tell, as if it were deleted, what only the second directory holds, and do nothing else. */
+export function keptArguments(from: string, to: string, options: CopyOptions): readonly string[] {
+  const looking = ['--recursive', '--dry-run', '--existing', '--ignore-existing', '--8-bit-output', itemized]
+  const selected = selection({ ...options, deletes: true })
+  return [...looking, ...reaching(options.transport), ...selected, '--', `${from}/`, `${to}/`]
+}
+
 /**
  * Arguments that end with an error where something visible in a directory leads nowhere, and do nothing else: rsync says
  * nothing of a link that it leaves out by its name, and nobody can tell the name of a file from that of a folder.

@@ -36,6 +36,13 @@ export function readReport(lines: readonly string[]): RsyncReport {
   }
 }
 
+/** The name of a file that rsync prints with escapes for control characters. */
+export function nameOf(printed: string): string {
+  return printed.replace(/\\#([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  )
+}
+
 function numberAfter(lines: readonly string[], pattern: RegExp): number {
   const found = lines.map((line) => pattern.exec(line)?.[1]).find((digits) => digits !== undefined)
   return Number(found?.replaceAll(',', '') ?? 0)

@@ -10,16 +10,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { errorsIn } from './check-directory.ts'
 import { rsyncPath } from './endpoint.ts'
+import { findTwins } from './find-twins.ts'
 import { deleteRefusal } from './guard.ts'
 import { localProblem } from './local-places.ts'
 import { takeLock } from './lock.ts'
 import type { SyncOutcome } from './outcome.ts'
 import type { ProgramEnd } from './programs.ts'
 import { copyArguments, linkArguments, mirrorArguments } from './rsync-arguments.ts'
-import { changesText, countOf, failureText, noChanges, type RsyncReport, readReport } from './rsync-output.ts'
+import { changesText, countOf, failureText, type RsyncReport, readReport } from './rsync-output.ts'
 import { copying, type Run, type RunContext, rsync, showing, vanished } from './run-programs.ts'
 import type { SyncSettings } from './settings.ts'
 import { carryOut, finishSwitch, stagePath, unfinishedNote } from './switch.ts'
+import { twinsText } from './twins.ts'
 
 /** Source files that vanish while they are read: so often the reading starts over. */
 const maxReads = 3
@@ -59,7 +61,7 @@ async function locked(settings: SyncSettings, context: RunContext): Promise<Sync
 
 /** Everything up to where the destination changes. */
 async function look(run: Run): Promise<SyncOutcome> {
-  const { settings, snapshot, signal, clock } = run
+  const { settings, snapshot, signal } = run
   const problem = await localProblem(settings)
   if (problem !== undefined) return { kind: 'failed', reason: problem }
   await mkdir(snapshot, { recursive: true, mode: 0o755 })
@@ -73,19 +75,31 @@ async function look(run: Run): Promise<SyncOutcome> {
   if (signal.aborted) return { kind: 'stopped' }
   if (preview.status !== 0) return failure(`compare with ${rsyncPath(settings.destination)}`, preview)
   const report = readReport(preview.lines)
+  const objection = await objectionTo(run, report)
+  if (objection !== undefined) return objection
+  const { changes, files } = report
+  if (settings.isDryRun) return { kind: 'previewed', changes, files }
+  return countOf(changes) > 0 ? change(run, report) : { kind: 'synced', changes, files, bytes: 0 }
+}
+
+/** Why the destination must not become what was read. */
+async function objectionTo(run: Run, report: RsyncReport): Promise<SyncOutcome | undefined> {
+  const { settings, snapshot, signal, clock } = run
+  const { check, source, destination, isDryRun } = settings
   const reason = deleteRefusal(report, settings)
-  if (reason !== undefined) {
-    return { kind: 'refused', reason, ...(settings.isDryRun ? { deleted: report.changes.deleted } : {}) }
-  }
-  const { files } = report
-  const isDifferent = countOf(report.changes) > 0
-  if (isDifferent) {
-    const { check, source } = settings
+  if (reason !== undefined)
+    return { kind: 'refused', reason, ...(isDryRun ? { deleted: report.changes.deleted } : {}) }
+  if (countOf(report.changes) > 0) {
     const findings = await errorsIn(snapshot, { check, shownAs: rsyncPath(source), now: clock.now() })
     if (findings.length > 0) return { kind: 'faulty', findings, check }
   }
-  if (settings.isDryRun) return { kind: 'previewed', changes: report.changes, files }
-  return isDifferent ? change(run, report) : { kind: 'synced', changes: noChanges, files, bytes: 0 }
+  const search = await findTwins(run)
+  if (signal.aborted) return { kind: 'stopped' }
+  if (search.kind === 'failed') return failure(`compare with ${rsyncPath(destination)}`, search.end)
+  const { twins } = search
+  if (twins.length > 0 && check !== 'none') return { kind: 'twofold', twins }
+  for (const each of twins) run.onNote?.(`warning: ${twinsText(each)}`)
+  return undefined
 }
 
 async function change(run: Run, { changes: { deleted } }: RsyncReport): Promise<SyncOutcome> {

@@ -9,7 +9,7 @@ import { readYaml } from '../../common/apereo/yaml-reader.ts'
  * is not asked: an Apereo CAS serves more than the servers here.
  */
 export function syntaxProblems(text: string, format: TextFormat): readonly TextProblem[] {
-  const read = format === 'json' ? readHjson(text) : readYaml(text)
+  const read = treeIn(text, format)
   if (read.kind === 'unreadable') return [read.problem]
   const { tree } = read
   if (tree.kind !== 'map') return [{ path: '', line: tree.line, message: 'must be a map of fields' }]
@@ -25,6 +25,17 @@ export function syntaxProblems(text: string, format: TextFormat): readonly TextP
   }
   return problems
 }
+
+/** The id of what servers can read as a definition; undefined of all else. */
+export function definitionId(text: string, format: TextFormat): string | undefined {
+  const read = treeIn(text, format)
+  if (read.kind === 'unreadable' || read.tree.kind !== 'map') return undefined
+  const id = read.tree.entries.get('id')
+  if (!hasClass(read.tree) || !hasId(read.tree) || id?.kind !== 'scalar') return undefined
+  return String(BigInt(String(id.value)))
+}
+
+const treeIn = (text: string, format: TextFormat) => (format === 'json' ? readHjson(text) : readYaml(text))
 
 function hasClass({ entries, tag }: TreeMap): boolean {
   const stated = entries.get('@class')
