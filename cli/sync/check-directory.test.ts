@@ -31,6 +31,23 @@ it.each(['full', 'syntax'] as const)(
   },
 )
 
+it.each(['full', 'syntax'] as const)(
+  'finds a file whose name is not UTF-8 with --check %s, as servers do not find it',
+  async (check) => {
+    const bytes = (text: string) => Buffer.from(`${home}/${text}`, 'latin1')
+    writeFileSync(bytes('b\xff-2.json'), definition('b'))
+    mkdirSync(bytes('B\xfcro'))
+    writeFileSync(bytes('B\xfcro/c-3.YML'), '')
+    writeFileSync(bytes('B\xfcro/README.md'), '')
+    writeFileSync(join(home, 'Büro-4.json'), definition('c'))
+    const what = 'has a name that is not UTF-8: servers do not find the file'
+    expect([...(await errors(check))].toSorted()).toEqual([
+      `src/B\\xfcro/c-3.YML:1: ${what}`,
+      `src/b\\xff-2.json:1: ${what}`,
+    ])
+  },
+)
+
 it('asks nothing with --check none', async () => {
   writeFileSync(join(home, 'a-1.json'), Buffer.from([0xff]))
   expect(await errors('none')).toEqual([])

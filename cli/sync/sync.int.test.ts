@@ -46,6 +46,19 @@ it('brings definitions whatever their files are called, and nothing else', async
   expect(existsSync(`${dst}/empty`)).toBe(false)
 })
 
+it('sends no file whose name is not UTF-8, unless nothing is asked, and says which it is', async () => {
+  await place.write('src', { 'a-1.json': definition(1) })
+  await writeFile(Buffer.from(`${src}/b\xff-2.json`, 'latin1'), definition(2))
+  const { status, stderr } = await place.sync(src, dst)
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(
+      /^\S*\/src\/b\\xff-2\.json:1: has a name that is not UTF-8.*\nnothing was sent/,
+    ),
+  })
+  expect((await place.sync(src, dst, '--check', 'none')).status).toBe(0)
+})
+
 it('tells what is wrong in files without control characters of their names and text', async () => {
   const hostile = {
     '@class': 'org.apereo.cas.services.No\x1b[2J',
