@@ -48,6 +48,19 @@ it.each(['full', 'syntax'] as const)(
   },
 )
 
+it.each(['full', 'syntax'] as const)('says of CasServices what they are with --check %s', async (check) => {
+  const object = (kind: string, version: string) =>
+    `apiVersion: ${version}\nkind: ${kind}\nmetadata:\n  name: intranet\nspec: {}\n`
+  const service = object('CasService', 'caspool.io/v1alpha1')
+  writeFileSync(join(home, 'a.yaml'), `# ours\n${object('ConfigMap', 'v1')}---\n${service}---\n${service}`)
+  expect(await errors(check)).toEqual([
+    "src/a.yaml:8: is a CasService manifest: servers read only Apereo's definitions from files; caspool export makes them",
+  ])
+  writeFileSync(join(home, 'a.yaml'), object('ConfigMap', 'v1'))
+  expect((await errors(check)).join()).not.toMatch(/CasService/)
+  expect(await errors(check)).not.toEqual([])
+})
+
 it('asks nothing with --check none', async () => {
   writeFileSync(join(home, 'a-1.json'), Buffer.from([0xff]))
   expect(await errors('none')).toEqual([])

@@ -2,6 +2,7 @@
 import type { Instant } from '../../common/clock.ts'
 import type { RuleName } from '../lint/finding.ts'
 import { lintDefinitions } from '../lint/lint.ts'
+import { manifestSources } from '../lint/manifest-source.ts'
 import { apereoSource } from '../lint/read-source.ts'
 import type { Source } from '../lint/source.ts'
 import { type DefinitionText, textsIn } from './definition-texts.ts'
@@ -33,11 +34,22 @@ export async function errorsIn(
 ): Promise<readonly string[]> {
   if (check === 'none') return []
   const texts = await textsIn(directory, shownAs)
-  const errors = check === 'syntax' ? texts.flatMap(syntaxErrors) : lintErrors(texts, now)
-  return errors.map(({ file, line, path, message, fix }) => {
+  const manifests = texts.flatMap(manifestErrors)
+  const others = texts.filter(({ file }) => !manifests.some((manifest) => manifest.file === file))
+  const errors = check === 'syntax' ? others.flatMap(syntaxErrors) : lintErrors(others, now)
+  return [...manifests, ...errors].map(({ file, line, path, message, fix }) => {
     const what = path === '' ? message : `${path}: ${message}`
     return `${file}:${line}: ${what}${fix === undefined ? '' : ` (${fix})`}`
   })
+}
+
+/** Of CasServices, the first of each file: all else that could be said of it would be beside the point. */
+function manifestErrors({ file, decoded }: DefinitionText): readonly FoundError[] {
+  const objects = decoded.kind === 'text' ? manifestSources(decoded.text, { file }) : undefined
+  const manifest = objects?.find((one) => one.kind === 'definition')
+  const message =
+    "is a CasService manifest: servers read only Apereo's definitions from files; caspool export makes them"
+  return manifest === undefined ? [] : [{ file, line: manifest.lineOf(''), path: '', message }]
 }
 
 function syntaxErrors({ file, decoded, format }: DefinitionText): readonly FoundError[] {
