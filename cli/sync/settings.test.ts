@@ -44,7 +44,8 @@ it.each([
   [['a', 'b', '--timeout', '0'], '--timeout takes'],
   [['a', 'b', '--bwlimit', 'fast'], '--bwlimit takes'],
   [['a', 'b', '--metrics-file', 'x.txt'], 'end in .prom'],
-  [['a', 'b', '--sudo'], 'Unknown option'],
+  [['a', 'b', '--sudo'], 'there is no option --sudo'],
+  [['a', 'b', '--delet'], 'did you mean --delete?'],
 ])('refuses %j: %s', (args, why) => {
   expect(() => parseSettings(args)).toThrow(UsageError)
   expect(() => parseSettings(args)).toThrow(why)

@@ -1,6 +1,5 @@
 /** What `caspool sync` was told, read from its arguments. Nothing of the machine is looked at here. */
-import { parseArgs } from 'node:util'
-import { portOf, UsageError } from '../usage.ts'
+import { parseArguments, portOf, UsageError } from '../usage.ts'
 import { parseDuration } from './duration.ts'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
 
@@ -96,13 +95,7 @@ export function parseSettings(args: readonly string[]): SyncSettings | 'help' {
   }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message} (--help tells the options)`)
-  }
-}
+const parse = (args: readonly string[]) => parseArguments(args, options)
 
 type Values = ReturnType<typeof parse>['values']
 
