@@ -4,8 +4,20 @@ import { patternProblem } from '../../common/documents/java-pattern.ts'
 
 type Patterns = Readonly<Record<string, readonly string[]>>
 
-/** Any value will do: Apereo's meaning of no pattern and of an empty one, in a form that does not look forgotten. */
+/** Servers reject everybody with a value for a blank pattern and for none: this says so and does not look forgotten. */
 const anyValue = '.*'
+
+export const isBlank = (pattern: string): boolean => pattern.trim() === ''
+
+/**
+ * Patterns that grant access, without blank ones: for those servers admit nobody, and `.*` in their place would admit
+ * everybody. A list of nothing else becomes empty, which no CasService takes.
+ */
+export function withoutBlanks(patterns: Patterns): Patterns {
+  return Object.fromEntries(
+    Object.entries(patterns).map(([name, list]) => [name, list.filter((pattern) => !isBlank(pattern))]),
+  )
+}
 
 /**
  * The texts that become exactly these patterns when they are anchored; undefined when there are none, as the
@@ -21,10 +33,10 @@ export function wholeValues(patterns: Patterns): Patterns | undefined {
   return Object.fromEntries(entries)
 }
 
-/** Patterns that are searched for, as they are. */
-export function searchedValues(patterns: Patterns): Patterns {
+/** Patterns that keep users out, as they are; one that cannot be told keeps out everybody who has the attribute. */
+export function rejectedValues(patterns: Patterns): Patterns {
   const texts = (list: readonly string[]) =>
-    list.length === 0 ? [anyValue] : list.map((pattern) => (pattern === '' ? anyValue : pattern))
+    list.length === 0 ? [anyValue] : list.map((pattern) => (isBlank(pattern) ? anyValue : pattern))
   return Object.fromEntries(Object.entries(patterns).map(([name, list]) => [name, texts(list)]))
 }
 

@@ -52,18 +52,28 @@ function canonical(definition: ServiceDefinition): ServiceDefinition {
     serviceId: match === undefined ? serviceId : servicePattern(match),
     access: {
       ...access,
-      requiredAttributes: patternLists(access.requiredAttributes),
-      rejectedAttributes: patternLists(access.rejectedAttributes),
+      requiredAttributes: grantingLists(access.requiredAttributes),
+      rejectedAttributes: rejectingLists(access.rejectedAttributes),
     },
     release: canonicalRelease(definition.release),
     logout: logout.type === 'none' ? { type: 'none' } : logout,
   }
 }
 
-/** No pattern and an empty one take any value. */
-function patternLists(attributes: Readonly<Record<string, readonly string[]>>) {
-  const texts = (list: readonly string[]) => (list.length === 0 ? [''] : list).map((text) => text || '.*')
-  return Object.fromEntries(Object.entries(attributes).map(([name, list]) => [name, texts(list)]))
+type Lists = Readonly<Record<string, readonly string[]>>
+
+/** A blank pattern that grants access takes no value, */
+const grantingLists = (attributes: Lists) =>
+  mapLists(attributes, (list) => list.filter((text) => text.trim() !== ''))
+
+/** and one that keeps users out takes any, as does a list of nothing. */
+const rejectingLists = (attributes: Lists) =>
+  mapLists(attributes, (list) =>
+    (list.length === 0 ? [''] : list).map((text) => (text.trim() === '' ? '.*' : text)),
+  )
+
+function mapLists(attributes: Lists, change: (list: readonly string[]) => readonly string[]): Lists {
+  return Object.fromEntries(Object.entries(attributes).map(([name, list]) => [name, change(list)]))
 }
 
 function canonicalRelease(release: ReleasePolicy): ReleasePolicy {
@@ -193,6 +203,21 @@ describe('the manifest of a definition', () => {
     })
   })
 
+  it('leaves out a blank among required values, which admits nobody, and says so', () => {
+    const access = { ...defaultAccess, requiredAttributes: { memberOf: ['^admin$', '', ' '] } }
+    expect(manifestOf({ ...plain, access }, target, schema)).toMatchObject({
+      service: { spec: { access: { requiredAttributes: { memberOf: ['admin'] } } } },
+      notes: [{ path: 'accessStrategy.requiredAttributes.memberOf', message: expect.any(String) }],
+    })
+  })
+
+  it('rejects everybody with the attribute for a blank among rejected values, as servers do', () => {
+    const access = { ...defaultAccess, rejectedAttributes: { status: ['locked', ' '], mail: [] } }
+    expect(manifestOf({ ...plain, access }, target, schema)).toMatchObject({
+      service: { spec: { access: { rejectedAttributes: { status: ['locked', '.*'], mail: ['.*'] } } } },
+    })
+  })
+
   it('writes patterns for whole values without their anchors', () => {
     const access = { ...defaultAccess, requiredAttributes: { memberOf: ['^staff$', '^(?:a|b)$'] } }
     expect(manifestOf({ ...plain, access }, target, schema)).toMatchObject({
@@ -233,6 +258,14 @@ describe('the manifest of a definition', () => {
     [
       'accessStrategy.requiredAttributes.a.b.0',
       { access: { ...defaultAccess, requiredAttributes: { 'a.b': ['('] } } },
+    ],
+    [
+      'accessStrategy.requiredAttributes.a.b',
+      { access: { ...defaultAccess, requiredAttributes: { 'a.b': [''] } } },
+    ],
+    [
+      'accessStrategy.requiredAttributes.mail',
+      { access: { ...defaultAccess, requiredAttributes: { cn: ['a'], mail: [] } } },
     ],
     ['attributeReleasePolicy.attributeFilter.pattern', { release: { kind: 'all', valuePattern: '(' } }],
     [

@@ -28,7 +28,7 @@ import { type Schema, schemaProblems } from '../api/schema.ts'
 import { validateCasService } from '../api/validate-cas-service.ts'
 import { documentPath } from './manifest-paths.ts'
 import { attributesSpec, usernameSpec } from './manifest-release.ts'
-import { searchedValues, wholeValues } from './manifest-values.ts'
+import { isBlank, rejectedValues, wholeValues, withoutBlanks } from './manifest-values.ts'
 import { present } from './present.ts'
 
 /** Annotation with the id that a definition had where it was imported from; the pool gives it one of its own. */
@@ -116,7 +116,7 @@ function buildService(
     ...present('logo', definition.logo),
     ...present('informationUrl', definition.informationUrl),
     ...present('privacyUrl', definition.privacyUrl),
-    ...present('access', filled(accessSpec(definition.access))),
+    ...present('access', filled(accessSpec(definition.access, notes))),
     ...present('attributes', attributesSpec(definition.release)),
     ...present('username', usernameSpec(definition.username)),
     ...present('proxy', proxySpec(definition.proxy, notes)),
@@ -134,21 +134,35 @@ function filled<T extends object>(spec: T): T | undefined {
   return Object.keys(spec).length === 0 ? undefined : spec
 }
 
-function accessSpec(access: AccessStrategy): AccessSpec {
-  const { requiredAttributes: required, rejectedAttributes: rejected } = access
+function accessSpec(access: AccessStrategy, notes: DefinitionProblem[]): AccessSpec {
+  const required = withoutBlanks(access.requiredAttributes)
+  notes.push(...blankNotes(access.requiredAttributes))
   const whole = wholeValues(required)
   return {
     ...(access.enabled ? {} : { enabled: false }),
     ...(access.ssoEnabled ? {} : { ssoEnabled: false }),
-    ...present('requiredAttributes', filled(whole ?? searchedValues(required))),
+    ...present('requiredAttributes', filled(whole ?? required)),
     ...(whole === undefined ? { requiredAttributeMatch: 'Part' } : {}),
     ...(access.requireAllAttributes ? {} : { requireAllAttributes: false }),
-    ...present('rejectedAttributes', filled(searchedValues(rejected))),
+    ...present('rejectedAttributes', filled(rejectedValues(access.rejectedAttributes))),
     ...(access.caseInsensitive ? { caseInsensitive: true } : {}),
     ...present('notBefore', momentText(access.notBefore)),
     ...present('notAfter', momentText(access.notAfter)),
     ...present('unauthorizedRedirectUrl', access.unauthorizedRedirectUrl),
   }
+}
+
+function blankNotes(required: AccessStrategy['requiredAttributes']): readonly DefinitionProblem[] {
+  return Object.entries(required).flatMap(([name, list]) =>
+    list.some(isBlank)
+      ? [
+          {
+            path: `accessStrategy.requiredAttributes.${name}`,
+            message: 'holds a blank value, which is left out: it admits nobody',
+          },
+        ]
+      : [],
+  )
 }
 
 function proxySpec(proxy: ServiceDefinition['proxy'], notes: DefinitionProblem[]): CasServiceSpec['proxy'] {

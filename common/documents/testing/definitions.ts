@@ -4,6 +4,7 @@ import type { ServiceDefinition, SingleRelease } from '../service-definition.ts'
 
 const name = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9:._-]{0,20}$/)
 const words = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '')
+const wordsOrBlank = fc.oneof({ weight: 4, arbitrary: words }, fc.constantFrom('', ' '))
 const optional = <T>(key: string, value: fc.Arbitrary<T>) =>
   fc.option(
     value.map((v) => ({ [key]: v })),
@@ -55,8 +56,14 @@ export const definitions: fc.Arbitrary<ServiceDefinition> = fc
             ssoEnabled: fc.boolean(),
             requireAllAttributes: fc.boolean(),
             caseInsensitive: fc.boolean(),
-            requiredAttributes: fc.dictionary(name, fc.array(words, { minLength: 1 })),
-            rejectedAttributes: fc.dictionary(name, fc.array(fc.string())),
+            // At least one that is not blank: a document without any is refused.
+            requiredAttributes: fc.dictionary(
+              name,
+              fc
+                .array(wordsOrBlank, { minLength: 1 })
+                .filter((list) => list.some((text) => text.trim() !== '')),
+            ),
+            rejectedAttributes: fc.dictionary(name, fc.array(fc.oneof(fc.string(), wordsOrBlank))),
           }),
           optional('unauthorizedRedirectUrl', words),
           optional('notBefore', fc.integer({ min: 0, max: 2_000_000_000_000 })),
