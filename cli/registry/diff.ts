@@ -6,7 +6,7 @@ import { printable, printableJson } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type Difference, differences, valueText } from './difference.ts'
 import { databaseOfHome } from './home.ts'
-import { withImportedId } from './imported-id.ts'
+import { importedIdProblem, withImportedId } from './imported-id.ts'
 import { isDatabase } from './location.ts'
 import { readSources } from './sources.ts'
 
@@ -77,13 +77,19 @@ async function sidesOf(positionals: readonly string[], home: string | undefined)
   return { files, database }
 }
 
-type Values = Parameters<typeof readSources>[1] & { readonly namespace: string }
+type Values = Parameters<typeof readSources>[1] & {
+  readonly namespace: string
+  readonly 'imported-ids'?: boolean | undefined
+}
 
 /** What cannot be read is no difference: it ends the command with another status. */
 async function bothSides(files: readonly string[], database: string, values: Values) {
   try {
     const left = await readSources(files, values)
-    const unreadable = left.flatMap(problemLines)
+    const unreadable = left.flatMap((source) => [
+      ...problemLines(source),
+      ...(values['imported-ids'] === true ? idProblemLines(source) : []),
+    ])
     if (unreadable.length > 0) throw new UsageError(`cannot be read:\n  ${unreadable.join('\n  ')}`)
     return [left, await readSources([database], values)] as const
   } catch (error) {
@@ -100,6 +106,14 @@ function problemLines(source: Source): readonly string[] {
     return source.problems.map(({ line, path, message }) => text(line, path, message))
   if (source.document !== undefined) return []
   return source.problems.map(({ path, message }) => text(source.lineOf(path), path, message))
+}
+
+/** Compared under another id, it would be on one side only. */
+function idProblemLines(source: Source): readonly string[] {
+  if (source.kind === 'unreadable') return []
+  const problem = importedIdProblem(source)
+  const place = `${source.file}:${source.lineOf('metadata.annotations')}`
+  return problem === undefined ? [] : [printable(`${place}: ${problem}`)]
 }
 
 type DocumentOf = (source: DefinitionSource) => StoredDocument | undefined

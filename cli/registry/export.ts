@@ -8,7 +8,7 @@ import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type ConversionOptions, convert, type Remarked } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
 import { databaseOfHome } from './home.ts'
-import { importedId, withImportedId } from './imported-id.ts'
+import { importedId, importedIdProblem, withImportedId } from './imported-id.ts'
 import { type DatabaseOptions, isDatabase } from './location.ts'
 import { manifestText } from './manifest-text.ts'
 import { namesIn, writeFiles } from './output.ts'
@@ -173,7 +173,7 @@ function definitionFiles(
       continue
     }
     missing += 1
-    if (written === undefined) problems.push(...reasons(source))
+    if (written === undefined) problems.push(...reasons(source, hasImportedIds))
     else problems.push(`${source.file}: ${written.name} is written already`)
   }
   return { files, disabled: [], problems, missing }
@@ -183,11 +183,14 @@ function fileOf(
   source: DefinitionSource,
   { format, hasImportedIds }: { readonly format: 'json' | 'yaml'; readonly hasImportedIds: boolean },
 ) {
+  if (hasImportedIds && importedIdProblem(source) !== undefined) return undefined
   const document = hasImportedIds ? withImportedId(source) : source.document
   return document === undefined ? undefined : definitionText(document, format)
 }
 
-function reasons(source: Source): readonly string[] {
+function reasons(source: Source, hasImportedIds: boolean): readonly string[] {
+  const idProblem = hasImportedIds && source.kind === 'definition' ? importedIdProblem(source) : undefined
+  if (idProblem !== undefined) return [`${source.file}: ${idProblem}`]
   if (source.problems.length === 0) return [`${source.file}: has no id, or no name`]
   return source.problems.map(({ path, message }) => `${source.file}: ${reasonText({ path, message })}`)
 }
