@@ -2,13 +2,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, it, jest } from '@jest/globals'
-import { commandHome, definition } from './testing/commands.ts'
+import { commandHome, definition, services } from './testing/commands.ts'
 
 jest.setTimeout(120_000)
 
 const { home, caspool, directory, filesIn, remove } = commandHome()
 
 afterAll(remove)
+
+const disabled = { '@class': `${services}.DefaultRegisteredServiceAccessStrategy`, enabled: false }
 
 it('gives back no id that does not fit 64 bits, and says so', async () => {
   const files = await directory('wide', definition(1), definition(2))
@@ -26,4 +28,24 @@ it('gives back no id that does not fit 64 bits, and says so', async () => {
   })
   expect(await filesIn('wide-out')).toEqual(['App2-2.json'])
   expect(await caspool(['export', 'wide-made', '--output', 'wide-derived'])).toMatchObject({ status: 0 })
+})
+
+it('tells which definitions only stand for what an import refused, out of manifests and of what was written', async () => {
+  const refused = definition(1, { environments: ['java.util.HashSet', ['x']] })
+  const files = await directory('part', refused, definition(2), definition(3, { accessStrategy: disabled }))
+  await caspool(['import', files, '--cluster', 'sso', '--keep-going', '--output', 'part-made'])
+  const exported = await caspool(['export', 'part-made', '--imported-ids', '--output', 'part-out'])
+  expect({ ...exported, errors: exported.errors.trimEnd().split('\n') }).toEqual({
+    status: 1,
+    output: '',
+    errors: [
+      expect.stringMatching(/^disabled {5}part-made\/app-1\.yaml: .* import refused.*: environments /),
+      'part-out: 3 files written, 0 as they were, 1 disabled, 0 not written',
+    ],
+  })
+  const again = await caspool(['export', 'part-out', '--format', 'yaml', '--output', 'part-yaml'])
+  expect(again).toMatchObject({
+    status: 1,
+    errors: expect.stringMatching(/^disabled {5}part-out\/App1-1\.json: /),
+  })
 })

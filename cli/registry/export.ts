@@ -8,6 +8,7 @@ import { choiceOf, parseArguments, UsageError } from '../usage.ts'
 import { type ConversionOptions, convert, type Remarked } from './conversion.ts'
 import { definitionText } from './definition-text.ts'
 import { databaseOfHome } from './home.ts'
+import { refusalBehind } from './import-refused.ts'
 import { importedId, importedIdProblem, withImportedId } from './imported-id.ts'
 import { type DatabaseOptions, isDatabase } from './location.ts'
 import { manifestText } from './manifest-text.ts'
@@ -31,7 +32,8 @@ manifests. SRC is mongodb://… for a registry, or a directory or file with mani
   --help
 
 Definitions that servers here would refuse are written as they are to json and yaml: nothing of them is lost. As
-manifests they become disabled services that keep their URLs; those of a pool keep the names of its CasServices.
+manifests they become disabled services that keep their URLs; those of a pool keep the names of its CasServices. What
+import --keep-going wrote in place of refused definitions is written to json and yaml, disabled as it is, and told.
 
 exit status: 0 all is written, 1 something could not be, or was disabled; 2 the command is not understood
 
@@ -103,7 +105,7 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
 interface Files {
   /** Text by name. */
   readonly files: ReadonlyMap<string, string>
-  /** Definitions that are written as disabled services, each with all that speaks against it. */
+  /** What is written and only keeps URLs, each with all that speaks against the definition in whose place it stands. */
   readonly disabled: readonly string[]
   /** What is not written, and why. */
   readonly problems: readonly string[]
@@ -165,18 +167,29 @@ function definitionFiles(
 ): Files {
   const files = new Map<string, string>()
   const problems: string[] = []
+  const disabled: string[] = []
   let missing = 0
   for (const source of sources) {
     const written = source.kind === 'definition' ? fileOf(source, { format, hasImportedIds }) : undefined
     if (written !== undefined && !files.has(written.name)) {
       files.set(written.name, written.text)
+      disabled.push(...placeholderText(source))
       continue
     }
     missing += 1
     if (written === undefined) problems.push(...reasons(source, hasImportedIds))
     else problems.push(`${source.file}: ${written.name} is written already`)
   }
-  return { files, disabled: [], problems, missing }
+  return { files, disabled, problems, missing }
+}
+
+/** Copied to an Apereo CAS, it would replace the definition that works there. */
+function placeholderText(source: Source): readonly string[] {
+  const reason = source.kind === 'definition' ? refusalBehind(source) : undefined
+  if (reason === undefined) return []
+  return [
+    `${source.file}: only keeps the URLs of a definition that import refused, and lets nobody in: ${reason}`,
+  ]
 }
 
 function fileOf(

@@ -12,9 +12,24 @@ import type { CasService } from '../../operator/api/cas-service.ts'
 import type { Schema } from '../../operator/api/schema.ts'
 import { type ManifestTarget, manifestOf } from '../../operator/registry/manifest.ts'
 import { compareClaims, type MatchableService, matchableService } from '../../server/services/match.ts'
+import type { DefinitionSource } from '../lint/source.ts'
 
 /** Annotation of a CasService that only keeps URLs: why the definition was refused. */
 const importRefusedAnnotation = 'caspool.io/import-refused'
+
+/** Tells them where no annotation stands: in databases, and in files of an Apereo CAS. */
+const keepingDescription = `Refused by caspool import and disabled, so that no other service takes its URLs; the annotation ${importRefusedAnnotation} tells why`
+
+/**
+ * Why an import has refused the definition whose URLs this one keeps; undefined: this one is not such a placeholder, or
+ * is not any more, as somebody has opened it.
+ */
+export function refusalBehind({ manifest, definition }: DefinitionSource): string | undefined {
+  if (definition === undefined || definition.access.enabled) return undefined
+  const stated = manifest?.metadata.annotations?.[importRefusedAnnotation]
+  if (stated !== undefined) return stated
+  return definition.description === keepingDescription ? 'its CasService tells why' : undefined
+}
 
 /** A definition that is refused, with the URLs that it claims. */
 export interface RefusedClaim {
@@ -111,7 +126,7 @@ function disabledDefinition({ id, name, serviceId, evaluationOrder }: ServiceCla
     id,
     name,
     serviceId,
-    description: `Refused by caspool import and disabled, so that no other service takes its URLs; the annotation ${importRefusedAnnotation} tells why`,
+    description: keepingDescription,
     evaluationOrder,
     access: { ...defaultAccess, enabled: false },
     release: { kind: 'allowed', names: [] },
