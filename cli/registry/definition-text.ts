@@ -4,6 +4,7 @@ import { definitionFileName } from '../../common/apereo/file-names.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 
 export interface DefinitionText {
+  readonly id: bigint
   readonly name: string
   readonly text: string
 }
@@ -15,6 +16,7 @@ export function definitionText(document: StoredDocument, format: TextFormat): De
   if (!isNumber || typeof name !== 'string' || name.trim() === '') return undefined
   const text = writeDefinitionText({ ...document, _id: BigInt(id) }, format)
   return {
+    id: BigInt(id),
     name: definitionFileName({ name, id: BigInt(id) }, format),
     text: text.endsWith('\n') ? text : `${text}\n`,
   }

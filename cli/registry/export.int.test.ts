@@ -1,5 +1,5 @@
 /** `caspool export` as people and pipelines call it, over its own former output and that of an import. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, it, jest } from '@jest/globals'
 import { commandHome, definition, services } from './testing/commands.ts'
@@ -47,5 +47,36 @@ it('tells which definitions only stand for what an import refused, out of manife
   expect(again).toMatchObject({
     status: 1,
     errors: expect.stringMatching(/^disabled {5}part-out\/App1-1\.json: /),
+  })
+})
+
+it('names files of the same definitions under other names, which it leaves', async () => {
+  const files = await directory('name', definition(1), definition(2))
+  await caspool(['export', files, '--output', 'name-out'])
+  await mkdir(join(home, 'name-out/old'))
+  await writeFile(join(home, 'name-out/old/App1.yml'), await yamlOf(files))
+  await directory('name', definition(1, { name: 'Renamed' }))
+  expect(await caspool(['export', files, '--output', 'name-out', '--force'])).toEqual({
+    status: 0,
+    output: '',
+    errors:
+      'name-out: 1 files written, 1 as they were, 0 not written; without a definition now, delete them yourself: App1-1.json, old/App1.yml\n',
+  })
+  expect(await filesIn('name-out')).toEqual(['App1-1.json', 'App2-2.json', 'Renamed-1.json', 'old'])
+})
+
+async function yamlOf(files: string): Promise<string> {
+  await caspool(['export', `${files}/App-1.json`, '--format', 'yaml', '--output', `${files}-yaml`])
+  return readFile(join(home, `${files}-yaml`, 'App1-1.yml'), 'utf8')
+}
+
+it('names manifests of the same definitions under other names likewise', async () => {
+  const files = await directory('manifest', definition(1))
+  const args = ['export', files, '--format', 'manifest', '--cluster', 'sso', '--output', 'manifest-out']
+  expect(await caspool(args)).toMatchObject({ status: 0 })
+  await directory('manifest', definition(1, { name: 'Renamed' }))
+  expect(await caspool([...args, '--force'])).toMatchObject({
+    status: 0,
+    errors: expect.stringMatching(/; without a definition now, delete them yourself: app-1\.yaml\n$/),
   })
 })

@@ -2,17 +2,13 @@
 import { collections } from '../../common/contract.ts'
 import { Fault } from '../../common/fault.ts'
 import { casServiceSchema } from '../../operator/api/crd-schemas.ts'
-import type { DefinitionSource, Source } from '../lint/source.ts'
 import { printable } from '../printable.ts'
 import { choiceOf, parseArguments, UsageError } from '../usage.ts'
-import { type ConversionOptions, convert, type Remarked } from './conversion.ts'
-import { definitionText } from './definition-text.ts'
+import { definitionFiles, manifestFiles } from './exported-files.ts'
 import { databaseOfHome } from './home.ts'
-import { refusalBehind } from './import-refused.ts'
-import { importedId, importedIdProblem, withImportedId } from './imported-id.ts'
+import { leftFiles } from './left-files.ts'
 import { type DatabaseOptions, isDatabase } from './location.ts'
-import { manifestText } from './manifest-text.ts'
-import { namesIn, writeFiles } from './output.ts'
+import { leftText, namesIn, writeFiles } from './output.ts'
 import { readSources } from './sources.ts'
 
 const help = `usage: caspool export SRC… --output DIR [OPTION…]
@@ -26,7 +22,8 @@ manifests. SRC is mongodb://… for a registry, or a directory or file with mani
   --imported-ids        definitions from imported manifests get back the ids that they had before the import
   --cluster NAME        CasCluster of the manifests; needed with --format manifest
   --namespace NAME      namespace of the manifests; of manifests in SRC that name none, which ids derive from: default
-  --force               write into a directory that is not empty: files that differ are replaced, others stay
+  --force               write into a directory that is not empty: files that differ are replaced, others stay,
+                        and those of the same definitions under other names are told
   --database NAME       of a mongodb:// without one; default: cas
   --collection NAME     default: cas-service-registry
   --help
@@ -80,6 +77,7 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
     problems,
     renamed = [],
     missing,
+    ids,
   } = format === 'manifest'
     ? manifestFiles(sources, {
         clusterRef: { name: cluster ?? '' },
@@ -88,6 +86,8 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
         schema: casServiceSchema(),
       })
     : definitionFiles(sources, { format, hasImportedIds: values['imported-ids'] === true })
+  const left =
+    there.length === 0 ? [] : await leftFiles(output, { files, ids, isManifest: format === 'manifest' })
   const { changed, unchanged } = await writeFiles(output, files)
   const lines = [
     ...disabled.map((one) => `disabled     ${one}`),
@@ -97,22 +97,9 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   for (const line of lines) process.stderr.write(`${printable(line)}\n`)
   const disabledText = disabled.length === 0 ? '' : `${disabled.length} disabled, `
   process.stderr.write(
-    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${disabledText}${missing} not written\n`,
+    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${disabledText}${missing} not written${leftText(left)}\n`,
   )
   return disabled.length + missing === 0 ? 0 : 1
-}
-
-interface Files {
-  /** Text by name. */
-  readonly files: ReadonlyMap<string, string>
-  /** What is written and only keeps URLs, each with all that speaks against the definition in whose place it stands. */
-  readonly disabled: readonly string[]
-  /** What is not written, and why. */
-  readonly problems: readonly string[]
-  /** Services that could not keep their names. */
-  readonly renamed?: readonly string[]
-  /** How many definitions and files `problems` is about. */
-  readonly missing: number
 }
 
 /** Services that a pool has made of CasServices are called as those are. */
@@ -135,75 +122,4 @@ async function namesInPools(
     ),
   )
   return new Map(names.flatMap((some) => [...some]))
-}
-
-function manifestFiles(sources: readonly Source[], options: ConversionOptions): Files {
-  const conversion = convert(sources, options)
-  const { services, keeping, refused, refusedCount, kept } = conversion
-  const written = [...services, ...keeping].map(
-    (one) => [`${one.metadata.name}.yaml`, manifestText(one)] as const,
-  )
-  const keptFiles = new Set(kept.map(({ file }) => file))
-  const reasonsByFile = Map.groupBy(refused, ({ file }) => file)
-  const disabled: string[] = []
-  const problems: string[] = []
-  for (const [file, reasons] of reasonsByFile) {
-    if (keptFiles.has(file)) disabled.push(`${file}: ${reasons.map(reasonText).join('; ')}`)
-    else problems.push(...reasons.map((one) => `${file}:${one.line}: ${reasonText(one)}`))
-  }
-  const renamed = [...services, ...keeping].flatMap(({ metadata }) => {
-    const name = options.kept?.get(importedId(metadata) ?? 0n) ?? metadata.name
-    return name === metadata.name ? [] : [`${name} to ${metadata.name}: another service has that name`]
-  })
-  return { files: new Map(written), disabled, problems, renamed, missing: refusedCount - keeping.length }
-}
-
-const reasonText = ({ path, message }: Pick<Remarked, 'path' | 'message'>): string =>
-  path === '' ? message : `${path} ${message}`
-
-function definitionFiles(
-  sources: readonly Source[],
-  { format, hasImportedIds }: { readonly format: 'json' | 'yaml'; readonly hasImportedIds: boolean },
-): Files {
-  const files = new Map<string, string>()
-  const problems: string[] = []
-  const disabled: string[] = []
-  let missing = 0
-  for (const source of sources) {
-    const written = source.kind === 'definition' ? fileOf(source, { format, hasImportedIds }) : undefined
-    if (written !== undefined && !files.has(written.name)) {
-      files.set(written.name, written.text)
-      disabled.push(...placeholderText(source))
-      continue
-    }
-    missing += 1
-    if (written === undefined) problems.push(...reasons(source, hasImportedIds))
-    else problems.push(`${source.file}: ${written.name} is written already`)
-  }
-  return { files, disabled, problems, missing }
-}
-
-/** Copied to an Apereo CAS, it would replace the definition that works there. */
-function placeholderText(source: Source): readonly string[] {
-  const reason = source.kind === 'definition' ? refusalBehind(source) : undefined
-  if (reason === undefined) return []
-  return [
-    `${source.file}: only keeps the URLs of a definition that import refused, and lets nobody in: ${reason}`,
-  ]
-}
-
-function fileOf(
-  source: DefinitionSource,
-  { format, hasImportedIds }: { readonly format: 'json' | 'yaml'; readonly hasImportedIds: boolean },
-) {
-  if (hasImportedIds && importedIdProblem(source) !== undefined) return undefined
-  const document = hasImportedIds ? withImportedId(source) : source.document
-  return document === undefined ? undefined : definitionText(document, format)
-}
-
-function reasons(source: Source, hasImportedIds: boolean): readonly string[] {
-  const idProblem = hasImportedIds && source.kind === 'definition' ? importedIdProblem(source) : undefined
-  if (idProblem !== undefined) return [`${source.file}: ${idProblem}`]
-  if (source.problems.length === 0) return [`${source.file}: has no id, or no name`]
-  return source.problems.map(({ path, message }) => `${source.file}: ${reasonText({ path, message })}`)
 }

@@ -13,7 +13,7 @@ import { importedId } from './imported-id.ts'
 import { isDatabase } from './location.ts'
 import { endsInId } from './manifest-names.ts'
 import { manifestsText, manifestText } from './manifest-text.ts'
-import { isWithin, namesIn, writeFileIfChanged, writeFiles } from './output.ts'
+import { isWithin, leftText, namesIn, writeFileIfChanged, writeFiles } from './output.ts'
 import { nothingFound, readSources } from './sources.ts'
 
 const help = `usage: caspool import SRC… --cluster NAME [OPTION…]
@@ -244,8 +244,9 @@ async function write(services: readonly CasService[], { output, before, isForced
   }
   const { changed, unchanged } = await writeFiles(output, files)
   const left = [...before.own].filter((name) => !files.has(name))
-  const rest = left.length === 0 ? '' : `; without a definition now, delete them yourself: ${left.join(', ')}`
-  process.stderr.write(`${printable(output)}: ${changed} files written, ${unchanged} as they were${rest}\n`)
+  process.stderr.write(
+    `${printable(output)}: ${changed} files written, ${unchanged} as they were${leftText(left)}\n`,
+  )
 }
 
 /** Throws UsageError when a file would be replaced whose text is not an import's. */
