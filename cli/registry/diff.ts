@@ -8,7 +8,7 @@ import { type Difference, differences, valueText } from './difference.ts'
 import { databaseOfHome } from './home.ts'
 import { importedIdProblem, withImportedId } from './imported-id.ts'
 import { isDatabase } from './location.ts'
-import { readSources } from './sources.ts'
+import { nothingFound, readSources } from './sources.ts'
 
 const help = `usage: caspool diff SRC… mongodb://… [OPTION…]
        caspool diff SRC… --home DIR [OPTION…]
@@ -30,7 +30,8 @@ the registry says, absent where the field is not there; kind is onlyLeft (only i
   --collection NAME     default: cas-service-registry
   --help
 
-exit status: 0 nothing differs, 1 something does, 2 it cannot be told
+exit status: 0 nothing differs, 1 something does, 2 it cannot be told, as where SRC holds no definition; a registry without any
+may be that of a new pool, and is noted
 
   caspool diff crds/samples/services --home ~/.local/share/caspool/demo
   caspool diff services/ mongodb://127.0.0.1:27017/cas
@@ -85,16 +86,24 @@ type Values = Parameters<typeof readSources>[1] & {
 /** What cannot be read is no difference: it ends the command with another status. */
 async function bothSides(files: readonly string[], database: string, values: Values) {
   try {
-    const left = await readSources(files, values)
+    const left = await readSources(files, { ...values, mayBeEmpty: false })
+    if (left.length === 0) throw await nothingFound(files.join(', '), values)
     const unreadable = left.flatMap((source) => [
       ...problemLines(source),
       ...(values['imported-ids'] === true ? idProblemLines(source) : []),
     ])
     if (unreadable.length > 0) throw new UsageError(`cannot be read:\n  ${unreadable.join('\n  ')}`)
-    return [left, await readSources([database], values)] as const
+    const right = await readSources([database], values)
+    if (right.length === 0) tellEmpty(await nothingFound(database, values))
+    return [left, right] as const
   } catch (error) {
     throw error instanceof Fault ? new UsageError(error.message) : error
   }
+}
+
+/** A new pool is empty, and so is what a mistyped name leads to: only people can tell. */
+function tellEmpty({ message }: Fault): void {
+  process.stderr.write(`${printable(`note     ${message}`)}\n`)
 }
 
 /** Why there is nothing to compare with, with the lines. */

@@ -9,7 +9,7 @@ import { databaseOfHome } from './home.ts'
 import { leftFiles } from './left-files.ts'
 import { type DatabaseOptions, isDatabase } from './location.ts'
 import { leftText, namesIn, writeFiles } from './output.ts'
-import { readSources } from './sources.ts'
+import { nothingFound, readSources } from './sources.ts'
 
 const help = `usage: caspool export SRC… --output DIR [OPTION…]
 
@@ -32,7 +32,8 @@ Definitions that servers here would refuse are written as they are to json and y
 manifests they become disabled services that keep their URLs; those of a pool keep the names of its CasServices. What
 import --keep-going wrote in place of refused definitions is written to json and yaml, disabled as it is, and told.
 
-exit status: 0 all is written, 1 something could not be, or was disabled; 2 the command is not understood
+exit status: 0 all is written, 1 something could not be, or was disabled, or there are no definitions in a SRC; 2 the
+command is not understood
 
   caspool export mongodb://127.0.0.1:27017/cas --output services/
   caspool export manifests/ --format yaml --imported-ids --output services/
@@ -70,7 +71,8 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   if (there.length > 0 && values.force !== true) {
     throw new UsageError(`${output} holds ${there.length} files already: name an empty directory, or --force`)
   }
-  const sources = await readSources(locations, values)
+  const sources = await readSources(locations, { ...values, mayBeEmpty: false })
+  if (sources.length === 0) throw await nothingFound(locations.join(', '), values)
   const {
     files,
     disabled,

@@ -4,7 +4,6 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it, jest } from '@jest/globals'
-import { testDatabase } from '../../tools/testing/test-database.ts'
 import { sealed, uneditedManifests } from './import-hash.ts'
 import { manifestText } from './manifest-text.ts'
 import { readSources } from './sources.ts'
@@ -12,7 +11,6 @@ import { commandHome, definition } from './testing/commands.ts'
 
 jest.setTimeout(120_000)
 
-const { uri } = testDatabase('cli-import')
 const { home, start, caspool, directory, filesIn, remove } = commandHome()
 
 afterAll(remove)
@@ -237,25 +235,5 @@ describe('importing', () => {
     expect(names.every((name) => /^app-\d+\.yaml$/.test(name))).toBe(true)
     await caspool(['import', files, '--cluster', 'sso', '--output', 'half'])
     expect(await filesIn('half')).toHaveLength(1500)
-  })
-})
-
-describe.each([
-  ['lint', []],
-  ['import', ['--cluster', 'sso']],
-])('caspool %s of nothing', (command, more) => {
-  it('says where it found no definitions, and ends with 1', async () => {
-    await mkdir(join(home, 'empty'), { recursive: true })
-    await writeFile(join(home, 'empty/README.txt'), 'nothing here')
-    for (const [location, said] of [
-      ['empty', 'empty: looked for files that end in .json, .yaml and .yml'],
-      ['-', 'standard input'],
-      [uri, /cas-service-registry in the database mistyped at \S+\n/],
-    ] as const) {
-      const { status, output, errors } = await caspool([command, location, '--database', 'mistyped', ...more])
-      expect({ status, output }).toEqual({ status: 1, output: '' })
-      expect(errors).toMatch(/^caspool \w+: no definitions found in /)
-      expect(errors).toMatch(said)
-    }
   })
 })
