@@ -254,6 +254,8 @@ describe('the manifest of a definition', () => {
     ['serviceId', { serviceId: `^https://${'a'.repeat(4100)}(b|c)+$` }],
     ['serviceId', { serviceId: '^https://(?<=x)' }],
     ['logoutUrl', { logout: { type: 'backChannel', url: 'somewhere' } }],
+    ['logoutUrl', { logout: { type: 'backChannel', url: 'https://a/logout,https://b/logout' } }],
+    ['logoutUrl', { logout: { type: 'frontChannel', url: 'https://a/logout,b,http://b/logout' } }],
     ['proxyPolicy.pattern', { proxy: { kind: 'matching', pattern: '(' } }],
     [
       'accessStrategy.requiredAttributes.a.b.0',
@@ -286,6 +288,21 @@ describe('the manifest of a definition', () => {
       })
     },
   )
+
+  it('notes of a comma in the one logout URL that an Apereo CAS ends it there', () => {
+    const logout = { type: 'backChannel', url: 'https://a/logout?of=1,2' } as const
+    expect(manifestOf({ ...plain, logout }, target, schema)).toMatchObject({
+      service: { spec: { logout: { url: logout.url } } },
+      notes: [{ path: 'logoutUrl' }],
+    })
+  })
+
+  it('is not refused for several logout URLs that nobody calls', () => {
+    const logout = { type: 'none', url: 'https://a/logout,https://b/logout' } as const
+    expect(manifestOf({ ...plain, logout }, target, schema)).toMatchObject({
+      service: { spec: { logout: { type: 'None' } } },
+    })
+  })
 
   it('keeps moments exactly', () => {
     const access = { ...defaultAccess, notBefore: 1_700_000_000_001, notAfter: 1_800_000_000_000 }

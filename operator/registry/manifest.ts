@@ -25,6 +25,7 @@ import type {
 import { apiVersion } from '../api/meta.ts'
 import type { Problem } from '../api/problem.ts'
 import { type Schema, schemaProblems } from '../api/schema.ts'
+import { httpUrlProblem } from '../api/urls.ts'
 import { validateCasService } from '../api/validate-cas-service.ts'
 import { documentPath } from './manifest-paths.ts'
 import { attributesSpec, usernameSpec } from './manifest-release.ts'
@@ -67,10 +68,11 @@ export function manifestOf(
   const notes: DefinitionProblem[] = []
   const built = buildService(definition, target, notes)
   const wrong = problemsOf(built, schema)
-  if (wrong.length === 0) return { kind: 'manifest', service: built, notes }
+  const unsaid = logoutProblems(definition.logout)
+  if (wrong.length + unsaid.length === 0) return { kind: 'manifest', service: built, notes }
   const service = withoutShown(built, wrong)
-  const refused = problemsOf(service, schema)
-  if (refused.length > 0) return { kind: 'refused', problems: refused.map(asDocumentProblem) }
+  const refused = [...unsaid, ...problemsOf(service, schema).map(asDocumentProblem)]
+  if (refused.length > 0) return { kind: 'refused', problems: refused }
   const left = wrong.map(asDocumentProblem).map(({ path, message }) => {
     return { path, message: `is left out: ${message}` }
   })
@@ -191,7 +193,21 @@ function logoutSpec({ type, url }: ServiceDefinition['logout'], notes: Definitio
     if (url !== undefined) notes.push({ path: 'logoutUrl', message: 'is left out: logoutType is NONE' })
     return { type: 'None' }
   }
+  if (url?.includes(',') === true) {
+    notes.push({ path: 'logoutUrl', message: 'is taken for one URL: an Apereo CAS ends it at the comma' })
+  }
   return { ...(type === 'backChannel' ? {} : { type: logoutTypes[type] }), ...present('url', url) }
+}
+
+/**
+ * An Apereo CAS splits the text at commas and calls each part. A CasService has one URL, in which a comma may stand: taken as
+ * it is, such a text would end sessions at none of them.
+ */
+function logoutProblems({ type, url = '' }: ServiceDefinition['logout']): readonly DefinitionProblem[] {
+  const parts = type === 'none' ? [] : url.split(',')
+  const urls = parts.filter((part) => httpUrlProblem(part.trim()) === undefined)
+  if (urls.length < 2) return []
+  return [{ path: 'logoutUrl', message: `holds ${urls.length} URLs, and a CasService has one: name one` }]
 }
 
 function ticketsSpec(tickets: TicketLifetimes): TicketsSpec {
