@@ -4,6 +4,7 @@ import type { CasService, CasServiceSpec } from '../../operator/api/cas-service.
 import type { Schema } from '../../operator/api/schema.ts'
 import { definitionId } from '../../operator/registry/definition-id.ts'
 import { importedIdAnnotation, type ManifestTarget, manifestOf } from '../../operator/registry/manifest.ts'
+import type { RuleName } from '../lint/finding.ts'
 import type { Found } from '../lint/lint.ts'
 import { documentSource } from '../lint/read-source.ts'
 import { registryRules } from '../lint/registry-rules.ts'
@@ -43,6 +44,10 @@ export interface Conversion {
   readonly open: readonly Remarked[]
   /** What was left out, and what is odd among them. */
   readonly notes: readonly Remarked[]
+  /** Definitions that become services, */
+  readonly taken: readonly DefinitionSource[]
+  /** and the rules of lint that they break among all definitions: these cost too much to be asked twice. */
+  readonly brokenAmongAll: readonly RuleName[]
 }
 
 type Usable = DefinitionSource & { readonly definition: ServiceDefinition }
@@ -62,7 +67,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
   for (const source of readable) {
     for (const { path, message } of source.problems) refusals.add(source, path, message)
   }
-  const isDouble = duplicates(readable, { refusals, notes })
+  const { doubles: isDouble, broken } = foundAmongAll(readable, { refusals, notes })
   const usable = readable
     .filter((source): source is Usable => source.definition !== undefined && !isDouble.has(source))
     .map(withId(notes))
@@ -79,6 +84,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     { kept, idInNames },
   )
   const imported: ServiceClaim[] = []
+  const taken: DefinitionSource[] = []
   const services = usable.flatMap((source) => {
     const { definition } = source
     for (const { path, message } of source.notes) notes.push(remark(source, path, message))
@@ -92,11 +98,20 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     }
     for (const { path, message } of made.notes) notes.push(remark(source, source.pathOf(path), message))
     imported.push(definition)
+    taken.push(source)
     return [made.service]
   })
   const refusedCount = sources.length - services.length
   const keeping = keptUrls({ refusedClaims, refusals, imported, names }, options)
-  return { services: services.toSorted(byName), refused: refusals.all, refusedCount, ...keeping, notes }
+  return {
+    services: services.toSorted(byName),
+    refused: refusals.all,
+    refusedCount,
+    ...keeping,
+    notes,
+    taken,
+    brokenAmongAll: taken.flatMap(({ file }) => broken.get(file) ?? []),
+  }
 }
 
 interface Outcome {
@@ -207,17 +222,27 @@ function isReadable(source: Source, refusals: Refusals): source is DefinitionSou
   return true
 }
 
-/** Definitions whose id another one has; what else is odd among all of them becomes notes. */
-function duplicates(
+interface FoundAmongAll {
+  /** Definitions whose id another one has. */
+  readonly doubles: ReadonlySet<DefinitionSource>
+  /** Rules of lint that others break, by file: each holds one definition. */
+  readonly broken: ReadonlyMap<string, readonly RuleName[]>
+}
+
+/** What is odd among all of them becomes notes. */
+function foundAmongAll(
   sources: readonly DefinitionSource[],
   { refusals, notes }: { readonly refusals: Refusals; readonly notes: Remarked[] },
-): ReadonlySet<DefinitionSource> {
+): FoundAmongAll {
+  const broken = new Map<string, readonly RuleName[]>()
   const doubles = new Set<DefinitionSource>()
   const withoutId = new Set(sources.filter(isWithoutId))
   const found: Found = (source, rule, { path, message }) => {
     if (rule === 'duplicate-id' && withoutId.has(source)) return
-    if (rule !== 'duplicate-id') notes.push(remark(source, path, message))
-    else {
+    if (rule !== 'duplicate-id') {
+      notes.push(remark(source, path, message))
+      broken.set(source.file, [...(broken.get(source.file) ?? []), rule])
+    } else {
       doubles.add(source)
       refusals.add(source, path, `${message}, which an Apereo CAS takes in its place`)
     }
@@ -238,7 +263,7 @@ function duplicates(
       `has no id, and serviceId and name of ${first.file}, which is taken in its place`,
     )
   }
-  return doubles
+  return { doubles, broken }
 }
 
 /** Apereo's id of what has none. */

@@ -89,16 +89,20 @@ describe('importing', () => {
     expect(await readFile(join(home, 'kept/app-1.yaml'), 'utf8')).not.toContain('enabled: false')
   })
 
-  it('says how many errors lint finds in what it takes', async () => {
+  it('says how many errors lint finds in what it takes, as lint does afterwards', async () => {
     const files = await directory(
       'linted',
       definition(1, { serviceId: '^https://app.example.org/.*' }),
-      definition(2, { environments: ['java.util.HashSet', ['x']] }),
+      definition(2, { environments: ['java.util.HashSet', ['x']], serviceId: '^https://app.example.net/.*' }),
       definition(3),
+      definition(4, { serviceId: '^https://app-3\\.example\\.org/start$', evaluationOrder: 1 }),
     )
-    const { status, errors } = await caspool(['import', files, '--cluster', 'sso', '--keep-going'])
+    const args = ['import', files, '--cluster', 'sso', '--keep-going', '--output', 'linted-out']
+    const { status, errors } = await caspool(args)
     expect(status).toBe(1)
-    expect(errors).toMatch(/^caspool lint finds an error in these definitions, .*: open-host 1\n$/m)
+    expect(errors).toMatch(/^caspool lint finds 2 errors in what is imported, .*: open-host 1, shadowed 1\n/m)
+    const linted = await caspool(['lint', 'linted-out'])
+    expect(linted.output).toMatch(/^4 definitions: 2 errors, /m)
   })
 
   it('writes no manifests among the definitions that they come from', async () => {

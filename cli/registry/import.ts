@@ -102,7 +102,7 @@ export async function importDefinitions(args: readonly string[]): Promise<number
   const isRefused = conversion.refusedCount > 0
   tell(conversion, { isKeepGoing: values['keep-going'] === true })
   if (values['id-in-names'] === true) tellNames(conversion, before)
-  const lintErrors = lintText(sources, systemClock.now())
+  const lintErrors = lintText(conversion, systemClock.now())
   if (lintErrors !== undefined) process.stderr.write(`${lintErrors}\n`)
   if (isRefused && values['keep-going'] !== true) {
     process.stderr.write('nothing is written: correct what is refused, or --keep-going\n')
