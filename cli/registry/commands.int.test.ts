@@ -266,6 +266,8 @@ describe('a registry in MongoDB', () => {
       { kind: 'onlyRight', id: '4', name: 'App 4' },
     ])
     expect((await caspool(['diff', '--help'])).output).toContain('left is what the files say')
+    await writeFile(join(home, files, 'NoId.json'), JSON.stringify({ ...definition(6), id: undefined }))
+    expect((await caspool(['diff', files, uri, ...database])).output).toMatch(/^\+ App 6 \(no id\)$/m)
     await writeFile(join(home, files, 'Broken-5.json'), '{"@class": "x",\n\n"id": 1, "id": 2}')
     expect(await caspool(['diff', files, uri, ...database])).toMatchObject({
       status: 2,

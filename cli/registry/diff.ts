@@ -19,7 +19,8 @@ of the file or, of a manifest, the one that derives from its namespace and name.
 difference. Against the API server, kubectl diff --filename does the same.
 
 Text shows a field as FIELD: WHAT THE REGISTRY SAYS -> WHAT THE FILES SAY. In json, left is what the files say and right what
-the registry says, absent where the field is not there; kind is onlyLeft (only in the files), onlyRight or changed.
+the registry says, absent where the field is not there; kind is onlyLeft (only in the files), onlyRight or changed; id is
+absent where a definition has none.
 
   --imported-ids        manifests that an import wrote have the ids that their definitions had before it, as in the
                         registry of the Apereo CAS that they come from
@@ -137,7 +138,7 @@ function documentsOf(sources: readonly Source[], documentOf: DocumentOf): readon
 const marks = { onlyLeft: '+', onlyRight: '-', changed: '~' } as const
 
 function differenceText(difference: Difference): string {
-  const head = `${printable(`${marks[difference.kind]} ${difference.name} (${difference.id})`)}\n`
+  const head = `${printable(`${marks[difference.kind]} ${difference.name} (${difference.id ?? 'no id'})`)}\n`
   if (difference.kind !== 'changed') return head
   const lines = difference.fields.map(
     ({ path, left, right }) => `    ${printable(`${path}: ${valueText(right)} -> ${valueText(left)}`)}\n`,

@@ -60,6 +60,28 @@ it('takes defaults that are written out, and another order of a set, for the sam
   expect(differences([{ ...short, attributeReleasePolicy: release }], [document(1n)])).toEqual([])
 })
 
+it('tells each definition without an id, which is the same as no other', () => {
+  const { _id: _, ...idless } = document(1n)
+  expect(differences([idless, { ...idless, name: 'other' }], [document(1n)])).toEqual([
+    { kind: 'onlyRight', id: '1', name: 'app-1' },
+    { kind: 'onlyLeft', name: 'app-1' },
+    { kind: 'onlyLeft', name: 'other' },
+  ])
+})
+
+it('takes a list of one released name for that name, and one of none for nothing, also in chains', () => {
+  const [listed, plain] = [{ mail: ['email'], cn: [] }, { mail: 'email' }].map(
+    (names) => ({ kind: 'mapped', names }) as const,
+  )
+  expect(differences([document(1n, { release: listed })], [document(1n, { release: plain })])).toEqual([])
+  const chain = (policy: unknown) => ({ release: { kind: 'chain', merging: 'add', policies: [policy] } })
+  expect(differences([document(1n, chain(listed))], [document(1n, chain(plain))])).toEqual([])
+  const several = { kind: 'mapped', names: { mail: ['email', 'mail'] } }
+  expect(differences([document(1n, { release: several })], [document(1n, { release: plain })])).toMatchObject(
+    [{ fields: [{ path: 'attributeReleasePolicy.allowedAttributes.mail' }] }],
+  )
+})
+
 it('compares documents that servers refuse as they are', () => {
   const refused = { ...document(1n), environments: ['prod'] }
   expect(differences([refused], [refused])).toEqual([])

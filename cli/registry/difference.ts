@@ -3,10 +3,19 @@ import { readDefinitionText, writeDefinitionText } from '../../common/apereo/def
 import { decodeDefinition, encodeDefinition } from '../../common/documents/definition-codec.ts'
 import { documentKey } from '../../common/documents/document-key.ts'
 import { isDocument } from '../../common/documents/document-reader.ts'
-import type { StoredDocument } from '../../common/documents/service-definition.ts'
+import type {
+  ServiceDefinition,
+  SingleRelease,
+  StoredDocument,
+} from '../../common/documents/service-definition.ts'
 
 export type Difference =
-  | { readonly kind: 'onlyLeft' | 'onlyRight'; readonly id: string; readonly name: string }
+  | {
+      readonly kind: 'onlyLeft' | 'onlyRight'
+      /** Absent: the definition has none, so that nothing on the other side is the same. */
+      readonly id?: string
+      readonly name: string
+    }
   | {
       readonly kind: 'changed'
       readonly id: string
@@ -29,7 +38,7 @@ export function differences(
   const leftById = byId(left)
   const rightById = byId(right)
   const ids = [...new Set([...leftById.keys(), ...rightById.keys()])]
-  return ids.flatMap((id): Difference[] => {
+  const found = ids.flatMap((id): Difference[] => {
     const one = leftById.get(id)
     const other = rightById.get(id)
     const name = nameOf(one ?? other)
@@ -38,10 +47,20 @@ export function differences(
     const fields = fieldDifferences(...comparable(one, other), '')
     return fields.length === 0 ? [] : [{ kind: 'changed', id, name, fields }]
   })
+  return [...found, ...withoutId(left, 'onlyLeft'), ...withoutId(right, 'onlyRight')]
 }
 
+const hasId = (document: StoredDocument): boolean => (document['_id'] ?? undefined) !== undefined
+
 function byId(documents: readonly StoredDocument[]): ReadonlyMap<string, StoredDocument> {
-  return new Map(documents.map((document) => [documentKey(document['_id']), document]))
+  return new Map(documents.filter(hasId).map((document) => [documentKey(document['_id']), document]))
+}
+
+function withoutId(
+  documents: readonly StoredDocument[],
+  kind: 'onlyLeft' | 'onlyRight',
+): readonly Difference[] {
+  return documents.filter((one) => !hasId(one)).map((document) => ({ kind, name: nameOf(document) }))
 }
 
 function nameOf(document: StoredDocument | undefined): string {
@@ -53,9 +72,26 @@ function nameOf(document: StoredDocument | undefined): string {
 function comparable(one: StoredDocument, other: StoredDocument): readonly [StoredDocument, StoredDocument] {
   const [left, right] = [decodeDefinition(one), decodeDefinition(other)]
   if (left.kind === 'definition' && right.kind === 'definition') {
-    return [encodeDefinition(left.definition), encodeDefinition(right.definition)]
+    return [encodeDefinition(canonical(left.definition)), encodeDefinition(canonical(right.definition))]
   }
   return [withoutDefaults(one), withoutDefaults(other)]
+}
+
+/** What can be said in two ways, in one of them. */
+function canonical(definition: ServiceDefinition): ServiceDefinition {
+  const { release } = definition
+  if (release.kind !== 'chain') return { ...definition, release: canonicalRelease(release) }
+  return { ...definition, release: { ...release, policies: release.policies.map(canonicalRelease) } }
+}
+
+/** One name is the same as a list of one; an attribute under no name is not released. */
+function canonicalRelease(release: SingleRelease): SingleRelease {
+  if (release.kind !== 'mapped') return release
+  const names = Object.entries(release.names).flatMap(([from, to]) => {
+    const [first, ...others] = [to].flat()
+    return first === undefined ? [] : [[from, others.length === 0 ? first : to] as const]
+  })
+  return { ...release, names: Object.fromEntries(names) }
 }
 
 function withoutDefaults(document: StoredDocument): StoredDocument {
