@@ -3,7 +3,7 @@ import { definitionFileName, isNamedAfterId, textFormatOf } from '../../common/a
 import type { Instant } from '../../common/clock.ts'
 import { anchored, takesMoreWhereSearched } from '../../common/documents/definition-encoding.ts'
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
-import { httpUrlProblem } from '../../operator/api/urls.ts'
+import { httpUrlProblem, httpUrlsIn } from '../../operator/api/urls.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
 import { closedPattern, wildcardPattern } from './pattern-fixes.ts'
@@ -188,11 +188,14 @@ function details(source: DefinitionSource, definition: ServiceDefinition, found:
   if (logoutProblem !== undefined) {
     found(source, 'logout-url', { path: source.pathOf('logoutUrl'), message: logoutProblem })
   } else if (logout.url?.includes(',') === true) {
+    const isList = httpUrlsIn(logout.url).length > 1
     found(source, 'logout-list', {
+      ...(isList ? {} : { severity: 'warning' }),
       path: source.pathOf('logoutUrl'),
-      message:
-        'an Apereo CAS takes it for several URLs; here the whole text is one, and the others are not called',
-      fix: 'name one URL',
+      message: isList
+        ? 'an Apereo CAS takes it for several URLs; here the whole text is one, and no session ends at any of them'
+        : 'an Apereo CAS ends it at the comma; here the whole text is one URL',
+      fix: isList ? 'name one URL' : 'write %2C for the comma',
     })
   }
   if (!access.enabled) {

@@ -20,6 +20,10 @@ export const rules = {
     'patterns that cost more for one URL than a server spends, so that it refuses the URL',
   ],
   'logout-url': ['error', 'a logout URL that is none: import refuses its definition'],
+  'logout-list': [
+    'error',
+    'several logout URLs in one, of which none is called: import refuses its definition',
+  ],
   'any-host': ['warning', 'a pattern that takes URLs of every host'],
   'open-host-elsewhere': [
     'warning',
@@ -32,7 +36,6 @@ export const rules = {
     'a pattern for attribute values or callbacks that is found inside of others, too',
   ],
   'short-salt': ['warning', 'a salt of anonymous user names that can be guessed'],
-  'logout-list': ['warning', 'several logout URLs in one: only the whole text is called'],
   'ignored-field': ['warning', 'a field that is not known or not used, and restricts nothing'],
   'unknown-property': [
     'warning',

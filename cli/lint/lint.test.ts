@@ -110,6 +110,12 @@ it.each<[RuleName, string, Readonly<Record<string, unknown>>]>([
   expect(findings[0]?.line).toBeGreaterThan(path === 'contacts' ? 0 : 1)
 })
 
+it('warns of a comma in one logout URL', () => {
+  expect(lint(definition(1, { logoutUrl: 'https://a.example.org/out?of=a,b' }))).toMatchObject([
+    { rule: 'logout-list', severity: 'warning', fix: 'write %2C for the comma' },
+  ])
+})
+
 it('calls fields what they are called in the file', () => {
   const providers = { multifactorAuthenticationProviders: ['java.util.LinkedHashSet', ['mfa-duo']] }
   const policy = { '@class': `${services}.DefaultRegisteredServiceMultifactorPolicy`, ...providers }

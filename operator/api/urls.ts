@@ -32,3 +32,7 @@ export function serverUrlProblem(text: string): string | undefined {
 function isLoopback(hostname: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
+
+/** As an Apereo CAS reads a logout URL: it splits the text at commas. */
+export const httpUrlsIn = (text: string): readonly string[] =>
+  text.split(',').filter((part) => httpUrlProblem(part.trim()) === undefined)

@@ -25,7 +25,7 @@ import type {
 import { apiVersion } from '../api/meta.ts'
 import type { Problem } from '../api/problem.ts'
 import { type Schema, schemaProblems } from '../api/schema.ts'
-import { httpUrlProblem } from '../api/urls.ts'
+import { httpUrlsIn } from '../api/urls.ts'
 import { validateCasService } from '../api/validate-cas-service.ts'
 import { documentPath } from './manifest-paths.ts'
 import { attributesSpec, usernameSpec } from './manifest-release.ts'
@@ -204,8 +204,7 @@ function logoutSpec({ type, url }: ServiceDefinition['logout'], notes: Definitio
  * it is, such a text would end sessions at none of them.
  */
 function logoutProblems({ type, url = '' }: ServiceDefinition['logout']): readonly DefinitionProblem[] {
-  const parts = type === 'none' ? [] : url.split(',')
-  const urls = parts.filter((part) => httpUrlProblem(part.trim()) === undefined)
+  const urls = type === 'none' ? [] : httpUrlsIn(url)
   if (urls.length < 2) return []
   return [{ path: 'logoutUrl', message: `holds ${urls.length} URLs, and a CasService has one: name one` }]
 }
