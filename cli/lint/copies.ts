@@ -1,5 +1,6 @@
 /** Definitions with an id that is another's. Pure. */
 import { isNamedAfterId } from '../../common/apereo/file-names.ts'
+import { isSameClaim } from '../../common/documents/service-claim.ts'
 import type { DefinitionSource } from './source.ts'
 
 export interface Copy {
@@ -24,14 +25,11 @@ export function withCopiesRefused(sources: readonly DefinitionSource[]): readonl
   return sources.flatMap((source) => {
     const of = originals.get(source)
     if (of === undefined) return [source]
-    if (hasSameUrls(source, of)) return []
+    if (isSameClaim(source.claim, of.claim)) return []
     const problem = { path: source.pathOf('_id'), message: `is that of ${of.file}` }
     return [{ ...source, definition: undefined, problems: [problem, ...source.problems] }]
   })
 }
-
-const hasSameUrls = ({ claim: one }: DefinitionSource, { claim: other }: DefinitionSource): boolean =>
-  one?.serviceId === other?.serviceId && one?.evaluationOrder === other?.evaluationOrder
 
 function idOf({ document }: DefinitionSource): string | undefined {
   const id = document?.['_id']

@@ -1,6 +1,5 @@
 /** What is wrong with files, as members of the pool report it: pure. */
-import { isDeepStrictEqual } from 'node:util'
-import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import { claimOf, isSameClaim } from '../../../common/documents/service-claim.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
 import type { Refusal, WithheldService } from '../../services/registry-source.ts'
 import type { FileProblem } from './definition-file.ts'
@@ -19,43 +18,35 @@ export interface RefusedFiles {
   readonly withheld: ReadonlyMap<string, WithheldService>
 }
 
-export function refusedServices(contents: DirectoryContents): RefusedFiles {
-  const { definitions, refused, duplicates } = contents
-  const files = refused.map((found) => {
+export function refusedServices({ definitions, refused, duplicates }: DirectoryContents): RefusedFiles {
+  const refusals: Refusal[] = []
+  const withheld = new Map<string, WithheldService>()
+  for (const found of refused) {
     // What it said before is not served either where another file has its id by now.
     const isServed = found.keeps !== undefined && definitions.get(found.keeps)?.file === found.file
-    return { refusal: refusedFile(found, isServed), document: found.document }
-  })
-  const copies = duplicates.map((duplicate) => {
-    const { file, definition } = duplicate
-    const isTaken = takesSameUrls(definition.document, definitions.get(duplicate.id)?.document)
-    const refusal = { id: `${fileKeyPrefix}${file}`, file, reason: duplicateReason(duplicate) }
-    return isTaken
-      ? { refusal: { ...refusal, urls: 'taken' as const }, document: undefined }
-      : { refusal: { ...refusal, urls: 'open' as const }, document: definition.document }
-  })
-  const all = [...files, ...copies]
-  return {
-    refused: all.flatMap(({ refusal, document }) => (document === undefined ? [refusal] : [])),
-    withheld: new Map(
-      all.flatMap(({ refusal: { id, file, reason }, document }) =>
-        document === undefined ? [] : [[id, { document, reason, file }] as const],
-      ),
-    ),
+    const refusal = refusedFile(found, isServed)
+    const { file, document } = found
+    if (document === undefined) refusals.push(refusal)
+    else withheld.set(refusal.id, { document, reason: refusal.reason, file })
   }
+  for (const duplicate of duplicates) {
+    const { file, definition } = duplicate
+    const id = `${fileKeyPrefix}${file}`
+    const reason = duplicateReason(duplicate)
+    const counting = definitions.get(duplicate.id)
+    // The copy that a rename leaves for a moment must not keep users out: the URLs go to the other one, as before.
+    const isTaken =
+      counting !== undefined && isSameClaim(claimOf(definition.document), claimOf(counting.document))
+    if (isTaken) refusals.push({ id, file, reason, urls: 'taken' })
+    else withheld.set(id, { document: definition.document, reason, file })
+  }
+  return { refused: refusals, withheld }
 }
 
 const duplicateReason = ({ id, file, definedBy }: Duplicate): string =>
   `${shortText(file)}: has the id ${id} of ${shortText(definedBy)}, and is passed over`
 
-/** The copy that a rename leaves for a moment must not keep users out: the URLs go to the other one, as before. */
-function takesSameUrls(one: StoredDocument, other: StoredDocument | undefined): boolean {
-  return ['serviceId', 'evaluationOrder', 'matchingStrategy'].every((field) =>
-    isDeepStrictEqual(one[field], other?.[field]),
-  )
-}
-
-function refusedFile({ file, problems, keeps }: RefusedFile, isServed: boolean): Refusal & { file: string } {
+function refusedFile({ file, problems, keeps }: RefusedFile, isServed: boolean): Refusal {
   const shown = problems.slice(0, mostProblems).map(problemText)
   const more = problems.length > mostProblems ? [`and ${problems.length - mostProblems} more`] : []
   const kept = isServed ? ['what it said before is served'] : []

@@ -113,10 +113,11 @@ describe('a registry of services in files and properties in MongoDB', () => {
     })
 
     it('keeps nobody out while a definition stands under two names', async () => {
-      await writeFile(
-        join(directory, 'renamed-2.json'),
-        definitionJson(2, 'wiki').replace('"wiki"', '"renamed"'),
-      )
+      const wiki = definitionJson(2, 'wiki')
+      const renamed = wiki.replace('"wiki"', '"renamed"')
+      await writeFile(join(directory, 'wiki-2.json'), wiki.replace('Order": 2', 'Order": 0'))
+      // What is left out is 0.
+      await writeFile(join(directory, 'renamed-2.json'), renamed.replace(',\n  "evaluationOrder": 2', ''))
       const { follower } = await follow()
       expect(answersOf(follower.latest)).toEqual({
         answers: ['renamed', 'wide', 'wide'],
