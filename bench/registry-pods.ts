@@ -12,7 +12,7 @@ import { namespace } from '../e2e/pool.ts'
  * Between two looks at a pod: what is told is late by this much at most, and by half of it as a rule. Many edits at once
  * take seconds, and looks take processor time from those who are measured.
  */
-const lookEveryMs = { oneEdit: 15, manyEdits: 100 }
+const lookEveryMs = { oneEdit: 15, manyEdits: 250 }
 
 export interface Held {
   readonly rev: number

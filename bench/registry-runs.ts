@@ -132,18 +132,17 @@ export async function propertiesAtOnce({ kube, pods }: Bench, count: number): Pr
   return measured
 }
 
-/** Edits of one property, two under way at a time: more only hinder each other, as all are of one object. */
+/** Edits of one property, each sent when the one before was taken: all are of one object, and would only hinder each other. */
 export async function propertyEditsAtOnce(bench: Bench, edits: number): Promise<Burst> {
   const { kube, transport, pods } = bench
   const isOfferedBefore = (await pods[0]?.offersRest()) ?? false
   const spellings = isOfferedBefore ? ['false', 'true', 'FALSE', 'TRUE'] : ['true', 'false', 'TRUE', 'FALSE']
   const offer = async (turn: number) => {
-    // An edit to what stands there would be none, and two that are under way may change places.
+    // An edit to what stands there would be none.
     await patchProperty(transport, { name: 'caspool.rest.enabled', value: spellings[turn % 4] ?? '' })
   }
   const apply = async (): Promise<void> => {
-    await inParallel([...Array(edits - 1).keys()], 2, offer)
-    await offer(0)
+    for (let turn = edits - 1; turn >= 0; turn--) await offer(turn)
   }
   const measured = await burst(pods, apply, async () => !(await areOffering(pods, isOfferedBefore)))
   await untilConfigTold(kube, 'sso')

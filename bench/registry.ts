@@ -7,10 +7,10 @@ import { loadavg } from 'node:os'
 import { ports, probes } from '../common/contract.ts'
 import { kubectl, listObjects } from '../e2e/kubectl.ts'
 import { installPool, namespace, operatorNamespace } from '../e2e/pool.ts'
-import { connectKube } from '../operator/kube/connect.ts'
 import { clusterUnavailable, withCluster } from '../tools/test/cluster.ts'
 import { type Figure, megabytes, seconds } from './figure.ts'
 import { percentile } from './percentile.ts'
+import { connectAsPipeline, withdrawPipeline } from './registry-access.ts'
 import {
   applyByKubectl,
   applyRaw,
@@ -49,7 +49,7 @@ export async function registryFigures(): Promise<Figure[]> {
     // kubectl and helm are run with the environment of this process.
     Object.assign(process.env, environment)
     await installPool()
-    const kube = connectKube({ kubeconfig: environment['KUBECONFIG'] ?? '' })
+    const kube = await connectAsPipeline()
     const pods = await watchPods()
     try {
       return await measure({ kube: kube.client, transport: kube.transport, pods, count, versions: new Map() })
@@ -57,6 +57,7 @@ export async function registryFigures(): Promise<Figure[]> {
       await Promise.all(pods.map((pod) => pod.stop()))
       await kube.close()
       await withdrawServices()
+      await withdrawPipeline()
     }
   })
 }

@@ -17,14 +17,17 @@ export type ChangeKind =
 const halvesMs = 100
 /** Batches under load follow each other at this distance, */
 const loadMs = 50
-/** and at this one in a rush. */
-const rushMs = 500
+/** and in a rush at this one, unless it pauses for so long. */
+const rushMs = 1_000
+const pauseMs = 100
 /** Changes that the API tells in one breath. */
 const breathMs = 5
 
 interface Window {
   readonly dueAt: Instant
   readonly kind: ChangeKind
+  /** Of a window that was opened in a rush: so long it may be put off. */
+  readonly latestAt?: Instant
 }
 
 /** How it stands when a change comes. */
@@ -36,15 +39,21 @@ interface Moment {
 }
 
 /** Pure: when what waits is due, after one more change. */
-export function windowAfter(
-  waiting: Window | undefined,
-  change: ChangeKind,
-  { now, lastAt, isRush }: Moment,
-): Window {
-  if (waiting !== undefined && (waiting.kind === 'half' || change === 'inPlace')) return waiting
-  const shortestMs = change === 'half' ? halvesMs : breathMs
-  return { dueAt: Math.max(now + shortestMs, lastAt + (isRush ? rushMs : loadMs)), kind: change }
+export function windowAfter(waiting: Window | undefined, change: ChangeKind, moment: Moment): Window {
+  const isFirst = waiting === undefined || (waiting.kind === 'inPlace' && change === 'half')
+  if (!isFirst) return waiting.latestAt === undefined ? waiting : putOff(waiting, waiting.latestAt, moment)
+  const { now, lastAt } = moment
+  const soonest = now + (change === 'half' ? halvesMs : breathMs)
+  const isRush = waiting === undefined ? moment.isRush : waiting.latestAt !== undefined
+  if (!isRush) return { dueAt: Math.max(soonest, lastAt + loadMs), kind: change }
+  return putOff({ kind: change }, Math.max(soonest, lastAt + rushMs), moment)
 }
+
+const putOff = ({ kind }: Pick<Window, 'kind'>, latestAt: Instant, { now }: Moment): Window => ({
+  dueAt: Math.min(now + pauseMs, latestAt),
+  kind,
+  latestAt,
+})
 
 interface Waiting extends Window {
   readonly timer: NodeJS.Timeout

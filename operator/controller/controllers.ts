@@ -69,7 +69,7 @@ const statusWorkers = 4
 const flockMs = 20
 /** What somebody edits in a CasCluster is served first, and carried out in its objects then; in a rush, every so often. */
 const afterRegistryMs = 100
-const inRushMs = 1_000
+const inRushMs = 2_000
 /** Servers have loaded a change by then and said so, as a rule: one write of a status tells all. */
 const reportMs = 60
 /** Revision and number of services in a CasCluster's status: nobody waits for them. */
