@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
-import { findRsync, rsyncUnavailable } from '../../tools/rsync/programs.ts'
-import { startSshServer, type TestSshServer } from '../../tools/rsync/ssh-server.ts'
+import { findRsync } from '../../tools/rsync/programs.ts'
+import type { TestSshServer } from '../../tools/rsync/ssh-server.ts'
 import { until } from '../../tools/system/ports.ts'
+import { reach, startRemote } from './testing/ssh.ts'
 import { contents, definition, largeDefinitions, Workplace } from './testing/sync-command.ts'
 
 jest.setTimeout(120_000)
@@ -14,9 +15,7 @@ let src: string
 let dst: string
 
 beforeAll(async () => {
-  const missing = await rsyncUnavailable()
-  if (missing !== undefined) throw new Error(missing)
-  server = await startSshServer()
+  server = await startRemote()
 })
 
 afterAll(() => server?.stop())
@@ -28,13 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => place.remove())
 
-/** How to reach the server, as users of ssh say it. */
-function ssh(): string[] {
-  const { port, identity, options } = server
-  const reach = ['--port', String(port), '--identity', identity, '--rsync-path', findRsync() ?? 'rsync']
-  return [...reach, ...options.flatMap((option) => ['--ssh-option', option])]
-}
-
+const ssh = (): string[] => reach(server)
 const remote = (path: string): string => `${server.host}:${path}`
 const odd = {
   'with blanks-1.json': definition(1),

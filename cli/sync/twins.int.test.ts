@@ -1,8 +1,8 @@
 /** A definition that would stay beside the one that replaces it, with the real rsync. */
 import { rename } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { findRsync, rsyncUnavailable } from '../../tools/rsync/programs.ts'
-import { startSshServer, type TestSshServer } from '../../tools/rsync/ssh-server.ts'
+import type { TestSshServer } from '../../tools/rsync/ssh-server.ts'
+import { reach, startRemote } from './testing/ssh.ts'
 import { contents, definition, Workplace } from './testing/sync-command.ts'
 
 jest.setTimeout(120_000)
@@ -12,9 +12,7 @@ let src: string
 let dst: string
 
 beforeAll(async () => {
-  const missing = await rsyncUnavailable()
-  if (missing !== undefined) throw new Error(missing)
-  server = await startSshServer()
+  server = await startRemote()
 })
 
 afterAll(() => server?.stop())
@@ -34,11 +32,7 @@ afterEach(() => place.remove())
 
 /** How to reach the destination: on this machine, or on another. */
 const here = (): string[] => [dst]
-const there = (): string[] => {
-  const { port, identity, options } = server
-  const reach = ['--port', String(port), '--identity', identity, '--rsync-path', findRsync() ?? 'rsync']
-  return [...reach, ...options.flatMap((option) => ['--ssh-option', option]), `${server.host}:${dst}`]
-}
+const there = (): string[] => [...reach(server), `${server.host}:${dst}`]
 const refused = {
   status: 5,
   stdout: '',
