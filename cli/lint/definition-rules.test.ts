@@ -91,3 +91,44 @@ it('proposes no whole pattern for callbacks of strangers’ hosts', () => {
   expect(findings.map(({ rule }) => rule)).toEqual(['open-host', 'open-value'])
   for (const { fix } of findings) expect(fix).not.toMatch(/^write/)
 })
+
+/** What lint says of a definition with these fields. */
+const defining = (fields: Readonly<Record<string, unknown>>): readonly Finding[] =>
+  lint(
+    JSON.stringify({
+      '@class': `${services}.CasRegisteredService`,
+      serviceId: '^https://app\\.example\\.org(/.*)?$',
+      name: 'App',
+      id: 1,
+      ...fields,
+    }),
+    'json',
+  )
+
+it.each([
+  ['admin', '"notadmin" is taken, too'],
+  ['^staff', '"staffnot" is taken, too'],
+  ['^admin|ops$', '"adminnot" is taken, too'],
+  ['^cn=admin,.*', 'values that hold more are taken, too'],
+])('says which values a search for %s takes that are not meant, as far as it knows', (pattern, taken) => {
+  const accessStrategy = {
+    '@class': `${services}.DefaultRegisteredServiceAccessStrategy`,
+    requiredAttributes: { '@class': 'java.util.HashMap', memberOf: ['java.util.HashSet', [pattern]] },
+  }
+  const message = `"${pattern}" is searched for: ${taken}`
+  expect(defining({ accessStrategy })).toMatchObject([{ rule: 'open-value', message }])
+})
+
+it.each([
+  [
+    'org.jasig.cas.services.DefaultRegisteredServiceUsernameProvider',
+    `write ${services}.DefaultRegisteredServiceUsernameProvider`,
+  ],
+  ['com.example.OwnProvider', undefined],
+])('never advises to remove the class %s', (provider, fix) => {
+  const found = defining({ usernameAttributeProvider: { '@class': provider } })
+  const path = 'usernameAttributeProvider.@class'
+  expect(
+    found.filter((one) => one.path === path && one.rule === 'ignored-field').map((one) => one.fix),
+  ).toEqual(fix === undefined ? [] : [fix])
+})

@@ -2,20 +2,22 @@
 import { definitionFileName, isNamedAfterId, textFormatOf } from '../../common/apereo/file-names.ts'
 import type { Instant } from '../../common/clock.ts'
 import { anchored, takesMoreWhereSearched } from '../../common/documents/definition-encoding.ts'
+import { type CompiledPattern, compilePattern } from '../../common/documents/java-pattern.ts'
 import type { DefinitionProblem, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import { httpUrlProblem, httpUrlsIn } from '../../operator/api/urls.ts'
 import type { RuleName } from './finding.ts'
 import type { Found, LintOptions } from './lint.ts'
 import { closedPattern, wildcardPattern } from './pattern-fixes.ts'
 import { callbackRemarks, isClosed, type PatternRemark, patternRemarks } from './pattern-rules.ts'
+import { samplePattern } from './pattern-samples.ts'
 import type { DefinitionSource } from './source.ts'
 
 /** Tells everything that is wrong with a definition, whatever stands beside it. */
 export function definitionRules(source: DefinitionSource, { now }: LintOptions, found: Found): void {
   for (const problem of source.problems) refusal(source, problem, found)
   for (const { path, message, meant } of source.notes) {
-    const fix = meant === undefined ? 'remove it, if nothing else reads the file' : `write ${meant}`
-    found(source, 'ignored-field', { path, message, fix })
+    const fix = fixOfIgnored(path, meant)
+    found(source, 'ignored-field', { path, message, ...(fix === undefined ? {} : { fix }) })
   }
   if (source.origin === 'apereo') fileName(source, found)
   const { definition, claim } = source
@@ -31,6 +33,12 @@ export function definitionRules(source: DefinitionSource, { now }: LintOptions, 
   callbackUrls(source, definition, told)
   openValues(source, definition, told)
   details(source, definition, told)
+}
+
+/** Without its class an object is refused: that is not to be removed. */
+function fixOfIgnored(path: string, meant: string | undefined): string | undefined {
+  if (meant !== undefined) return `write ${meant}`
+  return /(^|\.)[@_]class$/.test(path) ? undefined : 'remove it, if nothing else reads the file'
 }
 
 /** Nobody gets a ticket for what is disabled: what would be wrong with it otherwise does no harm. */
@@ -160,13 +168,28 @@ function openValues(source: DefinitionSource, { access }: ServiceDefinition, fou
       for (const pattern of patterns.filter(isOpenValue)) {
         found(source, 'open-value', {
           path: source.pathOf(`accessStrategy.requiredAttributes.${name}`),
-          message: `"${pattern}" is searched for: "not${pattern}" is taken, too`,
+          message: `"${pattern}" is searched for: ${takenToo(pattern, access.caseInsensitive)}`,
           fix: isPart ? 'leave requiredAttributeMatch out' : `write ${anchored(pattern)}`,
         })
       }
     }
   }
 }
+
+/** With a value that was tried, where one is found. */
+function takenToo(pattern: string, caseInsensitive: boolean): string {
+  const [searched, whole] = [pattern, anchored(pattern)].map((source) =>
+    compilePattern(source, { caseInsensitive }),
+  )
+  const samples = samplePattern(pattern)?.samples ?? []
+  const example = samples
+    .flatMap((sample) => [`not${sample}`, `${sample}not`, `not${sample}not`])
+    .find((value) => takes(searched, value) && !takes(whole, value))
+  return example === undefined ? 'values that hold more are taken, too' : `"${example}" is taken, too`
+}
+
+const takes = (compiled: CompiledPattern | undefined, value: string): boolean =>
+  compiled?.kind === 'pattern' && compiled.pattern.finds(value)
 
 const isOpenValue = (pattern: string): boolean =>
   pattern !== '' && !pattern.startsWith('.*') && !/^\.\+?$/.test(pattern) && anchored(pattern) !== pattern

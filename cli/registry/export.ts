@@ -99,7 +99,7 @@ export async function exportDefinitions(args: readonly string[]): Promise<number
   for (const line of lines) process.stderr.write(`${printable(line)}\n`)
   const disabledText = disabled.length === 0 ? '' : `${disabled.length} disabled, `
   process.stderr.write(
-    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${disabledText}${missing} not written${leftText(left)}\n`,
+    `${printable(output)}: ${changed} files written, ${unchanged} as they were, ${disabledText}${missing} not written${left.length === 0 ? '' : `; ${printable(leftText(left))}`}\n`,
   )
   return disabled.length + missing === 0 ? 0 : 1
 }

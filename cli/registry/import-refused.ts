@@ -31,6 +31,11 @@ export function refusalBehind({ manifest, definition }: DefinitionSource): strin
   return definition.description === keepingDescription ? 'its CasService tells why' : undefined
 }
 
+/** Whether a CasService is such a placeholder still. */
+export function isPlaceholder({ metadata, spec }: CasService): boolean {
+  return metadata.annotations?.[importRefusedAnnotation] !== undefined && spec.access?.enabled === false
+}
+
 /** A definition that is refused, with the URLs that it claims. */
 export interface RefusedClaim {
   readonly claim: ServiceClaim

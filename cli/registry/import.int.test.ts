@@ -53,6 +53,38 @@ describe('importing', () => {
     expect(await filesIn('left')).toEqual(['app-1.yaml', 'app-2.yaml'])
   })
 
+  it('tells nothing of manifests that a single file says nothing of', async () => {
+    const files = await directory('single', definition(1), definition(2))
+    await caspool(['import', files, '--cluster', 'sso', '--output', 'one-of'])
+    const { errors } = await caspool([
+      'import',
+      `${files}/App-1.json`,
+      '--cluster',
+      'sso',
+      '--output',
+      'one-of',
+    ])
+    expect(errors).toMatch(/one-of: 0 files written, 1 as they were\n$/)
+    expect(await filesIn('one-of')).toEqual(['app-1.yaml', 'app-2.yaml'])
+  })
+
+  it('takes away what kept the URLs of a copy when the copy has an id of its own', async () => {
+    const copied = { name: 'Reports', serviceId: '^https://new\\.example\\.org/.*' }
+    const files = await directory('copies', definition(2, { name: 'Reports' }))
+    await writeFile(join(home, files, 'New-2.json'), JSON.stringify(definition(2, copied)))
+    const args = ['import', files, '--cluster', 'sso', '--output', 'corrected']
+    expect(await caspool([...args, '--keep-going'])).toMatchObject({ status: 1 })
+    const placeholder = (await filesIn('corrected')).find((name) => name !== 'reports.yaml')
+    await rm(join(home, files, 'New-2.json'))
+    await directory('copies', definition(3, copied))
+    const { status, errors } = await caspool(args)
+    expect(errors).toContain(`; removed, as what they kept URLs for is imported now: ${placeholder}\n`)
+    expect({ status, files: await filesIn('corrected') }).toEqual({
+      status: 0,
+      files: ['reports-3.yaml', 'reports.yaml'],
+    })
+  })
+
   it('writes nothing when something is refused, and the rest with --keep-going', async () => {
     const files = await directory(
       'bad',

@@ -1,6 +1,7 @@
 /** `caspool import`: definitions of an Apereo CAS become CasService manifests. */
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { systemClock } from '../../common/clock.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import { casServiceSchema } from '../../operator/api/crd-schemas.ts'
@@ -9,6 +10,7 @@ import { parseArguments, UsageError } from '../usage.ts'
 import { type Conversion, convert, type Remarked } from './conversion.ts'
 import { importedHashAnnotation, sealed, uneditedManifests } from './import-hash.ts'
 import { lintText } from './import-lint.ts'
+import { isPlaceholder } from './import-refused.ts'
 import { importedId } from './imported-id.ts'
 import { isDatabase } from './location.ts'
 import { endsInId } from './manifest-names.ts'
@@ -112,7 +114,10 @@ export async function importDefinitions(args: readonly string[]): Promise<number
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .map(sealed)
   if (output === undefined) process.stdout.write(manifestsText(services))
-  else await write(services, { output, before, isForced: values.force === true })
+  else {
+    const isWhole = await areMany(positionals)
+    await write(services, { output, before, isForced: values.force === true, isWhole })
+  }
   if (conversion.open.length > 0) return exitStatuses.open
   return isRefused ? exitStatuses.refused : 0
 }
@@ -153,15 +158,15 @@ interface Before {
   readonly foreign: ReadonlySet<string>
   /** Files that an import has written, */
   readonly own: ReadonlySet<string>
-  /** and of these those that are as it wrote them. */
-  readonly unedited: ReadonlySet<string>
+  /** and of these those that are as it wrote them, with what is in them. */
+  readonly unedited: ReadonlyMap<string, readonly CasService[]>
 }
 
 const nothingBefore: Before = {
   names: new Map(),
   foreign: new Set(),
   own: new Set(),
-  unedited: new Set(),
+  unedited: new Map(),
 }
 
 const isFile = (output: string): boolean => ['.yaml', '.yml'].includes(extname(output))
@@ -196,12 +201,12 @@ async function manifestsBefore(output: string): Promise<Before> {
 
 async function writtenBefore(directory: string, files: readonly string[]): Promise<Before> {
   const names = new Map<bigint, string>()
-  const unedited = new Set<string>()
+  const unedited = new Map<string, readonly CasService[]>()
   for (const name of files) {
     // One that is as an import wrote it has no problems to be looked for.
     const manifests = uneditedManifests(await readFile(join(directory, name), 'utf8').catch(() => ''))
     if (manifests === undefined) continue
-    unedited.add(name)
+    unedited.set(name, manifests)
     for (const { metadata } of manifests) {
       const id = importedId(metadata)
       if (id !== undefined) names.set(id, metadata.name)
@@ -211,7 +216,7 @@ async function writtenBefore(directory: string, files: readonly string[]): Promi
     files.filter((name) => !unedited.has(name)).map((name) => join(directory, name)),
     { tellsOthers: false },
   )
-  const own = new Set(unedited)
+  const own = new Set(unedited.keys())
   const foreign = new Set<string>()
   for (const source of sources) {
     const metadata = source.kind === 'definition' ? source.manifest?.metadata : undefined
@@ -229,9 +234,12 @@ interface Target {
   readonly output: string
   readonly before: Before
   readonly isForced: boolean
+  /** What is imported is more than single files: what it lacks is gone, as a rule. */
+  readonly isWhole: boolean
 }
 
-async function write(services: readonly CasService[], { output, before, isForced }: Target): Promise<void> {
+async function write(services: readonly CasService[], target: Target): Promise<void> {
+  const { output, before, isForced, isWhole } = target
   const files = isFile(output)
     ? new Map([[basename(output), manifestsText(services)]])
     : new Map(services.map((service) => [`${service.metadata.name}.yaml`, manifestText(service)]))
@@ -243,10 +251,35 @@ async function write(services: readonly CasService[], { output, before, isForced
     return
   }
   const { changed, unchanged } = await writeFiles(output, files)
-  const left = [...before.own].filter((name) => !files.has(name))
-  process.stderr.write(
-    `${printable(output)}: ${changed} files written, ${unchanged} as they were${leftText(left)}\n`,
+  const unneeded = [...before.unedited]
+    .filter(([name, kept]) => !files.has(name) && kept.every((one) => isCorrected(one, services)))
+    .map(([name]) => name)
+  for (const name of unneeded) await rm(join(output, name))
+  const left = [...before.own].filter((name) => !files.has(name) && !unneeded.includes(name))
+  const told = [
+    `${changed} files written, ${unchanged} as they were`,
+    ...(unneeded.length === 0
+      ? []
+      : [`removed, as what they kept URLs for is imported now: ${unneeded.join(', ')}`]),
+    ...(isWhole && left.length > 0 ? [leftText(left)] : []),
+  ]
+  process.stderr.write(`${printable(`${output}: ${told.join('; ')}`)}\n`)
+}
+
+/** A placeholder whose URLs have a service now. It would go on keeping them, from that one. */
+function isCorrected(before: CasService, services: readonly CasService[]): boolean {
+  if (!isPlaceholder(before)) return false
+  const urls = [before.spec.serviceId, before.spec.match]
+  return services.some(
+    (other) => !isPlaceholder(other) && isDeepStrictEqual([other.spec.serviceId, other.spec.match], urls),
   )
+}
+
+async function areMany(locations: readonly string[]): Promise<boolean> {
+  for (const location of locations) {
+    if (isDatabase(location) || (location !== '-' && (await stat(location)).isDirectory())) return true
+  }
+  return false
 }
 
 /** Throws UsageError when a file would be replaced whose text is not an import's. */

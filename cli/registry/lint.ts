@@ -29,7 +29,7 @@ exit status: 0 clean, 1 something is found or there is nothing to look at, 2 the
 not there, or a database does not answer
 
   caspool lint services/
-  git diff --cached --name-only --diff-filter=d services/ | xargs caspool lint --fail-on warning
+  git diff --cached --name-only -z --diff-filter=d services/ | xargs -0 -r caspool lint --fail-on warning
 `
 
 const options = {

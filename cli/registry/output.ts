@@ -3,7 +3,6 @@ import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { systemRandom } from '../../common/clock.ts'
 import { Fault } from '../../common/fault.ts'
-import { printable } from '../printable.ts'
 import { UsageError } from '../usage.ts'
 import { progressOf } from './progress.ts'
 
@@ -36,11 +35,9 @@ export async function writeFiles(directory: string, files: ReadonlyMap<string, s
   return { changed, unchanged: files.size - changed }
 }
 
-/** What is said of files there that are not written any more; empty where there are none. */
+/** What is said of files there that are not written any more. */
 export function leftText(names: readonly string[]): string {
-  return names.length === 0
-    ? ''
-    : `; without a definition now, delete them yourself: ${printable(names.join(', '))}`
+  return `without a definition now, delete them yourself: ${names.join(', ')}`
 }
 
 /**

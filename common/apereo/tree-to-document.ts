@@ -42,9 +42,10 @@ function inside({ path, found }: At, step: string | number): At {
   return { path: path === '' ? String(step) : `${path}.${step}`, found }
 }
 
-function add(list: TextProblem[], { path, line, message }: TextProblem, unknown?: UnknownName): void {
+function add(list: TextProblem[], problem: TextProblem, unknown?: UnknownName): void {
   if (list.length >= maxProblems) return
-  list.push({ path: shortText(path), line, ...advised(shortText(message), unknown) })
+  const { path, message } = problem
+  list.push({ ...problem, path: shortText(path), ...advised(shortText(message), unknown) })
 }
 
 function note({ path, found }: At, { line }: TreeNode, message: string): void {
@@ -63,7 +64,10 @@ function readObject(map: TreeMap, at: At): StoredDocument {
   if (stated === undefined) return readEntries(map, at, (node, inner) => readAnything(node, inner))
   const className = currentClassName(stated)
   const atClass = inside(at, '_class')
-  if (className !== stated) note(atClass, map, `is ${className} since version 5, and taken for that`)
+  if (className !== stated) {
+    const message = `is ${className} since version 5, and taken for that`
+    add(at.found.notes, { path: atClass.path, line: map.line, message, meant: className })
+  }
   const fields = classTables.get(className)
   if (fields === undefined) {
     note(atClass, map, `${shortText(className, 100)} is not known`)

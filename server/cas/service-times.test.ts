@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
 import type { ServiceDefinition } from '../../common/documents/service-definition.ts'
+import type { WhyDenied } from '../services/access.ts'
 import type { ProxyGrantingTicketId, ServiceTicket, ServiceTicketId } from '../tickets/ticket.ts'
 import { decideProxyTicket } from './proxy.ts'
 import { decideRequestedService } from './requested-service.ts'
@@ -9,10 +10,10 @@ import { decideValidation } from './validate.ts'
 const now = Date.UTC(2026, 0, 1, 1)
 const url = 'https://app.example.org/'
 
-const outOfTime: readonly (readonly [string, ServiceDefinition])[] = [
-  ['that has expired', { ...definition(), expiresAt: now }],
-  ['whose time is over', definition({ notAfter: now - 1 })],
-  ['whose time is to come', definition({ notBefore: now + 1 })],
+const outOfTime: readonly (readonly [string, ServiceDefinition, WhyDenied])[] = [
+  ['that has expired', { ...definition(), expiresAt: now }, 'expired'],
+  ['whose time is over', definition({ notAfter: now - 1 }), 'expired'],
+  ['whose time is to come', definition({ notBefore: now + 1 }), 'not yet in use'],
 ]
 const ticket: ServiceTicket = {
   root: 'key',
@@ -23,13 +24,16 @@ const ticket: ServiceTicket = {
   expireAt: now + 29_000,
 }
 
-it.each(outOfTime)('signs nobody in to a service %s, and to no wider one in its place', (_when, service) => {
-  const wide = { ...definition(), id: 2n, serviceId: '^https://.*$' }
-  expect(decideRequestedService(snapshot([service, wide]), url, now)).toMatchObject({
-    kind: 'denied',
-    access: { why: 'disabled' },
-  })
-})
+it.each(outOfTime)(
+  'signs nobody in to a service %s, and to no wider one in its place',
+  (_when, service, why) => {
+    const wide = { ...definition(), id: 2n, serviceId: '^https://.*$' }
+    expect(decideRequestedService(snapshot([service, wide]), url, now)).toMatchObject({
+      kind: 'denied',
+      access: { why },
+    })
+  },
+)
 
 it.each(outOfTime)('validates no ticket for a service %s since it was issued', (_when, service) => {
   const decision = decideValidation({

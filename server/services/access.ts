@@ -6,7 +6,10 @@ import type { Attributes, Principal } from '../tickets/ticket.ts'
 
 export type AccessDecision =
   | { readonly kind: 'allowed' }
-  | { readonly kind: 'denied'; readonly why: 'disabled' | 'attributes'; readonly redirectUrl?: string }
+  | { readonly kind: 'denied'; readonly why: WhyDenied; readonly redirectUrl?: string }
+
+/** For logs. Users are told that the service is off, or that it is not for them. */
+export type WhyDenied = 'disabled' | 'not yet in use' | 'expired' | 'attributes'
 
 /** An attribute and the patterns of which one must be found in one of its values. */
 interface AttributeRule {
@@ -25,9 +28,10 @@ const compiledRules = new WeakMap<AccessStrategy, AccessRules>()
 /** Whoever is signed in: is the service in use at all, at this moment? */
 export function serviceAccess({ access, expiresAt }: ServiceDefinition, now: Instant): AccessDecision {
   const { enabled, notBefore = now, notAfter = now } = access
-  const isInUse =
-    enabled && notBefore <= now && now <= notAfter && (expiresAt === undefined || now < expiresAt)
-  return isInUse ? { kind: 'allowed' } : denied(access, 'disabled')
+  if (!enabled) return denied(access, 'disabled')
+  if (now < notBefore) return denied(access, 'not yet in use')
+  const isExpired = now > notAfter || (expiresAt !== undefined && now >= expiresAt)
+  return isExpired ? denied(access, 'expired') : { kind: 'allowed' }
 }
 
 /**
@@ -49,7 +53,7 @@ export function principalAccess(definition: ServiceDefinition, principal: Princi
   return isAllowed ? { kind: 'allowed' } : denied(access, 'attributes')
 }
 
-function denied(access: AccessStrategy, why: 'disabled' | 'attributes'): AccessDecision {
+function denied(access: AccessStrategy, why: WhyDenied): AccessDecision {
   const redirectUrl = access.unauthorizedRedirectUrl
   return redirectUrl === undefined ? { kind: 'denied', why } : { kind: 'denied', why, redirectUrl }
 }

@@ -1,5 +1,6 @@
 /** The pages beside the login form: each says what happened and what can be done next. */
 import type { ParameterProblem } from '../../cas/params.ts'
+import type { WhyDenied } from '../../services/access.ts'
 import { hiddenInputs, html } from './html.ts'
 import { layout } from './layout.ts'
 
@@ -47,14 +48,11 @@ function malformedServicePage(page: { readonly contextPath: string }): string {
   return layout({ title: 'Application address not understood', contextPath: page.contextPath, body })
 }
 
-export function deniedPage(page: {
-  readonly contextPath: string
-  readonly why: 'disabled' | 'attributes'
-}): string {
+export function deniedPage(page: { readonly contextPath: string; readonly why: WhyDenied }): string {
   const reason =
-    page.why === 'disabled'
-      ? 'The application is registered, but switched off at the moment.'
-      : 'You are signed in, but your account may not use this application.'
+    page.why === 'attributes'
+      ? 'You are signed in, but your account may not use this application.'
+      : 'The application is registered, but switched off at the moment.'
   const body = html`<p role="alert">${reason}</p>
 <p>Ask the administrators if you need access.</p>`
   return layout({ title: 'Access denied', contextPath: page.contextPath, body })

@@ -1,7 +1,8 @@
 /** Files that are there as a whole or not at all, also after a crash; for good once their folder is synced. */
+import { hash } from 'node:crypto'
 import { linkSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
 import { codeOf } from './look.ts'
 
@@ -47,16 +48,26 @@ export async function writeTemporary(path: string, text: string, random: Random)
 }
 
 function temporaryBeside(path: string, random: Random): string {
-  return join(dirname(path), `${temporaryPrefix}${random.uuid()}${temporaryEnding}`)
+  return join(dirname(path), `${temporaryPrefix}${mark(path)}-${random.uuid()}${temporaryEnding}`)
 }
 
-/** Removes what a process that was killed has left in these folders. */
+/** Tells the temporaries of one file from those of others; names may be as long as a file system takes them. */
+const mark = (path: string): string => hash('sha256', basename(path), 'hex').slice(0, 12)
+
+/** Removes what a process that was killed has left in these folders, of whatever file. */
 export async function removeTemporaries(folders: Iterable<string>): Promise<void> {
-  for (const folder of folders) {
-    for (const name of await readdir(folder)) {
-      const isOurs = name.startsWith(temporaryPrefix) && name.endsWith(temporaryEnding)
-      if (isOurs) await rm(join(folder, name), { force: true })
-    }
+  for (const folder of folders) await removeBeginning(folder, temporaryPrefix)
+}
+
+/** Removes what a process that was killed has left of one file: in its folder others may be at work. */
+export function removeTemporariesOf(path: string): Promise<void> {
+  return removeBeginning(dirname(path), `${temporaryPrefix}${mark(path)}-`)
+}
+
+async function removeBeginning(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const isOurs = name.startsWith(prefix) && name.endsWith(temporaryEnding)
+    if (isOurs) await rm(join(folder, name), { force: true })
   }
 }
 

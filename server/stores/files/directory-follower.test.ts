@@ -158,7 +158,9 @@ describe('who follows a directory', () => {
   it('keeps everything when the directory is removed or emptied, and goes on when it is back', async () => {
     for (const id of [1, 2]) await writeDefinition(directory, id)
     const emptied = Promise.withResolvers<void>()
-    follow({ onEmptied: () => emptied.resolve() })
+    const messages: unknown[] = []
+    const log = createLog('test', 'info', { write: (line: string) => messages.push(JSON.parse(line).msg) })
+    follow({ onEmptied: () => emptied.resolve(), log })
     const before = await untilNames('app1', 'app2')
     await rm(directory, { recursive: true })
     await mkdir(directory)
@@ -168,6 +170,7 @@ describe('who follows a directory', () => {
     const after = await untilNames('app2')
     expect(after.definitions.get('2')).toBe(before.definitions.get('2'))
     expect(follower?.problem).toBeUndefined()
+    expect(messages.at(-1)).toBe('directory of definitions is read again')
   })
 
   it('says of a directory that never was there that it does not exist', async () => {

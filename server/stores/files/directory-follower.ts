@@ -151,7 +151,7 @@ export class DirectoryFollower {
   }
 
   #rest(look: Look): void {
-    if (look.files.size > 0 || (this.#contents?.definitions.size ?? 0) === 0) this.#problem = undefined
+    if (look.files.size > 0 || (this.#contents?.definitions.size ?? 0) === 0) this.#recover()
     const isKept = this.#problem !== undefined
     if (!isKept && this.#contents !== undefined && this.#isReportDue) this.#report(this.#contents)
   }
@@ -170,7 +170,7 @@ export class DirectoryFollower {
       return
     }
     this.#files = files
-    this.#problem = undefined
+    this.#recover()
     if (this.#contents === undefined || !isSameContents(before, contents)) this.#report(contents)
     else if (this.#isReportDue) this.#report(before)
   }
@@ -186,6 +186,12 @@ export class DirectoryFollower {
     this.#taken = undefined
     const code = codeOf(thrown)
     this.#keep(code === 'ENOENT' ? 'does not exist' : `cannot be listed (${code})`)
+  }
+
+  #recover(): void {
+    const { directory, log } = this.#options
+    if (this.#problem !== undefined) log.info({ directory }, 'directory of definitions is read again')
+    this.#problem = undefined
   }
 
   #keep(problem: string): void {

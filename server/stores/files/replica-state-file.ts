@@ -6,7 +6,7 @@ import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import type { Replica } from '../../replication/replica.ts'
 import { parseSaved, type SavedReplica, savedText } from '../../replication/saved-replica.ts'
-import { removeTemporaries, replaceFile, syncFolder } from './atomic-file.ts'
+import { removeTemporariesOf, replaceFile, syncFolder } from './atomic-file.ts'
 import { codeOf } from './look.ts'
 
 export interface StateFileOptions {
@@ -31,7 +31,7 @@ export class ReplicaStateFile {
    */
   async load(): Promise<SavedReplica | undefined> {
     const { path, node, log } = this.#options
-    await removeTemporaries([dirname(path)])
+    await removeTemporariesOf(path)
     const text = await readFile(path, 'utf8').catch((thrown) => {
       if (codeOf(thrown) === 'ENOENT') return undefined
       throw thrown
