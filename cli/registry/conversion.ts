@@ -9,7 +9,7 @@ import type { Found } from '../lint/lint.ts'
 import { documentSource } from '../lint/read-source.ts'
 import { registryRules } from '../lint/registry-rules.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
-import { keptClaim, unknownClaimText } from './import-refused.ts'
+import { isSurelyAhead, keptClaim, unknownClaimText } from './import-refused.ts'
 import { manifestNames } from './manifest-names.ts'
 
 export interface ConversionOptions {
@@ -71,10 +71,10 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
   const usable = readable
     .filter((source): source is Usable => source.definition !== undefined && !isDouble.has(source))
     .map(withId(notes))
+  const taken = new Map(usable.map(({ definition }) => [String(definition.id), definition]))
   const refusedClaims = claimants(
-    // One without an id says what another says: that keeps the URLs of both.
     readable.filter((source) =>
-      isDouble.has(source) ? !isWithoutId(source) : source.definition === undefined,
+      isDouble.has(source) ? !isKept(source, taken) : source.definition === undefined,
     ),
     usable,
   )
@@ -84,7 +84,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     { kept, idInNames },
   )
   const imported: ServiceClaim[] = []
-  const taken: DefinitionSource[] = []
+  const importedSources: DefinitionSource[] = []
   const services = usable.flatMap((source) => {
     const { definition } = source
     for (const { path, message } of source.notes) notes.push(remark(source, path, message))
@@ -98,7 +98,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     }
     for (const { path, message } of made.notes) notes.push(remark(source, source.pathOf(path), message))
     imported.push(definition)
-    taken.push(source)
+    importedSources.push(source)
     return [made.service]
   })
   const refusedCount = sources.length - services.length
@@ -109,8 +109,8 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     refusedCount,
     ...keeping,
     notes,
-    taken,
-    brokenAmongAll: taken.flatMap(({ file }) => broken.get(file) ?? []),
+    taken: importedSources,
+    brokenAmongAll: importedSources.flatMap(({ file }) => broken.get(file) ?? []),
   }
 }
 
@@ -131,11 +131,6 @@ function keptUrls(
   const open: Remarked[] = []
   for (const claimant of refusedClaims) {
     const { source, claim } = claimant
-    const stated = source.document?.['_id']
-    const isSame = (other: ServiceClaim) =>
-      String(other.id) === String(stated) && other.serviceId === claim.serviceId
-    // The one of two that is taken keeps what both claim.
-    if (imported.some(isSame)) continue
     const target = targetOf(claimant, names, options)
     const reasons = refusals.reasonsOf(source)
     const result = keptClaim({ claim, reasons, target }, { imported, schema: options.schema })
@@ -154,6 +149,17 @@ function keptUrls(
   if (unknown !== undefined)
     open.push(...unclaimed.map((place) => ({ ...place, path: '', message: unknown })))
   return { keeping: keeping.toSorted(byName), kept, open }
+}
+
+/**
+ * Whether the one of several with one id that is taken keeps the URLs of a copy, too: it claims the same, and is asked
+ * no later. Else there may be a wider service between the two, which would take them.
+ */
+function isKept({ document, claim }: DefinitionSource, taken: ReadonlyMap<string, ServiceClaim>): boolean {
+  if (claim === undefined) return false
+  const stated = document?.['_id']
+  const one = taken.get(String(stated === unsetId ? idOutOf(claim) : stated))
+  return one !== undefined && one.serviceId === claim.serviceId && !isSurelyAhead(claim, one)
 }
 
 /** What is refused, in the order in which it was found out. */
@@ -289,14 +295,12 @@ function identified(source: DefinitionSource): DefinitionSource {
 function withId(notes: Remarked[]): (source: Usable) => Usable {
   return (source) => {
     if (source.definition.id !== unsetId) return source
-    const { name, serviceId } = source.definition
     notes.push(remark(source, source.pathOf('_id'), 'is missing'))
-    return {
-      ...source,
-      definition: { ...source.definition, id: definitionId({ namespace: serviceId, name }) },
-    }
+    return { ...source, definition: { ...source.definition, id: idOutOf(source.definition) } }
   }
 }
+
+const idOutOf = ({ serviceId, name }: ServiceClaim): bigint => definitionId({ namespace: serviceId, name })
 
 function targetOf(
   { claim, hasId }: Pick<Claimant, 'claim' | 'hasId'>,

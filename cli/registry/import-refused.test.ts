@@ -111,9 +111,30 @@ it('keeps the names of services apart where several definitions have one id', ()
   expect(new Set(keeping.map(({ metadata }) => metadata.name)).size).toBe(2)
 })
 
-it('disables nothing for the second of two definitions with the same id and pattern', () => {
-  const copy = file('Wide copy-9.json', { serviceId: '^(https|imaps)://.*', name: 'A copy', id: 9 })
+it.each([
+  ['at its place', { name: 'WIDE', evaluationOrder: 10_000 }],
+  ['behind it by the order', { name: 'A copy', evaluationOrder: 10_001 }],
+  ['behind it by the name', { name: 'Wider', evaluationOrder: 10_000 }],
+])('disables nothing for a copy with the id and pattern of a service that is taken, %s', (_, place) => {
+  const copy = file('Wide copy-9.json', { serviceId: '^(https|imaps)://.*', id: 9, ...place })
   expect(convert([wide, copy], options)).toMatchObject({ refusedCount: 1, keeping: [], open: [] })
+})
+
+const disabled = {
+  '@class': `${classes}.DefaultRegisteredServiceAccessStrategy`,
+  enabled: false,
+}
+
+it.each([
+  ['by the order', { id: 5, evaluationOrder: 20_000 }, {}],
+  ['by the name', { id: 5, name: 'Zeta', evaluationOrder: 10_000 }, { name: 'A copy' }],
+  ['by the order, both without an id', { evaluationOrder: 20_000 }, {}],
+])('gives no URL of a copy to a wider service between it and the one that is taken: %s', (_, taken, copy) => {
+  const open = { serviceId: payrollPattern, name: 'Payroll', ...taken }
+  const closed = { ...open, evaluationOrder: 10_000, accessStrategy: disabled, ...copy }
+  const sources = [wide, file('Payroll-5.json', open), file('copy.json', closed)]
+  expect(convert(sources, options)).toMatchObject({ refusedCount: 1, open: [] })
+  expect(answerTo('https://payroll.example.org/slips', ...sources)).toMatchObject({ enabled: false })
 })
 
 it.each([

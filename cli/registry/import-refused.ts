@@ -123,7 +123,7 @@ const isAhead = (claim: ServiceClaim, other: ServiceClaim): boolean =>
   compareClaims(ordered(claim), ordered(other)) < 0
 
 /** Whether it is asked first in the end, too: ids of CasServices come from their names, and any may be lower. */
-const isSurelyAhead = (claim: ServiceClaim, other: ServiceClaim): boolean =>
+export const isSurelyAhead = (claim: ServiceClaim, other: ServiceClaim): boolean =>
   isAhead({ ...claim, id: 0n }, { ...other, id: 0n })
 
 function disabledDefinition({ id, name, serviceId, evaluationOrder }: ServiceClaim): ServiceDefinition {
