@@ -132,3 +132,18 @@ it.each([
     found.filter((one) => one.path === path && one.rule === 'ignored-field').map((one) => one.fix),
   ).toEqual(fix === undefined ? [] : [fix])
 })
+
+it.each(['-1', '"-1"', 'null', undefined])(
+  'finds that the id %s is none, as servers do that read files',
+  (id) => {
+    const definition = `{"@class": "${services}.CasRegisteredService",
+    "serviceId": "^https://app\\\\.example\\\\.org(/.*)?$", "name": "App"${id === undefined ? '' : `,\n"id": ${id}`}}`
+    expect(lint(definition, 'json')).toMatchObject([
+      {
+        severity: 'error',
+        path: 'id',
+        message: expect.stringMatching(/^(is missing|must be a whole number)$/),
+      },
+    ])
+  },
+)

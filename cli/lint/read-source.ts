@@ -1,6 +1,6 @@
 /** A text as what lint looks at: one definition of Apereo's, or objects of Kubernetes. Never throws. */
 import { readDefinitionText, type TextFormat } from '../../common/apereo/definition-text.ts'
-import { decodeDefinition } from '../../common/documents/definition-codec.ts'
+import { decodeDefinition, unsetId } from '../../common/documents/definition-codec.ts'
 import { patternProblems } from '../../common/documents/definition-patterns.ts'
 import type { DefinitionProblem, StoredDocument } from '../../common/documents/service-definition.ts'
 import { kustomization, manifestSources } from './manifest-source.ts'
@@ -30,12 +30,19 @@ export function apereoSource(file: string, text: string, format: TextFormat): So
   if (read.kind === 'unreadable') return { kind: 'unreadable', file, problems: read.problems }
   const { document, notes, lineOf, pathOf } = read
   if (namingFields.some((field) => Object.hasOwn(document, field))) {
-    return documentSource({ file, origin: 'apereo', document, notes, lineOf, pathOf })
+    const place = { file, origin: 'apereo', notes, lineOf, pathOf } as const
+    return documentSource({ ...place, document: withoutUnsetId(document) })
   }
   // Values of Helm, say. It still is an error: what it restricts, if it is a definition, would be lost.
   const message = 'is no service definition: no @class, id, name and serviceId'
   const misspelt = notes.filter(({ meant }) => meant !== undefined)
   return { kind: 'unreadable', file, problems: [{ path: '', line: lineOf(''), message }, ...misspelt] }
+}
+
+/** As servers take files: one that says the id of what has none is refused like one that says nothing of it. */
+function withoutUnsetId(document: StoredDocument): StoredDocument {
+  const { _id: id, ...others } = document
+  return id === unsetId ? others : document
 }
 
 /** Of a document: whatever is a definition has all of them. */

@@ -1,4 +1,5 @@
 /** Definitions to CasServices, all at once: names, ids, and what is said about those that do not come along. Pure. */
+import { unsetId } from '../../common/documents/definition-codec.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { CasService, CasServiceSpec } from '../../operator/api/cas-service.ts'
 import type { Schema } from '../../operator/api/schema.ts'
@@ -271,9 +272,6 @@ function foundAmongAll(
   }
   return { doubles, broken }
 }
-
-/** Apereo's id of what has none. */
-const unsetId = -1n
 
 const isWithoutId = ({ document }: DefinitionSource): boolean => document?.['_id'] === unsetId
 

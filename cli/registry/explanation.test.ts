@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { documentSource } from '../lint/read-source.ts'
+import { apereoSource, documentSource } from '../lint/read-source.ts'
+import type { DefinitionSource } from '../lint/source.ts'
 import { explain } from './explanation.ts'
 
 const source = (id: number, serviceId: string, fields: object = {}) =>
@@ -119,4 +120,16 @@ it('always names the service that servers answer with', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+it('refuses the URLs of a file whose id is that of none, as servers do', () => {
+  const definition = {
+    '@class': 'org.apereo.cas.services.CasRegisteredService',
+    serviceId: '^https://app\\.example\\.org(/.*)?$',
+    name: 'App',
+    id: -1,
+  }
+  const unset = apereoSource('App--1.json', JSON.stringify(definition), 'json') as DefinitionSource
+  const { answer } = explain('https://app.example.org/x', [unset, source(9, '^https://.*')])
+  expect(answer).toMatchObject({ kind: 'refused' })
 })

@@ -58,6 +58,9 @@ const otherClientClasses: ReadonlySet<string> = new Set([
 export const lowestId = -(2n ** 63n)
 export const lowestOrder = -(2 ** 31)
 
+/** Apereo's value of an id that was not given. */
+export const unsetId = -1n
+
 const casProtocols = ['CAS10', 'CAS20', 'CAS30']
 
 const logoutType: Reader<'none' | 'backChannel' | 'frontChannel'> = (value, place) => {
