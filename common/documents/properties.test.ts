@@ -172,6 +172,29 @@ it.each([
   ['spring.datasource.pwd', 'x'],
   ['cas.authn.saml-idp.metadata.http.client_secret', 'x'],
   ['cas.authn.mfa.gauth.passcode', 'x'],
+  ['cas.authn.jdbc.encode[0].static-salt', 'x'],
+  ['cas.authn.cognito.session-token', 'x'],
+  ['cas.authn.cognito.sessionToken', 'x'],
+  ['cas.sms-provider.x.refresh-token', '1d2c'],
+  ['cas.google-analytics.hmac-key', 'x'],
+  ['cas.geo-location.maxmind.license-key', 'x'],
+  ['cas.x.keystore.pass', '1'],
+  ['cas.x.token[0]', 'x'],
+  ['cas.x.user-pass', 'x'],
+  ['cas.x.userPass', 'x'],
+  ['cas.authn.accept', 'casuser::Mellon'],
+  ['cas.authn.accept.users[0]', 'casuser::Mellon'],
+  ['cas.x.headers.Authorization', 'Bearer Mellon'],
+  ['cas.x.headers[Authorization]', 'Basic Mellon'],
+  ['cas.x.pem', '-----BEGIN PRIVATE KEY-----\nMellon'],
+  ['cas.x.pem', '-----BEGIN RSA PRIVATE KEY-----\nMellon'],
+  ['cas.x.pem', '-----BEGIN EC PRIVATE KEY-----\nMellon'],
+  ['cas.x.pem', '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMellon'],
+  [
+    'cas.x.pem',
+    '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMellon',
+  ],
+  ['cas.x.url', 'https://example.org/x?session_token=Mellon'],
   ['cas.authn.x509.crl[0].userPin', '1'],
   ['cas.authn.x509.pin', '1'],
   ['cas.service-registry.mongo.client-uri', 'mongodb://cas:Mellon@db/cas'],
@@ -241,6 +264,25 @@ it.each([
   'cas.authn.mfa.token.size',
 ])('takes %s for no secret', (name) => {
   expect(parse({ [name]: '1' }).secrets).toEqual([])
+})
+
+it.each([
+  ['cas.ticket.registry.in-memory.create-session-token', 'true'],
+  ['cas.authn.x.refresh-token', '600'],
+  ['cas.authn.x.refresh-token', '-1'],
+  ['cas.authn.x.refresh-token', 'PT8H'],
+  ['cas.authn.x.refresh-token', '30s'],
+  ['cas.authn.x.refresh-token-expiration', 'never'],
+  ['cas.authn.x.public-key.location', 'file:/etc/cas/public.key'],
+  ['cas.authn.x.public-key', '-----BEGIN PUBLIC KEY-----'],
+  ['cas.x.pem', '-----BEGIN CERTIFICATE-----'],
+  ['cas.google-recaptcha.site-key', 'x'],
+  ['cas.service-registry.x.partition-key', 'id'],
+  ['cas.authn.mfa.bypass', 'x'],
+  ['cas.authn.jdbc.encode[0].salt-field-name', 'salt'],
+  ['cas.authn.accept.name', 'Static'],
+])('takes %s: %s for no secret', (name, value) => {
+  expect(parse({ [name]: value }).secrets).toEqual([])
 })
 
 it('takes a yes or no for no secret, whatever it is called', () => {

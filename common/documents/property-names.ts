@@ -30,25 +30,43 @@ export function placeOf(name: string): string | undefined {
 }
 
 const secretName =
-  /(password|passwd|pwd|passphrase|passcode|secret|(secret|private|client|shared|master|signing|encryption|application|api|access)key|(access|auth|bearer|api)token|credentials?)(\.value)?$|\.(key|salt|psw|token)$|^cas\.authn\.accept\.users$/
-/** As a word of its own: relaxed names would take `spin` for one. */
-const pinName = /[._-](pin|Pin|PIN)$|[a-z0-9]Pin$/
+  /(password|passwd|pwd|passphrase|passcode|secret|(secret|private|client|shared|master|signing|encryption|application|api|access|hmac|license)key|(access|auth|bearer|api)token|credentials?|salt|authorization)(\.value)?$|\.(key|psw|token)$|^cas\.authn\.accept(\.users)?$/
+/** As words of their own: relaxed names would take `spin` and `bypass` for one. */
+const secretWord = /[._-](pin|Pin|PIN|pass|Pass|PASS)$|[a-z0-9](Pin|Pass)$/
+const privateKey = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY/
+/** `600`, `-1`, `0.5`, `30s`, `PT8H`. */
+const numberOrDuration = /^-?(\d+(\.\d+)?([a-z]{1,2})?|P[\dTDHMS.]+)$/i
 
-/** Whether a property holds something that must not be shown, by its name or by a password in a URL. */
+/**
+ * Whether a property holds something that must not be shown. Its name says so, by how it ends: `password`, `secret`,
+ * `salt`, `authorization` and the like; keys and tokens of the kinds that are secrets, since names of parameters and of
+ * public keys end in `key`, too; any other `token` whose value is no number or duration. Or its value does: a private
+ * key, or a URL with a password. `true` and `false` are never a secret.
+ */
 export function isSecret(name: string, text: string): boolean {
   // As of `cas.http-web-request.cors.allow-credentials`.
   if (/^(?:true|false)$/i.test(text)) return false
-  return isSecretName(name) || hasUrlPassword(text) || urlParameters(text).some(isSecretParameter)
+  if (isSecretName(name) || (isToken(name) && !numberOrDuration.test(text))) return true
+  return privateKey.test(text) || hasUrlPassword(text) || urlParameters(text).some(isSecretParameter)
 }
 
 function isSecretName(name: string): boolean {
-  const plain = name.replace(/\[\d*\]/g, '')
-  return secretName.test(relaxed(plain)) || pinName.test(plain)
+  const plain = withoutBrackets(name)
+  return secretName.test(relaxed(plain)) || secretWord.test(plain)
 }
+
+const isToken = (name: string): boolean => relaxed(withoutBrackets(name)).endsWith('token')
+
+/** `users[0]` -> `users`, `headers[Authorization]` -> `headers.Authorization`. */
+const withoutBrackets = (name: string): string =>
+  name
+    .replace(/\[\d*\]/g, '')
+    .replaceAll('[', '.')
+    .replaceAll(']', '')
 
 /** Of a URL, where `key` may be anything. */
 function isSecretParameter(name: string): boolean {
-  return isSecretName(name) || relaxed(name) === 'token'
+  return isSecretName(name) || isToken(name)
 }
 
 /** What to tell about a name that is none of ours: its place, or the known name that comes close. */

@@ -82,9 +82,11 @@ caspool config explain cas.ticket.st --manifests crds/samples
   not taken, the last good one stays, and the server says so in its log, in \`caspool_registry_refused\` and, through the
   operator, in \`ConfigSynced\`. A server that has seen no good revision since it started takes the good values of the refused
   one, and defaults for the rest.
-- No property holds a secret. What looks like one (\`…password\`, \`…secret\`, \`…bind-credential\`,
-  \`…crypto.encryption.key\`, \`…pin\`, a URL with a password, behind a user or as a parameter) is refused as above, never
-  written to MongoDB, and its value is never shown. Secrets are named by reference, in fields of their own:
+- No property holds a secret. What looks like one by its name (\`…password\`, \`…secret\`, \`…bind-credential\`, \`…salt\`,
+  \`…crypto.encryption.key\`, \`…hmac-key\`, \`…pin\`, \`…keystore.pass\`, \`…api-token\`, \`…headers.Authorization\`,
+  \`cas.authn.accept\`; \`…session-token\` and others, unless the value is a number or a duration) or by its value (a private
+  key in PEM, a URL with a password, behind a user or as a parameter) is refused as above, never written to MongoDB, and its
+  value is never shown; \`true\` and \`false\` are no secrets. Secrets are named by reference, in fields of their own:
   \`spec.authentication.staticUsers.secretRef\`, \`spec.mongodb.external.uriSecretRef\`, \`spec.trustedCAs\`. The keys of a
   pool are made by the operator.
 - A name that is not in the table changes nothing. It is reported the same way, with the nearest known name if one comes
