@@ -8,14 +8,22 @@ import { compareVersions } from './version.ts'
 /** One step. It is only taken if the directory is as `now` says; else somebody edits, and is asked first. */
 export type DirectoryStep = {
   readonly id: string
-  /** The file as it should be found; absent: none. */
-  readonly now?: FileState
   /** What is there was edited without knowledge of what replaces it: a hidden copy is kept. */
   readonly keepsCopy: boolean
 } & (
-  | { readonly kind: 'write'; readonly text: string; readonly next: FileState }
-  /** `copies`: files of the same id under other names. They would bring it back, and are hidden. */
-  | { readonly kind: 'remove'; readonly copies: readonly string[] }
+  | {
+      readonly kind: 'write'
+      /** The file as it should be found; absent: none. */
+      readonly now?: FileState
+      readonly text: string
+      readonly next: FileState
+    }
+  | {
+      readonly kind: 'remove'
+      readonly now: FileState
+      /** Files of the same id under other names. Those of the same definition would bring it back, and are hidden. */
+      readonly copies: readonly string[]
+    }
 )
 
 /** Steps from what is known of the directory to what holds. `found`: its files, which nobody may write over. */
@@ -27,7 +35,7 @@ export function directorySteps(replica: Replica, found: ReadonlySet<string>): re
     const now = replica.files.get(id)
     if (entry.kind === 'tombstone') {
       const copies = replica.duplicatesOf(id).map(({ file }) => file)
-      if (now !== undefined) steps.push({ kind: 'remove', id, copies, ...before(entry, now) })
+      if (now !== undefined) steps.push({ kind: 'remove', id, copies, ...before(entry, now), now })
       continue
     }
     const isFree = (file: string): boolean => {

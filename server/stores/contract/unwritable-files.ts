@@ -35,6 +35,33 @@ export function unwritableFilesContract(aStartedPool: () => Promise<ReplicationP
     )
 
     it(
+      'a definition of other URLs that has the id of one which is deleted elsewhere is neither hidden nor published',
+      async () => {
+        const pool = await aStartedPool()
+        const { untilNames, node } = bound(pool)
+        await node(0).put(1, 'one')
+        await untilNames('one', 'stays')
+        await node(1).put(1, 'other', 'other-5.json')
+        await node(1).until(() => node(1).refused.length === 1)
+        await node(0).remove(1)
+        await pool.untilNames('stays')
+        await node(1).until(() => node(1).status.problem !== undefined)
+        expect(node(1).status.problem).toBe(
+          'directory could not be written: app-1.json: is deleted, but stays until other-5.json, another definition, has an id of its own',
+        )
+        await node(1).stop()
+        await node(1).start()
+        await node(1).until(() => node(1).refused.length === 1 && node(1).status.problem !== undefined)
+        expect(node(1).refused).toEqual(['other-5.json: has the id 1 of app-1.json, and is passed over'])
+        await pool.untilNames('stays')
+        await node(1).put(5, 'other', 'other-5.json')
+        await untilNames('other', 'stays')
+        expect((await node(1).found()).has('1')).toBe(false)
+      },
+      minuteMs,
+    )
+
+    it(
       'keep no other file from being written, however many they are, and are told of',
       async () => {
         const { untilNames, node } = bound(await aStartedPool())

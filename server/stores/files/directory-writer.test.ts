@@ -17,6 +17,7 @@ import { systemRandom } from '../../../common/clock.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { textHash } from '../../replication/entry.ts'
 import { takeStep } from './directory-writer.ts'
+import { definitionJson } from './testing/directories.ts'
 
 let root: string
 let services: string
@@ -79,10 +80,10 @@ describe('the hidden copy of what is overruled', () => {
     async (start) => {
       const long = (id: number) =>
         `${start}${'x'.repeat(255 - Buffer.byteLength(`${start}-${id}.json`))}-${id}.json`
-      for (const id of [1, 2, 3]) await writeFile(join(services, long(id)), `mine ${id}`)
-      const now = { file: long(1), text: 'mine 1' }
-      expect(await write(long(1), 'yours', now)).toMatchObject({ kind: 'done' })
-      const removal = { kind: 'remove', id: '2', keepsCopy: true, now: known(long(2), 'mine 2') } as const
+      const text = definitionJson(2)
+      for (const id of [1, 2, 3]) await writeFile(join(services, long(id)), text)
+      expect(await write(long(1), 'yours', { file: long(1), text })).toMatchObject({ kind: 'done' })
+      const removal = { kind: 'remove', id: '2', keepsCopy: true, now: known(long(2), text) } as const
       expect(await take({ ...removal, copies: [long(3)] })).toMatchObject({ kind: 'done' })
       const copies = (await readdir(services)).filter((name) => name.startsWith('.'))
       expect(copies.map((name) => name.slice(-18)).sort()).toEqual([
@@ -98,6 +99,42 @@ describe('the hidden copy of what is overruled', () => {
     const now = { file: 'app-1.json', text: 'mine' }
     expect(await write('app-1.json', 'yours', now)).toEqual({ kind: 'edited' })
     expect(await readdir(services)).toEqual(['app-1.json'])
+  })
+})
+
+describe('another file with the id of a definition that is deleted elsewhere', () => {
+  const mine = definitionJson(6, 'hr')
+
+  /** The files that are left, hidden ones included. */
+  async function left(...others: readonly string[]): Promise<readonly string[]> {
+    await writeFile(join(services, 'hr-6.json'), mine)
+    for (const [index, text] of others.entries()) await writeFile(join(services, `other-${index}.json`), text)
+    const copies = others.map((_, index) => `other-${index}.json`)
+    const now = known('hr-6.json', mine)
+    const { kind } = await take({ kind: 'remove', id: '6', keepsCopy: true, now, copies })
+    return [kind, ...(await readdir(services)).sort()]
+  }
+
+  it('is hidden if it is for the same URLs at the same place in the order, whatever else it says', async () => {
+    const copy = definitionJson(6, 'hr', ' "description": "old",')
+    expect(await left(copy)).toEqual(['done', '.hr-6.json.overruled', '.other-0.json.deleted'])
+  })
+
+  it.each([
+    ['other URLs', definitionJson(6, 'payroll')],
+    ['another place in the order', mine.replace('"evaluationOrder": 6', '"evaluationOrder": 1')],
+  ])(
+    'stays if it says %s, with all that stands there, so that it is withheld as before',
+    async (_, other) => {
+      expect(await left(mine, other)).toEqual(['refused', 'hr-6.json', 'other-0.json', 'other-1.json'])
+    },
+  )
+
+  it.each([
+    ['has an id of its own by now', definitionJson(5, 'hr')],
+    ['is being edited', mine.slice(0, 20)],
+  ])('is asked again before anything is removed if it %s', async (_, other) => {
+    expect(await left(other)).toEqual(['edited', 'hr-6.json', 'other-0.json'])
   })
 })
 

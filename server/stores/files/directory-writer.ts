@@ -3,10 +3,13 @@ import { lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
+import { claimOf, isSameClaim } from '../../../common/documents/service-claim.ts'
+import type { ServiceClaim } from '../../../common/documents/service-definition.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { textHash } from '../../replication/entry.ts'
 import type { FileState } from '../../replication/replica.ts'
 import { linkUnlessThere, syncFolder, writeTemporary } from './atomic-file.ts'
+import { type ReadFile, readDefinitionBytes } from './definition-file.ts'
 import { hideDeleted, keepOverruled } from './hidden-copies.ts'
 import { codeOf } from './look.ts'
 
@@ -14,20 +17,17 @@ export type StepResult =
   | { readonly kind: 'done'; readonly state: FileState | undefined }
   /** The directory is not as the step expects: somebody is editing. */
   | { readonly kind: 'edited' }
-  /** What would be written or removed may lie outside of the directory. */
+  /** What would be written or removed may lie outside of the directory, or be a definition of its own. */
   | { readonly kind: 'refused'; readonly reason: string }
 
 type WriteStep = Extract<DirectoryStep, { kind: 'write' }>
+type RemoveStep = Extract<DirectoryStep, { kind: 'remove' }>
 
 /** Throws what the file system refuses. */
 export async function takeStep(directory: string, step: DirectoryStep, random: Random): Promise<StepResult> {
   const refused = linkRefusal(directory, step)
   if (refused !== undefined) return refused
-  if (step.kind === 'remove') {
-    // First: each copy that is left after a crash is found again, and is hidden then.
-    for (const file of step.copies) hideDeleted(join(directory, file))
-    return removeIfKnown(directory, step, random)
-  }
+  if (step.kind === 'remove') return removeIfKnown(directory, step, random)
   const target = join(directory, step.next.file)
   await mkdir(dirname(target), { recursive: true })
   const temporary = await writeTemporary(target, step.text, random)
@@ -68,10 +68,12 @@ function putIfKnown(
 }
 
 /** As `putIfKnown`. */
-function removeIfKnown(directory: string, step: DirectoryStep, random: Random): StepResult {
+function removeIfKnown(directory: string, step: RemoveStep, random: Random): StepResult {
   const obstacle = obstacleTo(directory, step, random)
   if (obstacle !== undefined) return obstacle
-  if (step.now !== undefined) rmSync(join(directory, step.now.file), { force: true })
+  // First: each copy that is left after a crash is found again, and is hidden then.
+  for (const file of step.copies) hideDeleted(join(directory, file))
+  rmSync(join(directory, step.now.file), { force: true })
   return { kind: 'done', state: undefined }
 }
 
@@ -85,9 +87,38 @@ function obstacleTo(directory: string, step: DirectoryStep, random: Random): Ste
   if (bytes === undefined || textHash(new TextDecoder().decode(bytes)) !== step.now.hash) {
     return { kind: 'edited' }
   }
+  const other = step.kind === 'remove' ? obstacleInCopies(directory, step, bytes) : undefined
+  if (other !== undefined) return other
   if (step.keepsCopy) keepOverruled(path, bytes, random)
   return undefined
 }
+
+/**
+ * A file that has the id by mistake is withheld as long as the deleted one stands there. Were it hidden, its URLs would
+ * be open to wider services; were it left alone, it would be published under the id, and might be an old copy. So both
+ * stay until a person has mended it.
+ */
+function obstacleInCopies(
+  directory: string,
+  { id, now, copies }: RemoveStep,
+  deleted: Uint8Array,
+): StepResult | undefined {
+  const claim = claimIn(readDefinitionBytes(now.file, deleted))
+  for (const file of copies) {
+    const bytes = bytesAt(join(directory, file))
+    if (bytes === undefined) continue
+    const copy = readDefinitionBytes(file, bytes)
+    if (copy.kind !== 'definition' || copy.definition.id !== id) return { kind: 'edited' }
+    if (!isSameClaim(claimIn(copy), claim)) {
+      const reason = `${now.file}: is deleted, but stays until ${file}, another definition, has an id of its own`
+      return { kind: 'refused', reason }
+    }
+  }
+  return undefined
+}
+
+const claimIn = (read: ReadFile): ServiceClaim | undefined =>
+  read.kind === 'definition' ? claimOf(read.definition.document) : undefined
 
 /**
  * Links to folders are followed by those who read, never by those who write: whoever may put files into the directory

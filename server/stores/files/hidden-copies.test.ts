@@ -6,7 +6,7 @@ import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { textHash } from '../../replication/entry.ts'
 import { takeStep } from './directory-writer.ts'
 import { maxCopies } from './hidden-copies.ts'
-import { newDirectory, removeDirectory } from './testing/directories.ts'
+import { definitionJson, newDirectory, removeDirectory } from './testing/directories.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -16,29 +16,42 @@ afterEach(() => removeDirectory(directory))
 
 const file = 'app-1.json'
 const state = (name: string, text: string) => ({ file: name, hash: textHash(text) })
+const deleted = definitionJson(1)
+/** The same definition with another text. */
+const saying = (text: string) => definitionJson(1, 'app1', ` "description": "${text}",`)
 
 /** `text` is edited here, and replaced by what others made. */
 async function overrule(text: string): Promise<void> {
-  await writeFile(join(directory, file), text)
+  const mine = saying(text)
+  await writeFile(join(directory, file), mine)
   const base = { kind: 'write', id: '1', text: 'theirs', keepsCopy: true } as const
-  await take({ ...base, now: state(file, text), next: state(file, 'theirs') })
+  await take({ ...base, now: state(file, mine), next: state(file, 'theirs') })
 }
 
 /** A copy of the definition is made here, and the definition is deleted elsewhere. */
 async function hide(text: string): Promise<void> {
-  await writeFile(join(directory, 'copy-1.json'), text)
-  await take({ kind: 'remove', id: '1', keepsCopy: false, copies: ['copy-1.json'] })
+  await writeFile(join(directory, 'copy-1.json'), saying(text))
+  await remove('copy-1.json')
+}
+
+async function remove(...copies: readonly string[]): Promise<void> {
+  await writeFile(join(directory, file), deleted)
+  await take({ kind: 'remove', id: '1', keepsCopy: false, now: state(file, deleted), copies })
 }
 
 async function take(step: DirectoryStep): Promise<void> {
   expect(await takeStep(directory, step, systemRandom)).toMatchObject({ kind: 'done' })
 }
 
-/** The hidden ones, by name. */
+/** What the hidden ones say, by name. */
 async function copies(): Promise<Readonly<Record<string, string>>> {
   const names = (await readdir(directory)).filter((name) => name.startsWith('.')).sort()
-  const texts = names.map(async (name) => [name, await readFile(join(directory, name), 'utf8')] as const)
+  const texts = names.map(async (name) => [name, await said(name)] as const)
   return Object.fromEntries(await Promise.all(texts))
+}
+
+async function said(name: string): Promise<string> {
+  return JSON.parse(await readFile(join(directory, name), 'utf8')).description
 }
 
 describe.each([
@@ -74,12 +87,12 @@ describe.each([
   it('passes by a folder that has its name', async () => {
     await mkdir(join(directory, first))
     await lose('mine')
-    expect(await readFile(join(directory, `${first}.2`), 'utf8')).toBe('mine')
+    expect(await said(`${first}.2`)).toBe('mine')
   })
 })
 
 it('a copy that is a link to nothing is hidden, one that is gone hinders nothing', async () => {
   await symlink('nowhere', join(directory, 'copy-1.json'))
-  await take({ kind: 'remove', id: '1', keepsCopy: false, copies: ['copy-1.json', 'gone-1.json'] })
+  await remove('copy-1.json', 'gone-1.json')
   expect(await readdir(directory)).toEqual(['.copy-1.json.deleted'])
 })
