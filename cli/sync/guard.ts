@@ -11,10 +11,16 @@ export interface DeleteRules {
   readonly maxDeletes: number | undefined
 }
 
+export interface GuardedRun extends RsyncReport {
+  /** Definitions in the source, among files of any kind. */
+  readonly definitions: number
+}
+
 /** Why a run that would do this is refused; undefined: let it run. */
-export function deleteRefusal(report: RsyncReport, { deletes, maxDeletes }: DeleteRules): string | undefined {
+export function deleteRefusal(report: GuardedRun, { deletes, maxDeletes }: DeleteRules): string | undefined {
   if (!deletes) return undefined
-  if (report.files === 0) return 'the source holds no definitions, and --delete would empty the destination'
+  if (report.definitions === 0)
+    return 'the source holds no definitions, and --delete would empty the destination'
   const { created, deleted } = report.changes
   const standing = report.files - created.length + deleted.length
   const count = `${deleted.length} of ${standing} files would be deleted`

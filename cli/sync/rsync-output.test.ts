@@ -56,6 +56,7 @@ it('lets a few deletes pass, or a small share', () => {
   const deleted = (count: number, files: number) => ({
     changes: { created: [], changed: [], deleted: Array.from({ length: count }, String) },
     files,
+    definitions: files,
     bytes: 0,
   })
   const rules = { deletes: true, maxDeletes: undefined }

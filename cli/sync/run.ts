@@ -15,8 +15,9 @@ import { deleteRefusal } from './guard.ts'
 import { localProblem } from './local-places.ts'
 import { takeLock } from './lock.ts'
 import type { SyncOutcome } from './outcome.ts'
+import { heldIn } from './pending-switch.ts'
 import type { ProgramEnd } from './programs.ts'
-import { copyArguments, linkArguments, mirrorArguments } from './rsync-arguments.ts'
+import { copyArguments, linkArguments, listArguments, mirrorArguments } from './rsync-arguments.ts'
 import { changesText, countOf, failureText, type RsyncReport, readReport } from './rsync-output.ts'
 import { copying, type Run, type RunContext, rsync, showing, vanished } from './run-programs.ts'
 import type { SyncSettings } from './settings.ts'
@@ -86,7 +87,9 @@ async function look(run: Run): Promise<SyncOutcome> {
 async function objectionTo(run: Run, report: RsyncReport): Promise<SyncOutcome | undefined> {
   const { settings, snapshot, signal, clock } = run
   const { check, source, destination, isDryRun } = settings
-  const reason = deleteRefusal(report, settings)
+  const definitions = await definitionsIn(run, report)
+  if (signal.aborted) return { kind: 'stopped' }
+  const reason = deleteRefusal({ ...report, definitions }, settings)
   if (reason !== undefined)
     return { kind: 'refused', reason, ...(isDryRun ? { deleted: report.changes.deleted } : {}) }
   if (countOf(report.changes) > 0) {
@@ -117,6 +120,15 @@ async function change(run: Run, { changes: { deleted } }: RsyncReport): Promise<
   if (switched.kind === 'broken') return failure(switched.doing, switched.end)
   const { changes, files } = switched.report
   return { kind: 'synced', changes, files, bytes: sentBytes + copiedBytes(run, switched.report) }
+}
+
+/** How many definitions were read. Where files of any kind travel, a report counts those. */
+async function definitionsIn(run: Run, { files }: RsyncReport): Promise<number> {
+  const { settings, snapshot } = run
+  const { all, deletes, transport } = settings
+  if (!all || !deletes) return files
+  const { lines } = await rsync(run, listArguments(snapshot, `${snapshot}.none`, { all: false, transport }))
+  return heldIn(lines).files
 }
 
 /** What a switch copied; on another host that was sent there before, and counted. */

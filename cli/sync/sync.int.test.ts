@@ -149,6 +149,8 @@ it('refuses to empty the destination from an empty, missing or half-readable sou
     status: 5,
     stderr: expect.stringContaining('--delete would empty the destination'),
   })
+  await place.write('src', { 'README.md': 'x', '.git/b-2.json': definition(2) })
+  expect(await place.sync(src, dst, '--delete', '--all')).toEqual(empty)
   await place.write('src', { 'b-2.json': definition(2) })
   await symlink('nowhere', `${src}/c-3.json`)
   const half = await place.sync(src, dst, '--delete')
