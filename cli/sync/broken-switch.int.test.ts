@@ -65,6 +65,34 @@ it('finishes it also for a run that reaches the destination through a link', asy
   })
 })
 
+/** An rsync that does not get the text `new` into the destination. */
+const failing = async (status: number): Promise<string> =>
+  place.wrapper(
+    `failing-${status}`,
+    `case "$*" in *--dry-run*) ;; *" ${dst}/") ! grep -q new '${await state('snapshot')}/a-1.json' || { echo no space >&2; exit ${status}; };; esac`,
+  )
+
+it.each([11, 23])(
+  'begins anew when the destination does not take it (status %i of rsync), so that a source that was mended does',
+  async (status) => {
+    const mended = { ...after, 'a-1.json': definition(1, 'less') }
+    await place.write('src', mended)
+    expect(await place.sync('--rsync', await failing(status), src, dst, '--delete')).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^the last run broke .* as DST does not take it: no space .* anew\n$/),
+    })
+    expect(await contents(dst)).toEqual(mended)
+  },
+)
+
+it('tries again to finish it when only the connection was lost', async () => {
+  expect(await place.sync('--rsync', await failing(12), src, dst)).toMatchObject({
+    status: 3,
+    stderr: expect.stringMatching(/^failed: cannot finish the last run: no space/),
+  })
+  expect((await place.sync(src, dst)).stderr).toMatch(/^finished what a run before had begun/)
+})
+
 it('says in a dry run that it is not finished, and leaves it so', async () => {
   const dry = await place.sync('--dry-run', src, dst)
   expect(dry).toMatchObject({

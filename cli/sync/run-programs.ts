@@ -25,8 +25,10 @@ export interface Run extends RunContext {
 
 /** rsync's exit status when source files vanish while they are read, */
 export const vanished = 24
-/** and for a directory or files that cannot be read, or are not there. */
+/** for a directory or files that cannot be read or written, or are not there, */
 export const partial = 23
+/** and for files that cannot be written to their end. */
+export const unwritten = 11
 
 /** Runs rsync on this machine, until the run is told to stop. */
 export function rsync(run: Run, args: readonly string[]): Promise<ProgramEnd> {

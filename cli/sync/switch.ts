@@ -2,8 +2,8 @@
  * The last step of a run, and what the next one makes of it when it broke there.
  *
  * It is written down before it begins, with what it copies from and what it deletes. The next run finishes it only while
- * that is there as it was, and no other file would go: else the note is forgotten, and the run is one as any other, with
- * all its guards.
+ * that is there as it was, and no other file would go, and if the destination takes it: else the note is forgotten, and
+ * the run is one as any other, with all its guards. It looks at the destination as it is, half changed or not.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,8 +25,8 @@ import {
   remoteCopyCommand,
   sshArguments,
 } from './rsync-arguments.ts'
-import { type RsyncReport, readReport } from './rsync-output.ts'
-import { partial, type Run, vanished } from './run-programs.ts'
+import { failureText, type RsyncReport, readReport } from './rsync-output.ts'
+import { partial, type Run, unwritten, vanished } from './run-programs.ts'
 
 export type Switched =
   | { readonly kind: 'done'; readonly report: RsyncReport }
@@ -61,7 +61,12 @@ export async function finishSwitch(run: Run): Promise<Switched | undefined> {
   const preview = await copyFromStage(run, { ...pending, isDryRun: true })
   if (preview.status !== 0) return { kind: 'broken', doing, end: preview }
   const problem = deletesProblem(pending, readReport(preview.lines).changes.deleted, run.settings.maxDeletes)
-  return problem === undefined ? switchOver(run, pending, doing) : forget(run, problem)
+  if (problem !== undefined) return forget(run, problem)
+  const switched = await switchOver(run, pending, doing)
+  // What the destination does not take, such as more than its disk holds, must not keep a mended source from it.
+  return switched.kind === 'broken' && isRejected(switched.end)
+    ? forget(run, `DST does not take it: ${failureText(switched.end.status, switched.end.stderr)}`)
+    : switched
 }
 
 /** What a dry run says of a switch that is not finished. */
@@ -74,6 +79,9 @@ export async function unfinishedNote(run: Run): Promise<string | undefined> {
 export function stagePath({ settings: { destination }, snapshot }: Run): string {
   return destination.kind === 'local' ? snapshot : `${destination.host}:${stageOf(destination.path)}`
 }
+
+/** Whether rsync ran to its end and could not write: no connection that was lost, no process that was killed. */
+const isRejected = ({ status }: ProgramEnd): boolean => status === unwritten || status === partial
 
 const pendingFile = ({ directory }: Run): string => join(directory, 'switching.json')
 
