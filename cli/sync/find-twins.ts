@@ -1,4 +1,4 @@
-/** Looks for two files with one id in what a run without --delete would leave in the destination. */
+/** Looks for two files with one id in what a run would leave in the destination. */
 import { readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { textFormatOf } from '../../common/apereo/file-names.ts'
@@ -16,15 +16,20 @@ export type TwinSearch =
   | { readonly kind: 'found'; readonly twins: readonly Twins[] }
   | { readonly kind: 'failed'; readonly end: ProgramEnd }
 
-/** Files of another host are not fetched for it: their names tell what their ids are, or nothing does. */
-export async function findTwins(run: Run): Promise<TwinSearch> {
+/**
+ * `behindLinks`: files that stay although all others that the source does not hold are deleted. Files of another host
+ * are not fetched for it: their names tell what their ids are, or nothing does.
+ */
+export async function findTwins(run: Run, behindLinks: readonly string[]): Promise<TwinSearch> {
   const { settings, snapshot } = run
   const { destination, all, transport } = settings
-  if (settings.deletes) return { kind: 'found', twins: [] }
-  const end = await rsync(run, keptArguments(snapshot, rsyncPath(destination), { all, transport }))
+  const end = settings.deletes
+    ? undefined
+    : await rsync(run, keptArguments(snapshot, rsyncPath(destination), { all, transport }))
   // What cannot be looked into, such as lost+found of another user, is in nobody's way here.
-  if (end.status !== 0 && end.status !== partial) return { kind: 'failed', end }
-  const names = readReport(end.lines).changes.deleted.map(nameOf).filter(isReadByServers)
+  if (end !== undefined && end.status !== 0 && end.status !== partial) return { kind: 'failed', end }
+  const { deleted } = readReport(end?.lines ?? []).changes
+  const names = [...deleted, ...behindLinks].map(nameOf).filter(isReadByServers)
   if (names.length === 0) return { kind: 'found', twins: [] }
   const kept = await Promise.all(
     names.map(async (file): Promise<Identified> => {

@@ -11,7 +11,7 @@ export interface DeleteRules {
   readonly maxDeletes: number | undefined
 }
 
-export interface GuardedRun extends RsyncReport {
+export interface GuardedRun extends Pick<RsyncReport, 'changes' | 'files'> {
   /** Definitions in the source, among files of any kind. */
   readonly definitions: number
 }

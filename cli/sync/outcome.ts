@@ -80,7 +80,7 @@ export function outcomeText(outcome: SyncOutcome): string {
       const ids = twins.length === 1 ? 'one id' : `${twins.length} ids`
       return [
         ...twins.map(twinsText).map(printable),
-        `refused: DST would hold ${ids} twice, and servers may go on with the old definition: delete the file that stays, or let --delete delete all that is not in SRC (--check none lets it stay)`,
+        `refused: DST would hold ${ids} twice, and servers may go on with the old definition: delete the file that stays, or let --delete delete all that is not in SRC and behind no link (--check none lets it stay)`,
       ].join('\n')
     }
     case 'failed':

@@ -30,6 +30,8 @@ const how = [
 const sized = '--out-format=%l|%n'
 /** Change, a bar, name; names with control characters come escaped, so that a line is one file. */
 const itemized = '--out-format=%i|%n'
+/** Eight levels down. */
+const deepFolders = '--exclude=*/*/*/*/*/*/*/*/'
 
 export interface CopyOptions {
   /** Files of any kind. */
@@ -83,6 +85,25 @@ export function keptArguments(from: string, to: string, options: CopyOptions): r
 export function linkArguments(from: string, to: string, transport: Transport): readonly string[] {
   const looking = ['--recursive', '--copy-links', '--dry-run', '--exclude=.*']
   return [...looking, ...reaching(transport), '--', `${from}/`, `${to}/`]
+}
+
+/** Arguments that tell all links of a directory, and do nothing else. `nowhere`: a directory that is not there. */
+export function linksArguments(
+  from: string,
+  nowhere: string,
+  { all, transport }: CopyOptions,
+): readonly string[] {
+  const looking = ['--recursive', '--links', '--dry-run', '--8-bit-output', `${itemized}%L`]
+  const selected = all ? [] : ['--exclude=.*']
+  return [...looking, ...reaching(transport), ...selected, '--', `${from}/`, `${nowhere}/`]
+}
+
+/** Arguments that tell size and name of all that would travel from a directory, also behind links, and do nothing else. */
+export function behindLinksArguments(from: string, nowhere: string, options: CopyOptions): readonly string[] {
+  // Folders with links to each other have no end.
+  const looking = ['--recursive', '--copy-links', '--dry-run', '--8-bit-output', sized, deepFolders]
+  const selected = selection({ ...options, deletes: false })
+  return [...looking, ...reaching(options.transport), ...selected, '--', `${from}/`, `${nowhere}/`]
 }
 
 /** A command line for the shell of a remote host that runs rsync between two of its directories. */

@@ -23,6 +23,7 @@ it('tells new, changed and deleted files from all else that rsync prints', () =>
       changed: ['changed-3.json'],
       deleted: ['gone-6.json'],
     },
+    folders: ['./'],
     files: 1005,
     bytes: 12_345,
   })

@@ -8,6 +8,8 @@ export interface Changes {
 
 export interface RsyncReport {
   readonly changes: Changes
+  /** Folders that it made, with a slash at the end; in place of links, too. */
+  readonly folders: readonly string[]
   /** Regular files in the source. */
   readonly files: number
   /** Size of the files that were copied, in bytes. */
@@ -16,21 +18,25 @@ export interface RsyncReport {
 
 export const noChanges: Changes = { created: [], changed: [], deleted: [] }
 
-/** Reads lines of `--out-format=%i|%n` and `--stats`. Directories and mere changes of times count for nothing. */
+/** Reads lines of `--out-format=%i|%n` and `--stats`. Mere changes of times count for nothing. */
 export function readReport(lines: readonly string[]): RsyncReport {
   const created: string[] = []
   const changed: string[] = []
   const deleted: string[] = []
+  const folders: string[] = []
   for (const line of lines) {
     const bar = line.indexOf('|')
     const [what, name] = [line.slice(0, bar), line.slice(bar + 1)]
-    if (bar < 0 || name.endsWith('/')) continue
-    if (what.startsWith('*deleting')) deleted.push(name)
+    if (bar < 0) continue
+    if (name.endsWith('/')) {
+      if (what.startsWith('cd+')) folders.push(name)
+    } else if (what.startsWith('*deleting')) deleted.push(name)
     else if (/^[<>ch]f\+/.test(what)) created.push(name)
     else if (/^[<>ch]f/.test(what)) changed.push(name)
   }
   return {
     changes: { created, changed, deleted },
+    folders,
     files: numberAfter(lines, /^Number of files: .*\breg: ([\d,]+)/),
     bytes: numberAfter(lines, /^Total transferred file size: ([\d,]+)/),
   }

@@ -12,6 +12,7 @@ import { errorsIn } from './check-directory.ts'
 import { rsyncPath } from './endpoint.ts'
 import { findTwins } from './find-twins.ts'
 import { deleteRefusal } from './guard.ts'
+import { findLinks, linkRefusal } from './linked-folders.ts'
 import { localProblem } from './local-places.ts'
 import { takeLock } from './lock.ts'
 import type { SyncOutcome } from './outcome.ts'
@@ -92,11 +93,17 @@ async function objectionTo(run: Run, report: RsyncReport): Promise<SyncOutcome |
   const reason = deleteRefusal({ ...report, definitions }, settings)
   if (reason !== undefined)
     return { kind: 'refused', reason, ...(isDryRun ? { deleted: report.changes.deleted } : {}) }
+  const found = await findLinks(run)
+  if (signal.aborted) return { kind: 'stopped' }
+  if (found.kind === 'failed') return failure(`look for links in ${rsyncPath(destination)}`, found.end)
+  const lost = linkRefusal(report, found.links)
+  if (lost !== undefined) return { kind: 'refused', reason: lost }
   if (countOf(report.changes) > 0) {
     const findings = await errorsIn(snapshot, { check, shownAs: rsyncPath(source), now: clock.now() })
     if (findings.length > 0) return { kind: 'faulty', findings, check }
   }
-  const search = await findTwins(run)
+  const behindLinks = found.links.flatMap(({ files }) => files)
+  const search = await findTwins(run, behindLinks)
   if (signal.aborted) return { kind: 'stopped' }
   if (search.kind === 'failed') return failure(`compare with ${rsyncPath(destination)}`, search.end)
   const { twins } = search
