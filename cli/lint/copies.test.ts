@@ -37,7 +37,7 @@ it('takes definitions without an id for copies of nothing', () => {
   expect(filesOf([definition('a.json', undefined), definition('b.json', undefined)])).toEqual([])
 })
 
-it('refuses a copy and leaves it its URLs, unless the one that counts has the same', () => {
+it('refuses a copy and leaves it its URLs, unless the one that counts has the same and is asked no later', () => {
   const original = definition('wiki-2.json', 2)
   expect(withCopiesRefused([definition('app-1.json', 2), original])).toMatchObject([
     {
@@ -47,5 +47,10 @@ it('refuses a copy and leaves it its URLs, unless the one that counts has the sa
     },
     original,
   ])
-  expect(withCopiesRefused([definition('copy-1.json', 2, 'wiki-2.json'), original])).toEqual([original])
+  expect(withCopiesRefused([definition('zeta-1.json', 2, 'wiki-2.json'), original])).toEqual([original])
+  // What is between the two by its name would be given the URLs.
+  expect(withCopiesRefused([definition('copy-1.json', 2, 'wiki-2.json'), original])).toMatchObject([
+    { definition: undefined, claim: { name: 'copy-1.json' } },
+    original,
+  ])
 })

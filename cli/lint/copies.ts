@@ -1,6 +1,6 @@
 /** Definitions with an id that is another's. Pure. */
 import { isNamedAfterId } from '../../common/apereo/file-names.ts'
-import { isSameClaim } from '../../common/documents/service-claim.ts'
+import { takesUrlsOf } from '../../server/services/service-claim.ts'
 import type { DefinitionSource } from './source.ts'
 
 export interface Copy {
@@ -18,14 +18,14 @@ export function copiesAmong(sources: readonly DefinitionSource[]): readonly Copy
   })
 }
 
-/** As servers see them that read files: a copy is refused, and keeps its URLs unless the one that counts has the same. */
+/** As servers see them that read files: a copy is refused, and keeps its URLs unless the one that counts takes them. */
 export function withCopiesRefused(sources: readonly DefinitionSource[]): readonly DefinitionSource[] {
   const files = sources.filter(({ origin }) => origin === 'apereo')
   const originals = new Map(copiesAmong(files).map(({ source, of }) => [source, of]))
   return sources.flatMap((source) => {
     const of = originals.get(source)
     if (of === undefined) return [source]
-    if (isSameClaim(source.claim, of.claim)) return []
+    if (takesUrlsOf(of.claim, source.claim)) return []
     const problem = { path: source.pathOf('_id'), message: `is that of ${of.file}` }
     return [{ ...source, definition: undefined, problems: [problem, ...source.problems] }]
   })

@@ -76,8 +76,8 @@ const maxSteps = 4_000_000
 
 /** Parses a claim's serviceId: cheap, compiles nothing. */
 export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): MatchableService {
-  const { id, name, serviceId, evaluationOrder } = claim
-  const ordered = { id, name, serviceId, evaluationOrder, lowerName: name.toLowerCase() }
+  const { serviceId } = claim
+  const ordered = orderedClaim(claim)
   const shape = parseServicePattern(serviceId)
   if (shape !== undefined) return { kind: 'shape', claim: ordered, outcome, shape }
   return {
@@ -86,6 +86,11 @@ export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): 
     outcome,
     pattern: { source: serviceId, ...patternClaim(serviceId) },
   }
+}
+
+/** The claim alone, without the definition that makes it. */
+export function orderedClaim({ id, name, serviceId, evaluationOrder }: ServiceClaim): OrderedClaim {
+  return { id, name, serviceId, evaluationOrder, lowerName: name.toLowerCase() }
 }
 
 /** Apereo's order: evaluationOrder, lower-cased name, serviceId, id. */

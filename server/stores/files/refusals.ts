@@ -1,7 +1,7 @@
 /** What is wrong with files, as members of the pool report it: pure. */
-import { claimOf, isSameClaim } from '../../../common/documents/service-claim.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
 import type { Refusal, WithheldService } from '../../services/registry-source.ts'
+import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
 import type { FileProblem } from './definition-file.ts'
 import type { DirectoryContents, Duplicate, RefusedFile } from './directory-contents.ts'
 
@@ -36,7 +36,7 @@ export function refusedServices({ definitions, refused, duplicates }: DirectoryC
     const counting = definitions.get(duplicate.id)
     // The copy that a rename leaves for a moment must not keep users out: the URLs go to the other one, as before.
     const isTaken =
-      counting !== undefined && isSameClaim(claimOf(definition.document), claimOf(counting.document))
+      counting !== undefined && takesUrlsOf(claimOf(counting.document), claimOf(definition.document))
     if (isTaken) refusals.push({ id, file, reason, urls: 'taken' })
     else withheld.set(id, { document: definition.document, reason, file })
   }

@@ -125,6 +125,18 @@ describe('a registry of services in files and properties in MongoDB', () => {
       })
     })
 
+    it('keeps the URLs of a copy that a service between the two would be given, by its name alone', async () => {
+      const payroll = definitionJson(5, 'zeta').replace('Order": 5', 'Order": 9')
+      await writeFile(join(directory, 'app-5.json'), payroll.replace('//zeta', '//app'))
+      const copy = payroll.replace('//zeta', '//app').replace('"zeta"', '"alpha"')
+      await writeFile(join(directory, 'copy.json'), copy)
+      const { follower } = await follow()
+      expect(answersOf(follower.latest)).toEqual({
+        answers: ['wiki', 'refused', 'wide'],
+        refusals: [['copy.json', 'closed']],
+      })
+    })
+
     it('keeps the URLs of a definition without an id', async () => {
       await writeFile(join(directory, 'app.json'), definitionJson(1, 'app').replace('"id": 1,', ''))
       const { follower, files } = await follow()
