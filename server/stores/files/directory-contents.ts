@@ -21,7 +21,7 @@ export interface RefusedFile {
   readonly problems: readonly FileProblem[]
   /** Id of the definition that the file held when it could be read; that one stays. */
   readonly keeps?: string
-  /** What it says nevertheless. */
+  /** What it says nevertheless, or said when it could be read, and what is not served. */
   readonly document?: StoredDocument
 }
 
@@ -52,9 +52,7 @@ export interface ReadFiles {
 
 /** `before`: what a file that can no longer be read falls back on. */
 export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingRead): DirectoryContents {
-  const known = new Map(
-    Array.from(before.definitions.values(), (definition) => [definition.file, definition]),
-  )
+  const known = knownFiles(before)
   const found: DefinitionFile[] = []
   const refused: RefusedFile[] = []
   for (const [file, result] of withUnlisted(read, known)) {
@@ -65,12 +63,16 @@ export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingR
     const last = known.get(file)
     // Empty files are passed over, as Apereo does; one that was not empty is being written.
     if (result.kind === 'empty' && last === undefined) continue
-    const { problems, document } =
-      result.kind === 'refused' ? result : { problems: [{ file, message: 'is empty' }], document: undefined }
-    if (last !== undefined) {
-      refused.push({ file, problems, keeps: last.id })
-      found.push(last)
-    } else refused.push({ file, problems, ...(document !== undefined && { document }) })
+    const { served, withheld } = last ?? {}
+    if (served !== undefined) found.push(served)
+    const { problems, document = withheld } =
+      result.kind === 'refused' ? result : { problems: [{ file, message: 'is empty' }] }
+    refused.push({
+      file,
+      problems,
+      ...(served !== undefined && { keeps: served.id }),
+      ...(document !== undefined && { document }),
+    })
   }
   return {
     ...byId(found, (id) => before.definitions.get(id)?.file),
@@ -78,6 +80,21 @@ export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingR
     notes: [...offPattern(read.files.keys()), ...unlistedNotes(read.unlisted)],
     files: new Set(read.files.keys()),
   }
+}
+
+/** What a file said. What it can no longer be read to say stays as it is: served, or withheld. */
+interface KnownFile {
+  readonly served?: DefinitionFile
+  readonly withheld?: StoredDocument
+}
+
+function knownFiles({ definitions, refused, duplicates }: DirectoryContents): ReadonlyMap<string, KnownFile> {
+  const known = new Map<string, KnownFile>()
+  for (const { file, definition } of duplicates) known.set(file, { withheld: definition.document })
+  for (const { file, document } of refused)
+    if (document !== undefined) known.set(file, { withheld: document })
+  for (const served of definitions.values()) known.set(served.file, { ...known.get(served.file), served })
+  return known
 }
 
 /** Of several files with one id the one counts that defined it before, else the first whose name says so, else the first. */
@@ -156,7 +173,7 @@ const duplicateText = ({ id, file, definedBy, definition }: Duplicate): readonly
 /** What was known of folders that cannot be listed counts as a file that cannot be read. */
 function withUnlisted(
   { files, unlisted }: ReadFiles,
-  known: ReadonlyMap<string, DefinitionFile>,
+  known: ReadonlyMap<string, KnownFile>,
 ): ReadonlyMap<string, ReadFile> {
   if (unlisted.size === 0) return files
   const all = new Map(files)

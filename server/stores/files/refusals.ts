@@ -1,4 +1,5 @@
 /** What is wrong with files, as members of the pool report it: pure. */
+import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
 import type { Refusal, WithheldService } from '../../services/registry-source.ts'
 import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
@@ -21,23 +22,26 @@ export interface RefusedFiles {
 export function refusedServices({ definitions, refused, duplicates }: DirectoryContents): RefusedFiles {
   const refusals: Refusal[] = []
   const withheld = new Map<string, WithheldService>()
+  /** The copy that a rename leaves for a moment must not keep users out: the URLs go to the other one, as before. */
+  const isTaken = (id: string, document: StoredDocument): boolean => {
+    const counting = definitions.get(id)
+    return counting !== undefined && takesUrlsOf(claimOf(counting.document), claimOf(document))
+  }
   for (const found of refused) {
+    const { file, keeps, document } = found
     // What it said before is not served either where another file has its id by now.
-    const isServed = found.keeps !== undefined && definitions.get(found.keeps)?.file === found.file
+    const isServed = keeps !== undefined && definitions.get(keeps)?.file === file
     const refusal = refusedFile(found, isServed)
-    const { file, document } = found
     if (document === undefined) refusals.push(refusal)
-    else withheld.set(refusal.id, { document, reason: refusal.reason, file })
+    else if (!isTaken(keeps ?? String(document['_id']), document))
+      withheld.set(`${fileKeyPrefix}${file}`, { document, reason: refusal.reason, file })
+    else refusals.push(isServed ? refusal : { ...refusal, urls: 'taken' })
   }
   for (const duplicate of duplicates) {
     const { file, definition } = duplicate
     const id = `${fileKeyPrefix}${file}`
     const reason = duplicateReason(duplicate)
-    const counting = definitions.get(duplicate.id)
-    // The copy that a rename leaves for a moment must not keep users out: the URLs go to the other one, as before.
-    const isTaken =
-      counting !== undefined && takesUrlsOf(claimOf(counting.document), claimOf(definition.document))
-    if (isTaken) refusals.push({ id, file, reason, urls: 'taken' })
+    if (isTaken(duplicate.id, definition.document)) refusals.push({ id, file, reason, urls: 'taken' })
     else withheld.set(id, { document: definition.document, reason, file })
   }
   return { refused: refusals, withheld }

@@ -3,6 +3,7 @@ import type { StoredDocument } from '../../../common/documents/service-definitio
 import { shortText } from '../../../common/documents/short-text.ts'
 import type { FoundFile, Replica } from '../../replication/replica.ts'
 import type { Refusal } from '../../services/registry-source.ts'
+import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
 import { readDefinitionFile } from './definition-file.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { problemText, refusedServices } from './refusals.ts'
@@ -66,8 +67,10 @@ export function servicesOf(
     return replica.knownFile(id) ?? file
   }
   // A file that this node cannot read, also since its start, stands for what others hold of it.
-  const servedFiles = new Set(
-    Array.from(served).flatMap(([id, { document }]) => (document === undefined ? [] : [fileOf(id)])),
+  const servedFiles = new Map(
+    Array.from(served).flatMap(([id, { document }]) =>
+      document === undefined ? [] : [[fileOf(id), document]],
+    ),
   )
   const ofFiles = contents === undefined ? noServices : refusedServices(contents)
   const refused = ofFiles.refused.map((refusal) =>
@@ -76,8 +79,9 @@ export function servicesOf(
       : refusal,
   )
   const withheld = new Map(ofFiles.withheld)
-  for (const [key, { file, reason }] of ofFiles.withheld) {
-    if (!servedFiles.has(file)) continue
+  for (const [key, { file, reason, document }] of ofFiles.withheld) {
+    const counting = servedFiles.get(file)
+    if (counting === undefined || !takesUrlsOf(claimOf(counting), claimOf(document))) continue
     withheld.delete(key)
     refused.push({ id: key, file, reason, urls: 'asBefore' })
   }
