@@ -20,8 +20,10 @@ export const unreadableSignature = 'unreadable'
 /** Of a file whose name is not UTF-8. */
 export const misnamedSignature = 'misnamed'
 
-/** Folders in folders. Deeper ones are not looked at. */
+/** Folders in folders, the directory itself among them. Deeper ones are told, and not looked into. */
 export const maxDepth = 16
+
+const tooDeep = `it lies below ${maxDepth - 1} folders`
 
 interface Gathered {
   readonly files: Map<string, string>
@@ -92,16 +94,18 @@ async function gather(from: readonly Inside[], walk: Walk): Promise<readonly Fol
   return links
 }
 
-/** Those that were not listed before, in the order of their paths. */
+/** Those that were not listed before, in the order of their paths; deeper ones are told. */
 async function listAll(
   folders: readonly Folder[],
   { directory, seen, into }: Walk,
 ): Promise<readonly Inside[]> {
   const sorted = folders.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const unseen = sorted.filter(({ path, identity }) => {
-    if (seen.has(identity) || path.split('/').length >= maxDepth) return false
-    seen.add(identity)
-    return true
+    if (seen.has(identity)) return false
+    const isTooDeep = path.split('/').length >= maxDepth
+    if (isTooDeep) into.unlisted.set(path, tooDeep)
+    else seen.add(identity)
+    return !isTooDeep
   })
   return Promise.all(
     unseen.map(async (folder) => {

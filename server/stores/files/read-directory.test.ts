@@ -120,6 +120,17 @@ describe('a directory of definitions', () => {
     expect([...folders.keys()].sort()).toEqual(['', 'b', 'z'])
   })
 
+  it('reads files below 15 folders, and tells of the folder below which it does not look', async () => {
+    const folders = Array.from({ length: 17 }, (_, i) => `f${i}`)
+    await mkdir(join(directory, ...folders), { recursive: true })
+    await write(join(...folders.slice(0, 15), 'app1-1.json'), definitionJson(1))
+    await write(join(...folders, 'app2-2.json'), definitionJson(2))
+    const { definitions, notes } = await readDirectory(directory)
+    expect([...definitions.keys()]).toEqual(['1'])
+    const deep = folders.slice(0, 16).join('/')
+    expect(notes).toEqual([{ file: deep, message: 'cannot be listed (it lies below 15 folders)' }])
+  })
+
   it('throws when it is not there', async () => {
     await expect(readDirectory(join(directory, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
