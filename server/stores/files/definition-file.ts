@@ -1,6 +1,7 @@
 /** One file of a directory of definitions, read: pure. */
 import { readDefinitionText } from '../../../common/apereo/definition-text.ts'
 import { textFormatOf } from '../../../common/apereo/file-names.ts'
+import { unsetId } from '../../../common/documents/definition-codec.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { textHash } from '../../replication/entry.ts'
 import { maxTextBytes } from '../../replication/transport.ts'
@@ -78,9 +79,6 @@ export function readDefinitionFile(file: string, text: string): ReadFile {
   }
   return { kind: 'definition', definition }
 }
-
-/** Apereo's value of an id that was not given. */
-const unsetId = -1n
 
 const refused = (file: string, message: string): ReadFile => ({
   kind: 'refused',

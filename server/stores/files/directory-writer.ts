@@ -3,11 +3,11 @@ import { lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Random } from '../../../common/clock.ts'
-import { claimOf, isSameClaim } from '../../../common/documents/service-claim.ts'
 import type { ServiceClaim } from '../../../common/documents/service-definition.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { textHash } from '../../replication/entry.ts'
 import type { FileState } from '../../replication/replica.ts'
+import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
 import { linkUnlessThere, syncFolder, writeTemporary } from './atomic-file.ts'
 import { type ReadFile, readDefinitionBytes } from './definition-file.ts'
 import { hideDeleted, keepOverruled } from './hidden-copies.ts'
@@ -109,7 +109,7 @@ function obstacleInCopies(
     if (bytes === undefined) continue
     const copy = readDefinitionBytes(file, bytes)
     if (copy.kind !== 'definition' || copy.definition.id !== id) return { kind: 'edited' }
-    if (!isSameClaim(claimIn(copy), claim)) {
+    if (copy.definition.hash !== now.hash && !takesUrlsOf(claim, claimIn(copy))) {
       const reason = `${now.file}: is deleted, but stays until ${file}, another definition, has an id of its own`
       return { kind: 'refused', reason }
     }

@@ -10,6 +10,10 @@ import type { DirectoryContents } from './directory-contents.ts'
 export function foundDirectory(contents: DirectoryContents, closed: Iterable<string> = []): FoundDirectory {
   const unread = new Set(contents.files)
   const refused = new Set(contents.refused.map(({ file }) => file))
+  // What has such an id by mistake does not take the place of a file that cannot be read for a moment.
+  const held = new Set(
+    [...contents.definitions.values()].filter(({ file }) => refused.has(file)).map(({ id }) => id),
+  )
   const definitions = new Map<string, FoundFile>()
   const duplicates = new Map<string, FoundFile[]>()
   const candidates = [
@@ -18,7 +22,7 @@ export function foundDirectory(contents: DirectoryContents, closed: Iterable<str
   ]
   for (const definition of candidates) {
     const { id, file } = definition
-    if (refused.has(file)) continue
+    if (refused.has(file) || held.has(id)) continue
     unread.delete(file)
     if (definitions.has(id)) duplicates.set(id, [...(duplicates.get(id) ?? []), definition])
     else definitions.set(id, definition)

@@ -150,3 +150,19 @@ describe.each(['a directory', 'a replica'])('in %s a served file that loses its 
     expect(refusals).toEqual([expect.stringMatching(/asBefore$/)])
   })
 })
+
+it('publishes nothing under the id of a file that cannot be read for a moment, whose id another has by mistake', () => {
+  const both = {
+    'hr-6.json': definition('hr', { id: 6 }),
+    'payroll-5.json': definition('payroll', { id: 6 }),
+  }
+  const { replica } = aReplica()
+  const contents = (...states: readonly Texts[]) => following(...states.map((texts) => ({ texts })))
+  replica.scanned(foundDirectory(contents(both)))
+  replica.mergeWhole([])
+  replica.published([...replica.entries.values()])
+  replica.scanned(foundDirectory(contents(both, { ...both, 'hr-6.json': '{ "@class": "org.ap' })))
+  expect(replica.unpublished).toEqual(new Set())
+  replica.scanned(foundDirectory(contents(both, { 'payroll-5.json': both['payroll-5.json'] })))
+  expect(replica.unpublished).toEqual(new Set(['6']))
+})
