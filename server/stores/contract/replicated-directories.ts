@@ -302,8 +302,10 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
           { service: '1', file: 'app-1.json', kept: '4@node-1', dropped: '3@node-0' },
         ])
         expect(await node(0).read('.app-1.json.overruled')).toContain('"mine"')
-        const hidden = node(0).lines.filter(({ msg }) => String(msg).includes('.NAME.overruled'))
-        expect(hidden).toMatchObject([{ level: 'warn', files: ['app-1.json'] }])
+        const hidden = () => node(0).lines.filter(({ msg }) => String(msg).includes('.NAME.overruled'))
+        // Told once the folder is on the disk, which the node need not have waited for to be at rest.
+        await node(0).until(() => hidden().length > 0)
+        expect(hidden()).toMatchObject([{ level: 'warn', files: ['app-1.json'] }])
       },
       minuteMs,
     )
