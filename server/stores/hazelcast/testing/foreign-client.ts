@@ -28,8 +28,15 @@ async function withClient(
   const { Client: HazelcastClient } = await import('hazelcast-client')
   const client = await HazelcastClient.newHazelcastClient({
     clusterName,
-    network: { clusterMembers: [...addresses] },
-    properties: { 'hazelcast.logging.level': 'OFF' },
+    network: { clusterMembers: [...addresses], connectionTimeout: 2_000 },
+    connectionStrategy: { connectionRetry: { clusterConnectTimeoutMillis: 5_000 } },
+    // A member that is killed meanwhile answers never: whoever asks again is to have the time for it.
+    properties: {
+      'hazelcast.logging.level': 'OFF',
+      'hazelcast.client.heartbeat.interval': 1_000,
+      'hazelcast.client.heartbeat.timeout': 6_000,
+      'hazelcast.client.invocation.timeout.millis': 8_000,
+    },
   })
   try {
     await work(client)
