@@ -82,7 +82,7 @@ export class BatchWindows {
     const next = windowAfter(before, change, { now, lastAt, isRush: rush.isOn(now) })
     if (next === before) return
     clearTimeout(before?.timer)
-    const timer = setTimeout(() => this.#fire(key), next.dueAt - now)
+    const timer = setTimeout(() => this.#fire(key), Math.max(0, next.dueAt - now))
     this.#waiting.set(key, { ...next, timer })
   }
 
