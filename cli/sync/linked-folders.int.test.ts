@@ -1,21 +1,14 @@
 /** Folders that are reached through links in the destination, with the real rsync. */
 import { mkdir, readlink, rm, symlink } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import type { TestSshServer } from '../../tools/rsync/ssh-server.ts'
-import { reach, startRemote } from './testing/ssh.ts'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { remoteHost } from './testing/ssh.ts'
 import { contents, definition, Workplace } from './testing/sync-command.ts'
 
 jest.setTimeout(120_000)
-let server: TestSshServer
+const host = remoteHost()
 let place: Workplace
 let src: string
 let dst: string
-
-beforeAll(async () => {
-  server = await startRemote()
-})
-
-afterAll(() => server?.stop())
 
 /** `team` in the destination leads to a folder elsewhere, and other links to the destination itself and nowhere. */
 beforeEach(async () => {
@@ -31,7 +24,7 @@ afterEach(() => place.remove())
 
 describe.each([
   ['on this machine', (): string[] => [dst]],
-  ['on another host', (): string[] => [...reach(server), `${server.host}:${dst}`]],
+  ['on another host', (): string[] => [...host.reach(), host.at(dst)]],
 ])('a destination %s', (_, to) => {
   it('keeps its link to a folder where the source has one, and what can be read there', async () => {
     await place.write('src', { 'team/Wiki-1.json': definition(1) })

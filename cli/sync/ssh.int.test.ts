@@ -1,24 +1,17 @@
 /** `caspool sync` to and from another host: a real sshd on the loopback interface. */
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, symlink } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { findRsync } from '../../tools/rsync/programs.ts'
-import type { TestSshServer } from '../../tools/rsync/ssh-server.ts'
 import { until } from '../../tools/system/ports.ts'
-import { reach, startRemote } from './testing/ssh.ts'
+import { remoteHost } from './testing/ssh.ts'
 import { contents, definition, largeDefinitions, Workplace } from './testing/sync-command.ts'
 
 jest.setTimeout(120_000)
-let server: TestSshServer
+const host = remoteHost()
 let place: Workplace
 let src: string
 let dst: string
-
-beforeAll(async () => {
-  server = await startRemote()
-})
-
-afterAll(() => server?.stop())
 
 beforeEach(async () => {
   place = await Workplace.make()
@@ -27,8 +20,8 @@ beforeEach(async () => {
 
 afterEach(() => place.remove())
 
-const ssh = (): string[] => reach(server)
-const remote = (path: string): string => `${server.host}:${path}`
+const ssh = host.reach
+const remote = host.at
 const odd = {
   'with blanks-1.json': definition(1),
   'new\nline-2.json': definition(2),
@@ -180,7 +173,7 @@ it('finishes no switch on the other host when what was to be brought is not ther
 
 it('never asks: a key that is not taken and an unknown host end the run with the words of ssh', async () => {
   await place.write('src', { 'a-1.json': definition(1) })
-  const { port, identity } = server
+  const { port, identity } = host.server()
   const unknown = await place.sync(
     ...['--port', String(port), '--identity', identity, '-o', 'UserKnownHostsFile=/dev/null'],
     ...['-o', 'GlobalKnownHostsFile=/dev/null', src, remote(dst)],

@@ -1,21 +1,14 @@
 /** A definition that would stay beside the one that replaces it, with the real rsync. */
 import { rename } from 'node:fs/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import type { TestSshServer } from '../../tools/rsync/ssh-server.ts'
-import { reach, startRemote } from './testing/ssh.ts'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { remoteHost } from './testing/ssh.ts'
 import { contents, definition, Workplace } from './testing/sync-command.ts'
 
 jest.setTimeout(120_000)
-let server: TestSshServer
+const host = remoteHost()
 let place: Workplace
 let src: string
 let dst: string
-
-beforeAll(async () => {
-  server = await startRemote()
-})
-
-afterAll(() => server?.stop())
 
 /** The wiki has been renamed in the source, and narrowed. */
 beforeEach(async () => {
@@ -32,7 +25,7 @@ afterEach(() => place.remove())
 
 /** How to reach the destination: on this machine, or on another. */
 const here = (): string[] => [dst]
-const there = (): string[] => [...reach(server), `${server.host}:${dst}`]
+const there = (): string[] => [...host.reach(), host.at(dst)]
 const refused = {
   status: 5,
   stdout: '',
