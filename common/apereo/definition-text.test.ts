@@ -100,6 +100,25 @@ environments: [prod]
   })
 })
 
+it.each<[string, unknown]>([
+  ['!<java.util.ArrayList> ["java.util.HashSet", 0]', ['java.util.HashSet', 0]],
+  ['!<java.util.ArrayList> ["java.util.HashSet", [0]]', ['java.util.HashSet', [0]]],
+  ['["java.util.HashSet", [0]]', [0]],
+  ['["java.lang.Long", 0]', 0n],
+])('takes %s of YAML for %j', (written, value) => {
+  const document = documentIn(
+    `--- !<${services}.CasRegisteredService>
+serviceId: ^https://a\\.org/.*
+name: A
+id: 1
+ticketGrantingTicketExpirationPolicy: !<${services}.DefaultRegisteredServiceTicketGrantingTicketExpirationPolicy>
+  userAgents: {a: ${written}}
+`,
+    'yaml',
+  )
+  expect(document).toMatchObject({ ticketGrantingTicketExpirationPolicy: { userAgents: { a: value } } })
+})
+
 it('takes classes of CAS 4 for those of today, and says so', () => {
   const text = `{ "@class": "org.jasig.cas.services.RegexRegisteredService",
     "serviceId": "a", "name": "A", "id": 1,

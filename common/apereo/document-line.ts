@@ -1,5 +1,5 @@
 /** Finds a path of a document in the text that the document was read from: its line, and how it is called there. */
-import type { TreeNode } from './tree.ts'
+import { itemsOf, type TreeNode } from './tree.ts'
 
 /** Fields of documents under the names that they have in texts. */
 const textNames: ReadonlyMap<string, string> = new Map([
@@ -60,13 +60,6 @@ function child(node: TreeNode, path: string): Step | undefined {
 
 function member(node: TreeNode, key: string): TreeNode | undefined {
   if (node.kind === 'map') return node.entries.get(key)
-  if (node.kind === 'list') return /^\d{1,6}$/.test(key) ? unwrapped(node).items[Number(key)] : undefined
+  if (node.kind === 'list') return /^\d{1,6}$/.test(key) ? itemsOf(node)[Number(key)] : undefined
   return undefined
-}
-
-/** The list inside `["java.util.HashSet", [ … ]]`. */
-function unwrapped(node: TreeNode & { kind: 'list' }): TreeNode & { kind: 'list' } {
-  const [first, second] = node.items
-  const isWrapped = node.items.length === 2 && first?.kind === 'scalar' && second?.kind === 'list'
-  return isWrapped ? second : node
 }

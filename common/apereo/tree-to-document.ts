@@ -9,7 +9,7 @@ import { maxProblems, shortText } from '../documents/short-text.ts'
 import { anyService, classTables, currentClassName } from './class-tables.ts'
 import { type Field, type FieldsOfClass, type Kind, mayBeNull } from './class-types.ts'
 import { scalarOf } from './scalars.ts'
-import type { TextProblem, TreeList, TreeMap, TreeNode } from './tree.ts'
+import { isJavaName, itemsOf, type TextProblem, type TreeList, type TreeMap, type TreeNode } from './tree.ts'
 
 export type ToDocument =
   | { readonly kind: 'document'; readonly document: StoredDocument; readonly notes: readonly TextProblem[] }
@@ -206,9 +206,8 @@ function readKind(node: TreeNode, kind: Kind, at: At): unknown {
       if (node.kind !== 'map') return mismatch(node, at, 'a map')
       return readEntries(node, at, (item, inner) => readKind(item, kind.of, inner))
     case 'list': {
-      const items = unwrapped(node)
-      if (items === undefined) return mismatch(node, at, 'a list')
-      return items.map((item, i) => readKind(item, kind.of, inside(at, i)))
+      if (node.kind !== 'list') return mismatch(node, at, 'a list')
+      return itemsOf(node).map((item, i) => readKind(item, kind.of, inside(at, i)))
     }
     default:
       return readScalar(node, kind, at)
@@ -243,30 +242,14 @@ function readOnly(map: TreeMap, className: string, at: At): StoredDocument {
   return readFields(map, classTables.get(className) ?? {}, at)
 }
 
-/** The items of a plain list, or of one that Java's class stands before: `["java.util.HashSet", ["a"]]`. */
-function unwrapped(node: TreeNode): TreeList['items'] | undefined {
-  if (node.kind !== 'list') return undefined
-  const [first, second] = node.items
-  const isWrapped =
-    node.items.length === 2 && first?.kind === 'scalar' && second?.kind === 'list' && isJavaName(first.value)
-  return isWrapped ? second.items : node.items
-}
-
-function isJavaName(value: unknown): boolean {
-  return typeof value === 'string' && /^java\.[\w.$]+$/.test(value)
-}
-
 function readAnything(node: TreeNode, at: At): unknown {
   switch (node.kind) {
     case 'map':
       return readObject(node, at)
     case 'list': {
-      const [first, second] = node.items
-      const isTyped = node.items.length === 2 && first?.kind === 'scalar' && isJavaName(first.value)
-      if (isTyped && second?.kind === 'scalar') {
-        return readAnything({ ...second, tag: String(first.value) }, at)
-      }
-      return (unwrapped(node) ?? []).map((item, i) => readAnything(item, inside(at, i)))
+      const typed = typedValue(node)
+      if (typed !== undefined) return readAnything(typed, at)
+      return itemsOf(node).map((item, i) => readAnything(item, inside(at, i)))
     }
     case 'scalar': {
       const { value } = node
@@ -278,6 +261,14 @@ function readAnything(node: TreeNode, at: At): unknown {
       return isInt32 ? Number(value) : readInt64(value, node, at)
     }
   }
+}
+
+/** One value that Java's class stands before: `["java.lang.Long", 1]`. */
+function typedValue({ tag, items }: TreeList): TreeNode | undefined {
+  const [first, second] = items
+  const isTyped = tag === undefined && items.length === 2 && first?.kind === 'scalar'
+  if (!isTyped || second?.kind !== 'scalar' || !isJavaName(first.value)) return undefined
+  return { ...second, tag: first.value }
 }
 
 function readInt64(value: bigint, node: TreeNode, at: At): bigint | undefined {

@@ -56,6 +56,26 @@ export function unreadable(
   return { kind: 'unreadable', problem: { path, line, message } }
 }
 
+/** A class of Java's own, which stands before collections and values in texts: `java.util.HashSet`. */
+export function isJavaName(value: unknown): value is string {
+  return typeof value === 'string' && /^java\.[\w.$]+$/.test(value)
+}
+
+/**
+ * The items of a plain list, or of one that Java's class stands before: `["java.util.HashSet", ["a"]]`. Where YAML
+ * says the class in a tag, all that follows is items (as Jackson takes it).
+ */
+export function itemsOf({ tag, items }: TreeList): readonly TreeNode[] {
+  const [first, second] = items
+  const isWrapped =
+    tag === undefined &&
+    items.length === 2 &&
+    first?.kind === 'scalar' &&
+    second?.kind === 'list' &&
+    isJavaName(first.value)
+  return isWrapped ? second.items : items
+}
+
 /** Longest text that is read, in UTF-16 units. Apereo's own definitions have some thousand. */
 export const maxTextUnits = 1024 * 1024
 /** Deepest nesting that is read. Apereo's classes need about ten. */

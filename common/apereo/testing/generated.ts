@@ -28,6 +28,8 @@ const anything = fc.letrec<{ value: unknown }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     fc.oneof(text, int32, int64, double, fc.boolean()),
     fc.array(tie('value'), { maxLength: 3 }),
+    // What a class in front of a collection looks like.
+    fc.tuple(fc.constant('java.util.HashSet'), tie('value')),
     fc.array(fc.tuple(key, tie('value')), { maxLength: 3 }).map(storedMap),
   ),
 })).value
