@@ -46,6 +46,16 @@ describe('authorities that a local pool trusts', () => {
   it.each<[string, readonly object[], string]>([
     ['an object that is not there', [], 'there is no ConfigMap company with the key ca.crt'],
     [
+      'an object in another namespace',
+      [
+        {
+          ...holder('ConfigMap', 'company', { data: { 'ca.crt': second } }),
+          metadata: { name: 'company', namespace: 'apps' },
+        },
+      ],
+      'there is no ConfigMap company with the key ca.crt in the namespace of the CasCluster',
+    ],
+    [
       'another key',
       [holder('ConfigMap', 'company', { data: { 'ca.pem': first } })],
       'there is no ConfigMap company with the key ca.crt',
@@ -127,6 +137,26 @@ describe('lists', () => {
       kind: 'refused',
       problems,
     })
+  })
+})
+
+it('tells services of one name in two namespaces apart', async () => {
+  const spec = { ...cluster([]).spec, services: { from: 'All' } }
+  const clusterRef = { name: 'sso', namespace: 'default' }
+  const other = {
+    ...service,
+    metadata: { name: 'wiki', namespace: 'apps' },
+    spec: { ...service.spec, clusterRef },
+  }
+  const answer = await loaded({ ...cluster([]), spec }, service, other)
+  expect(answer).toMatchObject({
+    kind: 'pool',
+    pool: {
+      services: [
+        { metadata: { name: 'wiki', namespace: 'default' } },
+        { metadata: { name: 'wiki', namespace: 'apps' } },
+      ],
+    },
   })
 })
 

@@ -45,6 +45,7 @@ export type LoadedManifests =
 interface Manifest {
   readonly file: string
   readonly kind: string
+  readonly namespace: string
   readonly name: string
   readonly object: Readonly<Record<string, unknown>>
 }
@@ -132,12 +133,15 @@ function addDocument({ file, document, manifests, problems, hint }: FoundDocumen
     return
   }
   const { kind } = document
+  const namespace = namespaceOf(metadata)
   if (!kinds.includes(kind)) {
     problems.push(`${file}, ${kind} ${name}: the local pool takes ${kinds.join(', ')} and no other kinds`)
-  } else if (manifests.some((other) => other.kind === kind && other.name === name)) {
-    problems.push(`${file}, ${kind} ${name}: stands twice`)
+  } else if (
+    manifests.some((other) => other.kind === kind && other.namespace === namespace && other.name === name)
+  ) {
+    problems.push(`${file}, ${kind} ${name}: stands twice in namespace ${namespace}`)
   } else {
-    manifests.push({ file, kind, name, object: document })
+    manifests.push({ file, kind, namespace, name, object: document })
   }
 }
 
@@ -184,8 +188,9 @@ function assemble(directory: string, manifests: readonly Manifest[]): LoadedMani
       ? [`${first.file}: spec.mongodb.external: the local pool runs its own replica set`]
       : []),
   ]
-  const users = usersOf(spec.staticUsersSecret, manifests)
-  const authorities = spec.trustedCAs.map((trusted) => certificatesOf(trusted, manifests))
+  const beside = manifests.filter(({ namespace }) => namespace === cluster.metadata.namespace)
+  const users = usersOf(spec.staticUsersSecret, beside)
+  const authorities = spec.trustedCAs.map((trusted) => certificatesOf(trusted, beside))
   problems.push(...users.problems, ...authorities.flatMap((found) => found.problems))
   if (problems.length > 0) return { kind: 'refused', problems }
   return {
@@ -208,15 +213,22 @@ function serviceProblems({ object }: Manifest, cluster: CasCluster): readonly Pr
       { path: 'spec.clusterRef', message: `there is no CasCluster ${wanted.namespace}/${wanted.name} here` },
     ]
   }
-  return admissionProblems(service, cluster)
+  return admissionProblems(service, cluster.spec.services)
 }
 
 /** A local object has no API server that gives it an identity: it gets one that stays as long as its name. */
 function withNamespace(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const metadata = object['metadata'] as Readonly<Record<string, unknown>>
-  return { ...object, metadata: { namespace: defaultNamespace, uid: 'local', generation: 1, ...metadata } }
+  const namespace = namespaceOf(metadata)
+  return { ...object, metadata: { uid: 'local', generation: 1, ...metadata, namespace } }
 }
 
+function namespaceOf(metadata: unknown): string {
+  const stated = isObject(metadata) ? metadata['namespace'] : undefined
+  return typeof stated === 'string' && stated !== '' ? stated : defaultNamespace
+}
+
+/** `manifests`: those in the namespace of the CasCluster. */
 function usersOf(
   secret: string | undefined,
   manifests: readonly Manifest[],
@@ -228,7 +240,7 @@ function usersOf(
     return {
       text,
       problems: [
-        `there is no Secret ${secret} with the key ${secretKeys.users} for spec.authentication.staticUsers`,
+        `there is no Secret ${secret} with the key ${secretKeys.users} in the namespace of the CasCluster, for spec.authentication.staticUsers`,
       ],
     }
   }
@@ -238,6 +250,7 @@ function usersOf(
   return { text, problems }
 }
 
+/** `manifests`: those in the namespace of the CasCluster. */
 function certificatesOf(
   { kind, name, key }: ResolvedTrustedCA,
   manifests: readonly Manifest[],
@@ -246,7 +259,7 @@ function certificatesOf(
   const found = manifests.find((manifest) => manifest.kind === objectKind && manifest.name === name)
   const text = found && (kind === 'secret' ? secretText : configMapText)(found.object, key)
   if (text === undefined) {
-    const problem = `there is no ${objectKind} ${name} with the key ${key} for spec.trustedCAs`
+    const problem = `there is no ${objectKind} ${name} with the key ${key} in the namespace of the CasCluster, for spec.trustedCAs`
     return { certificates: [], problems: [problem] }
   }
   try {

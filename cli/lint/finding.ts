@@ -45,6 +45,10 @@ export const rules = {
     'warning',
     'a service of a CasCluster that is not among those which are looked at with it',
   ],
+  'not-admitted': [
+    'error',
+    'a service in another namespace than its CasCluster, which takes none from there',
+  ],
   'duplicate-name': ['warning', 'a name that several services have'],
   'file-name': ['warning', 'a file that is not called name-id, as Apereo CAS expects'],
   disabled: ['info', 'a service that nobody may sign in to'],

@@ -1,7 +1,9 @@
 /** All rules over all sources. Pure: what is the time comes in, and what is found goes out. */
 import type { Instant } from '../../common/clock.ts'
 import { nearestName } from '../../common/near-name.ts'
+import type { CasService } from '../../operator/api/cas-service.ts'
 import type { Problem } from '../../operator/api/problem.ts'
+import { admissionProblems } from '../../operator/api/validate-cas-service.ts'
 import { definitionRules } from './definition-rules.ts'
 import { type Finding, type Remark, type RuleName, rules } from './finding.ts'
 import { registryRules } from './registry-rules.ts'
@@ -20,7 +22,7 @@ export function lintDefinitions(sources: readonly Source[], options: LintOptions
   for (const registry of Map.groupBy(definitions, registryOf).values()) {
     registryRules(registry, foundInto(findings))
   }
-  if (options.clusters !== undefined) unknownClusters(definitions, options.clusters, foundInto(findings))
+  if (options.clusters !== undefined) admission(definitions, options.clusters, foundInto(findings))
   return findings.toSorted(byPlace)
 }
 
@@ -56,8 +58,8 @@ function clusterFindings({ file, problems, unknown, lineOf }: ClusterSource): re
   return [...findingsOf('invalid-manifest', problems), ...findingsOf('unknown-property', unknown)]
 }
 
-/** Where no CasCluster is looked at, they stand elsewhere. A namespace that is not stated may be any. */
-function unknownClusters(
+/** Where no CasCluster is looked at, they stand elsewhere. */
+function admission(
   sources: readonly DefinitionSource[],
   clusters: readonly ClusterSource[],
   found: Found,
@@ -65,23 +67,35 @@ function unknownClusters(
   const names = clusters.flatMap(({ name }) => name ?? [])
   if (names.length === 0) return
   for (const source of sources) {
-    const { spec, metadata } = source.manifest ?? {}
-    if (spec === undefined) continue
-    const { name, namespace = metadata?.namespace } = spec.clusterRef
-    const isThere = clusters.some(
-      (cluster) =>
-        cluster.name === name &&
-        (namespace === undefined || cluster.namespace === undefined || namespace === cluster.namespace),
-    )
-    if (isThere) continue
-    const nearest = names.includes(name) ? undefined : nearestName(name, names)
-    const where = namespace === undefined ? '' : ` in namespace ${namespace}`
-    const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`
-    found(source, 'unknown-cluster', {
-      path: 'spec.clusterRef.name',
-      message: `there is no CasCluster ${name}${where} among these files${advice}`,
-      fix: 'name the one that is to serve it, or look at that one, too',
-    })
+    const { manifest } = source
+    if (manifest === undefined) continue
+    const meant = meantClusters(manifest, clusters)
+    if (meant.length === 0) found(source, 'unknown-cluster', unknownCluster(manifest, names))
+    const refusals = meant.map(({ services }) => admissionProblems(manifest, services))
+    const isRefused = manifest.metadata.namespace !== undefined && refusals.every(({ length }) => length > 0)
+    if (isRefused) for (const problem of refusals[0] ?? []) found(source, 'not-admitted', problem)
+  }
+}
+
+/** A namespace that is not stated may be any. */
+function meantClusters({ metadata, spec }: CasService, clusters: readonly ClusterSource[]) {
+  const { name, namespace = metadata.namespace } = spec.clusterRef
+  return clusters.filter(
+    (cluster) =>
+      cluster.name === name &&
+      (namespace === undefined || cluster.namespace === undefined || namespace === cluster.namespace),
+  )
+}
+
+function unknownCluster({ metadata, spec }: CasService, names: readonly string[]): Remark {
+  const { name, namespace = metadata.namespace } = spec.clusterRef
+  const nearest = names.includes(name) ? undefined : nearestName(name, names)
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`
+  const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`
+  return {
+    path: 'spec.clusterRef.name',
+    message: `there is no CasCluster ${name}${where} among these files${advice}`,
+    fix: 'name the one that is to serve it, or look at that one, too',
   }
 }
 

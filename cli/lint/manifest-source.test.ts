@@ -217,6 +217,28 @@ describe('a CasCluster', () => {
     expect(findingsBeside(service('{name: ss0}'), secret)).toEqual([])
   })
 
+  it('takes services of other namespaces only if it says so', () => {
+    const other = service('{name: sso, namespace: production}', '{name: app, namespace: staging}')
+    const refused =
+      '5 not-admitted: CasCluster production/sso takes services from its own namespace only: move the service there, or set spec.services.from of the cluster to All'
+    for (const clusters of [cluster(''), inProduction]) {
+      expect(findingsBeside(other, clusters)).toEqual([refused])
+      expect(findingsBeside(other, `${clusters}  services: {from: All}\n`)).toEqual([])
+      // Of what is not stated nobody can tell.
+      expect(findingsBeside(service('{name: sso, namespace: production}'), clusters)).toEqual([])
+      expect(
+        findingsBeside(
+          service('{name: sso, namespace: production}', '{name: app, namespace: production}'),
+          clusters,
+        ),
+      ).toEqual([])
+    }
+    const same = `${inProduction}  services: {from: Same}\n`
+    expect(findingsBeside(other, same)).toEqual([refused])
+    // Two states of one CasCluster: it is not told which one will be.
+    expect(findingsBeside(other, `${same}---\n${inProduction}  services: {from: All}\n`)).toEqual([])
+  })
+
   it('is none of ours in a group of others, and has no status that counts', () => {
     const foreign = `apiVersion: example.org/v1\nkind: CasCluster\nmetadata: {name: sso}\n`
     expect(sources(foreign)).toEqual([expect.not.objectContaining({ cluster: expect.anything() })])

@@ -125,10 +125,13 @@ const maxKindLength = 100
 function clusterSource(object: Readonly<Record<string, unknown>>, place: Place): ClusterSource {
   // What somebody has read from a cluster: the API takes no status with a manifest.
   const { status: _, ...manifest } = object
-  const { name, namespace } = isObject(manifest['metadata']) ? manifest['metadata'] : {}
+  const { metadata, spec } = manifest
+  const { name, namespace } = isObject(metadata) ? metadata : {}
+  const services = isObject(spec) && isObject(spec['services']) ? spec['services'] : {}
   const stated = {
     name: typeof name === 'string' ? name : undefined,
     namespace: typeof namespace === 'string' ? namespace : undefined,
+    services: services['from'] === 'All' ? ({ from: 'All' } as const) : {},
   }
   return { ...place, ...stated, problems: clusterProblemsOf(manifest), unknown: unknownProperties(manifest) }
 }

@@ -6,6 +6,7 @@ import type {
   ServiceDefinition,
   StoredDocument,
 } from '../../common/documents/service-definition.ts'
+import type { ServicesSpec } from '../../operator/api/cas-cluster.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import type { Problem } from '../../operator/api/problem.ts'
 
@@ -34,6 +35,8 @@ export interface ClusterSource {
   readonly name: string | undefined
   /** Undefined where neither the object nor what is around it says. */
   readonly namespace: string | undefined
+  /** Which namespaces it takes services from; what cannot be read counts as unset. */
+  readonly services: ServicesSpec
   /** Why it is refused, or its properties are. */
   readonly problems: readonly Problem[]
   /** Properties that change nothing, and why. */

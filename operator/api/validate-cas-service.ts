@@ -6,7 +6,7 @@ import { mapKeyProblem } from '../../common/documents/document-reader.ts'
 import { patternProblem } from '../../common/documents/java-pattern.ts'
 import { matchProblems, type ServiceMatchSpec } from '../../common/documents/service-pattern.ts'
 import { parseServicePattern } from '../../common/documents/service-shape.ts'
-import type { CasCluster } from './cas-cluster.ts'
+import type { ServicesSpec } from './cas-cluster.ts'
 import type { CasService } from './cas-service.ts'
 import { clusterOf } from './defaults.ts'
 import { Fields, valueAt } from './fields.ts'
@@ -34,11 +34,11 @@ export function validateCasService(object: unknown): Problem[] {
   return fields.problems
 }
 
-/** Why `cluster` does not take a (valid) service, or nothing. */
-export function admissionProblems(service: CasService, cluster: CasCluster): Problem[] {
+/** Why its CasCluster, which takes services from `from` (Same by default), does not take a (valid) service, or nothing. */
+export function admissionProblems(service: CasService, { from }: ServicesSpec = {}): Problem[] {
   const wanted = clusterOf(service)
   const isSame = service.metadata.namespace === wanted.namespace
-  if (isSame || cluster.spec.services?.from === 'All') return []
+  if (isSame || from === 'All') return []
   return [
     {
       path: 'spec.clusterRef.namespace',

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { load } from 'js-yaml'
-import type { CasCluster } from './cas-cluster.ts'
 import type { CasService } from './cas-service.ts'
 import type { Problem } from './problem.ts'
 import { type Schema, schemaProblems } from './schema.ts'
@@ -91,13 +90,14 @@ describe('admission', () => {
       metadata: { name: 'app', namespace },
       spec: { clusterRef: { name: 'main', namespace: 'sso' } },
     }) as unknown as CasService
-  const cluster = (from?: 'Same' | 'All') => ({ spec: { services: { from } } }) as unknown as CasCluster
 
   it('takes services from the own namespace, and from all others only if the cluster says so', () => {
-    expect(admissionProblems(service('sso'), cluster())).toEqual([])
-    expect(admissionProblems(service('demo'), cluster('All'))).toEqual([])
-    expect(admissionProblems(service('demo'), cluster('Same'))).toMatchObject([
-      { path: 'spec.clusterRef.namespace' },
-    ])
+    expect(admissionProblems(service('sso'), undefined)).toEqual([])
+    expect(admissionProblems(service('demo'), { from: 'All' })).toEqual([])
+    for (const services of [undefined, {}, { from: 'Same' }] as const) {
+      expect(admissionProblems(service('demo'), services)).toMatchObject([
+        { path: 'spec.clusterRef.namespace' },
+      ])
+    }
   })
 })

@@ -73,7 +73,7 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
   const refusals = new Map<CasServiceSpec, string>()
   const withdrawn: string[] = []
   for (const service of services) {
-    const problems = admissionProblems(service, cluster)
+    const problems = admissionProblems(service, cluster.spec.services)
     if (problems.length === 0) continue
     refusals.set(service.spec, problemText(problems))
     withdrawn.push(serviceKey(service))
