@@ -63,6 +63,7 @@ export function readDefinitionFile(file: string, text: string): ReadFile {
     return { kind: 'refused', problems: read.problems.map((problem) => ({ file, ...problem })) }
   }
   const { document, notes, lineOf } = read
+  if (isManifest(document)) return refused(file, manifestMessage)
   const id = document['_id']
   if (typeof id !== 'bigint' || id === unsetId) {
     const message = 'is missing: every definition needs a whole number of its own'
@@ -78,6 +79,13 @@ export function readDefinitionFile(file: string, text: string): ReadFile {
     lineOf,
   }
   return { kind: 'definition', definition }
+}
+
+const manifestMessage =
+  "is a CasService manifest: servers read only Apereo's definitions from files; caspool export makes them"
+
+function isManifest({ apiVersion, kind, serviceId }: StoredDocument): boolean {
+  return typeof apiVersion === 'string' && kind === 'CasService' && serviceId === undefined
 }
 
 const refused = (file: string, message: string): ReadFile => ({

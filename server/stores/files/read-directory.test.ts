@@ -73,6 +73,21 @@ describe('a directory of definitions', () => {
     expect(messages[3]).toContain('every definition needs a whole number')
   })
 
+  it('says of a CasService manifest what makes a definition of it', async () => {
+    const manifest = (more: string) =>
+      `apiVersion: caspool.io/v1alpha1\nkind: CasService\nmetadata: {name: wiki, annotations: {a.b/c: d}}\nspec: {${more}}\n`
+    await write('wiki.yaml', manifest('clusterRef: {name: sso}, match: {hosts: [wiki.example.org]}'))
+    await write('wiki-2.json', `{"kind": "CasService", ${definitionJson(2).slice(1)}`)
+    const { definitions, refused } = await readDirectory(directory)
+    expect([...definitions.keys()]).toEqual(['2'])
+    expect(refused).toEqual([
+      {
+        file: 'wiki.yaml',
+        problems: [{ file: 'wiki.yaml', message: expect.stringContaining('caspool export makes them') }],
+      },
+    ])
+  })
+
   it('notes names off the pattern, and takes what is in the files', async () => {
     await write('intranet.json', definitionJson(1))
     const { definitions, notes } = await readDirectory(directory)
