@@ -29,8 +29,9 @@ manifests. SRC is mongodb://… for a registry, or a directory or file with mani
   --help
 
 Definitions that servers here would refuse are written as they are to json and yaml: nothing of them is lost. As
-manifests they become disabled services that keep their URLs; those of a pool keep the names of its CasServices. What
-import --keep-going wrote in place of refused definitions is written to json and yaml, disabled as it is, and told.
+manifests they become disabled services that keep their URLs; those of a pool keep the names of its CasServices, but not
+the annotations that import made there: export those manifests from where they are kept. What import --keep-going wrote in
+place of refused definitions is written to json and yaml, disabled as it is, and told.
 
 exit status: 0 all is written, 1 something could not be, or was disabled, or there are no definitions in a SRC; 2 the
 command is not understood
