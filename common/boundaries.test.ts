@@ -101,6 +101,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'hazelcast-client': ['server/stores/hazelcast'],
   mongodb: [
     'common/mongo-client.ts',
+    'common/stored-bytes',
     'server/stores/mongo',
     'operator/mongo',
     'operator/registry',

@@ -1,7 +1,7 @@
 /** What can be wrong among definitions: ids and names that stand twice, services that no URL reaches. Pure. */
+import { compareClaims } from '../../common/documents/claim-order.ts'
 import { CompiledPatterns } from '../../server/services/compiled-patterns.ts'
 import {
-  compareClaims,
   type FoundService,
   type MatchableService,
   matchableService,

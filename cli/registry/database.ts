@@ -1,9 +1,10 @@
 /** Definitions in a MongoDB service registry, ours or that of an Apereo CAS. Only reads. */
-import { BSON, MongoClient } from 'mongodb'
+import { MongoClient } from 'mongodb'
 import { collections, defaultDatabase } from '../../common/contract.ts'
-import { documentKey, unreadableDocument } from '../../common/documents/document-key.ts'
+import { documentKey } from '../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { Fault, reasonOf } from '../../common/fault.ts'
+import { readStored } from '../../common/stored-bytes.ts'
 import { isServiceName } from '../lint/manifest-name.ts'
 import { documentSource } from '../lint/read-source.ts'
 import type { DefinitionSource } from '../lint/source.ts'
@@ -78,15 +79,6 @@ function clientOf(uri: string): MongoClient {
     })
   } catch (thrown) {
     throw new UsageError(`the connection string is refused: ${withoutPassword(reasonOf(thrown), uri)}`)
-  }
-}
-
-/** One by one: a document that the driver cannot read must not take the others with it. */
-function readStored(bytes: Uint8Array): StoredDocument {
-  try {
-    return BSON.deserialize(bytes, { useBigInt64: true, bsonRegExp: true, validation: { utf8: false } })
-  } catch {
-    return unreadableDocument(bytes)
   }
 }
 

@@ -1,9 +1,9 @@
 /** Which service a URL belongs to, and why those that are asked before it do not take it. Pure. */
+import { compareClaims } from '../../common/documents/claim-order.ts'
 import { patternProblem } from '../../common/documents/java-pattern.ts'
 import type { ServiceShape } from '../../common/documents/service-shape.ts'
 import { CompiledPatterns } from '../../server/services/compiled-patterns.ts'
 import {
-  compareClaims,
   type FoundService,
   type MatchableService,
   matchableService,

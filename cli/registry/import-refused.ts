@@ -3,6 +3,7 @@
  * place in the order, as servers do with a refused definition of the registry (docs/decisions/0003). Without it a
  * wider service that is imported would take those URLs over, with rights of its own. Pure.
  */
+import { compareClaims } from '../../common/documents/claim-order.ts'
 import { defaultAccess } from '../../common/documents/definition-policies.ts'
 import { patternProblem } from '../../common/documents/java-pattern.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
@@ -11,7 +12,7 @@ import { shortText } from '../../common/documents/short-text.ts'
 import type { CasService } from '../../operator/api/cas-service.ts'
 import type { Schema } from '../../operator/api/schema.ts'
 import { type ManifestTarget, manifestOf } from '../../operator/registry/manifest.ts'
-import { compareClaims, type MatchableService, matchableService } from '../../server/services/match.ts'
+import { type MatchableService, matchableService } from '../../server/services/match.ts'
 import type { DefinitionSource } from '../lint/source.ts'
 
 /** Annotation of a CasService that only keeps URLs: why the definition was refused. */

@@ -1,4 +1,5 @@
 /** What a batch does to the registry's state, and how one that is too large for a transaction is divided. */
+import { compareClaims, type OrderedClaim, orderedClaim } from '../../common/documents/claim-order.ts'
 import { registryDigest } from '../../common/documents/content-hash.ts'
 import { sharded } from '../../common/sharded-map.ts'
 import {
@@ -47,7 +48,10 @@ export function divideBatch(
   const isNew = (change: ServiceChange) =>
     change.kind === 'replace' && !state.owners.has(change.owner._id.toString())
   if (batch.services.length <= limit || !batch.services.every(isNew)) return [batch]
-  const inOrder = batch.services.toSorted((a, b) => orderOf(a) - orderOf(b))
+  const inOrder = batch.services
+    .map((change) => ({ change, claim: claimOf(change) }))
+    .toSorted((a, b) => compareClaims(a.claim, b.claim))
+    .map(({ change }) => change)
   const batches: RegistryBatch[] = []
   for (let start = 0; start < inOrder.length; start += limit) {
     const services = inOrder.slice(start, start + limit)
@@ -56,7 +60,15 @@ export function divideBatch(
   return batches
 }
 
-function orderOf(change: ServiceChange): number {
-  const order = change.kind === 'replace' ? change.document?.['evaluationOrder'] : undefined
-  return typeof order === 'number' ? order : 0
+/** Of a document as it is written here, and of none: then the definition stands already. */
+function claimOf(change: ServiceChange): OrderedClaim {
+  const document = change.kind === 'replace' ? change.document : undefined
+  const { name, serviceId, evaluationOrder } = document ?? {}
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+  return orderedClaim({
+    id: change.kind === 'replace' ? change.owner._id : change.id,
+    name: text(name),
+    serviceId: text(serviceId),
+    evaluationOrder: typeof evaluationOrder === 'number' ? evaluationOrder : 0,
+  })
 }

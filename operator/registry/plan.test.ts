@@ -225,6 +225,19 @@ describe('dividing a batch', () => {
     expect(orders).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 
+  it('goes by all that servers order by, where orders are equal', () => {
+    const [wide, narrow, other] = ['z-wide', 'b-narrow', 'A-other'].map((name) => service(name)) as [
+      DesiredService,
+      DesiredService,
+      DesiredService,
+    ]
+    const parts = divideBatch(batchFor(desire([wide, narrow, other]), empty), empty, 1)
+    const order = parts.flatMap((part) =>
+      part.services.map((change) => change.kind === 'replace' && change.document?.['name']),
+    )
+    expect(order).toEqual(['A-other', 'b-narrow', 'z-wide'])
+  })
+
   it('keeps renames and changes together, however many', () => {
     const state = settle(desire(many(10)))
     const renames = batchFor(desire(many(10, 't')), state)

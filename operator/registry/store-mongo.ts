@@ -1,7 +1,6 @@
 /** The registry's store in MongoDB: one snapshot to read, one transaction to write, fenced by the head's epoch. */
 import {
   type AnyBulkWriteOperation,
-  BSON,
   type ClientSession,
   type Collection,
   type Db,
@@ -14,15 +13,10 @@ import {
 import type { Clock } from '../../common/clock.ts'
 import { collections } from '../../common/contract.ts'
 import { contentHash } from '../../common/documents/content-hash.ts'
-import {
-  documentKey,
-  firstByName,
-  propertyName,
-  unreadableDocument,
-} from '../../common/documents/document-key.ts'
+import { documentKey, firstByName, propertyName } from '../../common/documents/document-key.ts'
 import type { HeadDocument, OwnerDocument, PropertyOwnerDocument } from '../../common/documents/pool.ts'
-import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { StoreFault } from '../../common/fault.ts'
+import { readStored } from '../../common/stored-bytes.ts'
 import { propertyOwnerPrefix, type RegistryBatch, type RegistryState } from './registry.ts'
 import { type CommitAt, type CommitResult, FencedFault, type RegistryStore } from './store.ts'
 import { inTransaction } from './store-transaction.ts'
@@ -118,6 +112,7 @@ async function load(client: MongoClient, db: Db): Promise<RegistryState> {
     // Said at each read: a client's own read concern would silently win over the session's snapshot.
     const reading = { session, maxTimeMS: answerMs, readConcern: { level: 'snapshot' } } as const
     const all = (name: string) => db.collection(name).find<Document>({}, reading)
+    // One by one: a document that the driver cannot read must not take the others with it.
     const foreign = (name: string) =>
       db
         .collection(name)
@@ -161,15 +156,6 @@ function isPropertyOwner(document: Document): document is PropertyOwnerDocument 
 function isOwner(document: Document): document is OwnerDocument {
   const { _id, pool, namespace, name } = document
   return typeof _id === 'bigint' && [pool, namespace, name].every((field) => typeof field === 'string')
-}
-
-/** One by one and as the servers read it: a document that the driver cannot read must not take the others with it. */
-function readStored(bytes: Uint8Array): StoredDocument {
-  try {
-    return BSON.deserialize(bytes, { useBigInt64: true, bsonRegExp: true, validation: { utf8: false } })
-  } catch {
-    return unreadableDocument(bytes)
-  }
 }
 
 /** Writes everything, the head last. Undefined: the head is not what the batch was planned on. */

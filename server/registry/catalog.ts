@@ -3,6 +3,7 @@
  * the database and swapped by one assignment. Readers take `current` once per request.
  */
 
+import { compareClaims } from '../../common/documents/claim-order.ts'
 import type { RefusedProperty, RefusedService } from '../../common/documents/pool.ts'
 import type { LiveConfig } from '../../common/documents/properties.ts'
 import type {
@@ -14,13 +15,7 @@ import { problemsText } from '../../common/documents/short-text.ts'
 import { derivedByShard, differences, type Shard, ShardedMap, sharded } from '../../common/sharded-map.ts'
 import { type ConfigState, initialConfig, nextConfig } from '../config/live-config.ts'
 import { CompiledPatterns } from '../services/compiled-patterns.ts'
-import {
-  compareClaims,
-  type FoundService,
-  type IndexChange,
-  type ServiceIndex,
-  serviceIndex,
-} from '../services/match.ts'
+import { type FoundService, type IndexChange, type ServiceIndex, serviceIndex } from '../services/match.ts'
 import type { Refusal, RegistryContents, WithheldService } from '../services/registry-source.ts'
 import { heldUrls } from './held-urls.ts'
 import { type LoadedService, loadService, withheldService, withoutClashes } from './loaded-service.ts'

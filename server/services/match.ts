@@ -5,6 +5,7 @@
  * cannot be evaluated refuses the URL, and so does a spent budget: falling through to a wider service would give it
  * another service's rights.
  */
+import { compareClaims, type OrderedClaim, orderedClaim } from '../../common/documents/claim-order.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import {
   type HostShape,
@@ -25,9 +26,6 @@ export type FoundService =
 
 /** A URL belongs to this definition, or to one that is refused. */
 export type ServiceOutcome = Exclude<FoundService, { kind: 'unregistered' }>
-
-/** A claim with the name that it is ordered by, lowered once. */
-type OrderedClaim = ServiceClaim & { readonly lowerName: string }
 
 /** A claim ready to be matched. Depends on one document only, so it can be kept as long as that. */
 export type MatchableService = {
@@ -86,25 +84,6 @@ export function matchableService(claim: ServiceClaim, outcome: ServiceOutcome): 
     outcome,
     pattern: { source: serviceId, ...patternClaim(serviceId) },
   }
-}
-
-/** The claim alone, without the definition that makes it. */
-export function orderedClaim({ id, name, serviceId, evaluationOrder }: ServiceClaim): OrderedClaim {
-  return { id, name, serviceId, evaluationOrder, lowerName: name.toLowerCase() }
-}
-
-/** Apereo's order: evaluationOrder, lower-cased name, serviceId, id. */
-export function compareClaims(a: OrderedClaim, b: OrderedClaim): number {
-  return (
-    a.evaluationOrder - b.evaluationOrder ||
-    compare(a.lowerName, b.lowerName) ||
-    compare(a.serviceId, b.serviceId) ||
-    compare(a.id, b.id)
-  )
-}
-
-function compare<T extends string | bigint>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** The index over all services of a registry. `compiled` may outlive it, for the next state of the registry. */

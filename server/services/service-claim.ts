@@ -1,7 +1,7 @@
 /** Which URLs a stored definition keeps to itself, served or not. Pure. */
+import { compareClaims, orderedClaim } from '../../common/documents/claim-order.ts'
 import { decodeDefinition } from '../../common/documents/definition-codec.ts'
 import type { ServiceClaim, StoredDocument } from '../../common/documents/service-definition.ts'
-import { compareClaims, orderedClaim } from './match.ts'
 
 /** Undefined: it says none that can be read. */
 export function claimOf(document: StoredDocument): ServiceClaim | undefined {

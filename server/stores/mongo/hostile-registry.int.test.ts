@@ -115,6 +115,7 @@ it('they stop neither servers that run nor ones that start, nor the operator, an
     'id-text',
     'clashing',
     'id-decimal',
+    'expression',
     'name',
     'huge',
     'typed-12',

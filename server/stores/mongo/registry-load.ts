@@ -1,8 +1,8 @@
 /** Reads the whole registry at one moment, and says which. */
-import { BSON, type Db, type Timestamp } from 'mongodb'
+import type { Db, Timestamp } from 'mongodb'
 import { collections } from '../../../common/contract.ts'
-import { unreadableDocument } from '../../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import { readStored } from '../../../common/stored-bytes.ts'
 import { headOf } from './registry-events.ts'
 import type { Head, LoadedDocuments } from './registry-held.ts'
 
@@ -10,9 +10,6 @@ export interface LoadedRegistry extends LoadedDocuments {
   /** Majority-committed moment of the read: a change stream from here on misses nothing. */
   readonly at: Timestamp
 }
-
-/** Expressions stay text: not every one that is stored is one that JavaScript has. */
-export const readOptions = { useBigInt64: true, bsonRegExp: true } as const
 
 const maxTimeMS = 15_000
 
@@ -38,19 +35,11 @@ export async function loadHead(db: Db): Promise<Head | undefined> {
   return head === null ? undefined : headOf(head)
 }
 
+/** One by one: a document that the driver cannot read must not take the others with it. */
 async function readAll(db: Db, collection: string, atClusterTime: Timestamp): Promise<StoredDocument[]> {
   const cursor = db.runCursorCommand(
     { find: collection, readConcern: { level: 'snapshot', atClusterTime }, maxTimeMS },
     { raw: true },
   )
   return (await cursor.toArray()).map((bytes) => readStored(bytes as unknown as Uint8Array))
-}
-
-/** One by one: a document that the driver cannot read must not take the others with it. */
-function readStored(bytes: Uint8Array): StoredDocument {
-  try {
-    return BSON.deserialize(bytes, { ...readOptions, validation: { utf8: false } })
-  } catch {
-    return unreadableDocument(bytes)
-  }
 }

@@ -7,6 +7,7 @@
 import type { ChangeStream, Db, ResumeToken, Timestamp } from 'mongodb'
 import { type Clock, delay, type Instant, type Random, systemRandom } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
+import { readOptions } from '../../../common/stored-bytes.ts'
 import type { RegistryContents, RegistryFeed, RegistrySource } from '../../services/registry-source.ts'
 import { jittered } from './attempts.ts'
 import { factsOf, isClosed, isTransient, toStoreFault } from './faults.ts'
@@ -22,7 +23,7 @@ import {
   type RegistryChange,
   withChanges,
 } from './registry-held.ts'
-import { loadHead, loadRegistry, readOptions } from './registry-load.ts'
+import { loadHead, loadRegistry } from './registry-load.ts'
 
 export interface MongoRegistrySourceOptions {
   /** Of a client made by `connectMongo`. */
