@@ -16,6 +16,7 @@ import {
   parseTicketGrantingTicketId,
   randomText,
 } from '../tickets/ticket-id.ts'
+import { authenticated } from './credentials.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { grantTicket, liveSession } from './login.ts'
 import type { Parameters } from './params.ts'
@@ -133,13 +134,9 @@ async function authenticate(
 ): Promise<Outcome<{ readonly principal: Principal }>> {
   const parsed = parseCredential(form.text('username'), form.text('password'))
   if (parsed.kind === 'incomplete') return refused('noCredentials')
-  const result =
-    parsed.kind === 'unacceptable'
-      ? ({ kind: 'refused', detail: 'unacceptable' } as const)
-      : await deps.authenticator.authenticate(parsed.credential, client)
-  if (result.kind === 'authenticated') return { kind: 'done', principal: result.principal }
+  const principal = await authenticated(deps, parsed, client)
+  if (principal !== undefined) return { kind: 'done', principal }
   deps.counters.signIns.increment({ result: 'wrongCredentials' })
-  deps.log.info({ why: result.detail }, 'credentials refused')
   return refused('wrongCredentials')
 }
 

@@ -11,6 +11,7 @@ import { sessionLifetime } from '../services/lifetimes.ts'
 import type { Principal, SsoSession, TicketGrantingTicketId } from '../tickets/ticket.ts'
 import { newServiceTicketId, newTicketGrantingTicketId, ticketKey } from '../tickets/ticket-id.ts'
 import type { SignIn } from '../tickets/ticket-store.ts'
+import { authenticated } from './credentials.ts'
 import { type Delivery, deliver, type ReplyForm } from './delivery.ts'
 import type { CasDependencies } from './dependencies.ts'
 import { liveSessions, serviceTicketFor } from './login.ts'
@@ -94,17 +95,13 @@ async function attemptSignIn(
   deps: CasDependencies,
   { request, service, token, parsed }: Attempt,
 ): Promise<SignInOutcome | SignInNotice> {
-  const authentication =
-    parsed.kind === 'unacceptable'
-      ? ({ kind: 'refused', detail: 'unacceptable' } as const)
-      : await deps.authenticator.authenticate(parsed.credential, request.client)
-  if (authentication.kind === 'refused') {
-    deps.log.info({ why: authentication.detail }, 'credentials refused')
+  const principal = await authenticated(deps, parsed, request.client)
+  if (principal === undefined) {
     // A form that was used before tells nothing about the credentials: it grants one guess, not many at once.
     const spent = await deps.tickets.spendLoginToken(token.text, token.expireAt)
     return spent === 'spent' ? 'wrongCredentials' : 'formStale'
   }
-  return openSession(deps, { request, service, token, principal: authentication.principal })
+  return openSession(deps, { request, service, token, principal })
 }
 
 interface Opening {
