@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -94,5 +95,62 @@ describe.each([
     if (more.length > 0) rmSync(join(tree, '.install.lock'))
     expect((await install()).status).toBe(0)
     expect(runs()).toBe(1)
+  })
+})
+
+describe('caspool', () => {
+  const packages = () => join(tree, 'node_modules/.package-lock.json')
+  beforeEach(() => {
+    copyFileSync(join(import.meta.dirname, '../caspool'), join(tree, 'caspool'))
+    writeFileSync(join(path, 'node'), '#!/usr/bin/env bash\necho "node $*"\n', { mode: 0o755 })
+    writeFileSync(join(path, 'npm'), `${npm}touch node_modules/.package-lock.json\n`)
+  })
+
+  async function caspool(user: { uid?: number; gid?: number } = {}) {
+    const child = spawn(join(tree, 'caspool'), ['lint', 'a b'], {
+      ...user,
+      env: { PATH: path },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const streams = [text(child.stdout), text(child.stderr), once(child, 'close')] as const
+    const [output, errors, [status]] = await Promise.all(streams)
+    return { status, output, errors }
+  }
+  const ran = () => ({ status: 0, output: `node ${join(tree, 'cli/main.ts')} lint a b\n` })
+
+  it('installs the packages at its first call only, and again when others are locked', async () => {
+    expect(await caspool()).toMatchObject(ran())
+    expect(await caspool()).toEqual({ ...ran(), errors: '' })
+    expect(runs()).toBe(1)
+    const later = new Date('2100-01-01')
+    for (const file of ['package.json', 'package-lock.json']) utimesSync(join(tree, file), later, later)
+    expect(await caspool()).toMatchObject(ran())
+    expect(runs()).toBe(2)
+  })
+
+  it('takes packages that npm ci has installed, whoever did', async () => {
+    mkdirSync(join(tree, 'node_modules'))
+    writeFileSync(packages(), '{}')
+    expect(await caspool()).toEqual({ ...ran(), errors: '' })
+    expect(existsSync(join(tree, 'npm.log'))).toBe(false)
+  })
+
+  it('installs nothing in a tree of others: it runs what is there, or says what is missing', async () => {
+    // Nothing is closed to a superuser.
+    const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    chmodSync(tree, 0o555)
+    try {
+      const missing = { status: 2, output: '', errors: expect.stringContaining('there are no packages') }
+      expect(await caspool(user)).toEqual(missing)
+      chmodSync(tree, 0o755)
+      mkdirSync(join(tree, 'node_modules'))
+      writeFileSync(packages(), '{}')
+      const earlier = new Date('2000-01-01')
+      utimesSync(packages(), earlier, earlier)
+      chmodSync(tree, 0o555)
+      expect(await caspool(user)).toEqual({ ...ran(), errors: expect.stringContaining('run npm ci there') })
+    } finally {
+      chmodSync(tree, 0o755)
+    }
   })
 })
