@@ -1,4 +1,5 @@
 /** Process entry of the CAS server: environment -> settings -> parts -> a running server, until SIGTERM. */
+import { hostname } from 'node:os'
 import { delay, monotonicClock, systemClock, systemRandom } from '../common/clock.ts'
 import { reasonOf, SettingsFault } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
@@ -131,7 +132,7 @@ function reporterOf(
 ): ReturnType<typeof mongoMemberReporter> {
   const member = {
     name: settings.memberName,
-    address: settings.memberAddress,
+    address: settings.memberAddress || `${hostname()}:${settings.port}`,
     version,
     bootId: random.uuid(),
   }

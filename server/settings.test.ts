@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { serverEnv } from '../common/contract.ts'
-import { parsePublicUrl, readSettings, stateFileOf } from './settings.ts'
+import { unknownVariables } from '../common/settings.ts'
+import { parsePublicUrl, readSettings, serverSettings, stateFileOf } from './settings.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'caspool-settings-'))
 const file = (name: string, text: string): string => {
@@ -148,4 +149,26 @@ describe('the public URL', () => {
   ])('%s is refused', (text) => {
     expect(() => parsePublicUrl(text)).toThrow()
   })
+})
+
+it('stand in the example of a systemd unit as a server takes them', () => {
+  const unit = readFileSync(
+    join(import.meta.dirname, '../docs/examples/server/caspool-server.service'),
+    'utf8',
+  )
+  const stated = Array.from(unit.matchAll(/^Environment=(.*)$/gm), ([, line = '']) => line.split(' '))
+    .flat()
+    .map((one): [string, string] => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)])
+  expect(stated.length).toBeGreaterThan(5)
+  const files = { [serverEnv.mongodbUriFile]: 'uri', [serverEnv.poolKeyFile]: 'pool.key' }
+  const made = environment()
+  const variables = Object.fromEntries(
+    stated.map(([name, value]) => [name, name in files ? made[name] : value]),
+  )
+  // In the file that the unit names.
+  const memberName = 'cas1.example.org'
+  expect(unit).toContain(`${serverEnv.memberName}=${memberName}`)
+  const environmentOfUnit = { ...variables, [serverEnv.memberName]: memberName }
+  expect(readSettings(environmentOfUnit)).toMatchObject({ listenHost: '127.0.0.1', memberName })
+  expect(unknownVariables(serverSettings, environmentOfUnit)).toEqual([])
 })

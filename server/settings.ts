@@ -96,7 +96,7 @@ export const serverSettings = {
   memberName: { variable: serverEnv.memberName, doc: 'name of this server in the pool', parse: text },
   memberAddress: {
     variable: serverEnv.memberAddress,
-    doc: 'address under which this server is reached',
+    doc: 'address under which this server is reached; empty: its host name and port',
     fallback: '',
     parse: (value: string) => value,
   },

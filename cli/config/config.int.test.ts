@@ -132,7 +132,7 @@ it('tells what is in force in a live pool, and which server refuses what', async
   const { status, stdout } = explain(uri, '--database', databaseName)
   expect(status).toBe(1)
   expect(stdout).toContain(
-    'in force  20 (spec.config, as the database has it; servers that have seen a good revision',
+    'in force  20 (the database: spec.config, where an operator runs; servers that have seen a good revision',
   )
   expect(stdout).toContain('sso-server-1 refuses it: must be true or false')
   expect(stdout).toContain('cas.x.password\n  is a secret')

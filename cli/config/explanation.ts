@@ -157,7 +157,11 @@ interface Origin {
 }
 
 function originOf({ isDefault, refusedFor, from }: Origin): string {
-  const where = isDefault ? 'default' : from === 'database' ? 'spec.config, as the database has it' : from
+  const where = isDefault
+    ? 'default'
+    : from === 'database'
+      ? 'the database: spec.config, where an operator runs'
+      : from
   return from === 'database' && refusedFor.length > 0
     ? `${where}; servers that have seen a good revision keep that one`
     : where
