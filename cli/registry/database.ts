@@ -41,10 +41,14 @@ export async function readServiceNames(
   )
 }
 
-/** All documents of a collection, by id. Throws Fault as above. */
+/** The first (0: all) documents of a collection, by id. Throws Fault as above. */
 export async function readCollection(
   uri: string,
-  { collection, ...options }: DatabaseOptions & { readonly collection: string },
+  {
+    collection,
+    most = 0,
+    ...options
+  }: DatabaseOptions & { readonly collection: string; readonly most?: number },
 ): Promise<readonly StoredDocument[]> {
   const database = options.database ?? databaseIn(uri) ?? defaultDatabase
   const client = clientOf(uri)
@@ -52,7 +56,7 @@ export async function readCollection(
     const cursor = client
       .db(database)
       .collection(collection)
-      .find({}, { raw: true, maxTimeMS: readWithinMs, sort: { _id: 1 } })
+      .find({}, { raw: true, maxTimeMS: readWithinMs, sort: { _id: 1 }, limit: most })
     const stored = await cursor.toArray()
     return stored.map((bytes) => readStored(bytes as unknown as Uint8Array))
   } catch (thrown) {
@@ -62,8 +66,21 @@ export async function readCollection(
   }
 }
 
-/** What a connection string and its options name, without any password. */
-export function collectionText(uri: string, { database, collection }: DatabaseOptions): string {
+/** What holds no definitions, without any password, and where they are if the pool's servers have them as files. */
+export async function emptyText(uri: string, options: DatabaseOptions): Promise<string> {
+  const { database } = options
+  const replicated = await readCollection(uri, {
+    database,
+    collection: collections.serviceReplication,
+    most: 1,
+  }).catch(() => [])
+  const place = collectionText(uri, options)
+  return replicated.length === 0
+    ? place
+    : `${place}: the servers of this pool have theirs as files, and replicate them; name the directory of one`
+}
+
+function collectionText(uri: string, { database, collection }: DatabaseOptions): string {
   const name = database ?? databaseIn(uri) ?? defaultDatabase
   return `${collection ?? collections.services} in the database ${name} at ${hostsIn(uri)}`
 }

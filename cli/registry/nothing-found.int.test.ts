@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { MongoClient } from 'mongodb'
 import { testDatabase } from '../../tools/testing/test-database.ts'
 import { commandHome, definition } from './testing/commands.ts'
 
@@ -46,4 +47,17 @@ it('is noted of a registry that files are compared with: the pool may be new', a
   const { status, output, errors } = await caspool(['diff', 'some', uri, '--database', 'mistyped'])
   expect({ status, output }).toEqual({ status: 1, output: '+ App 1 (1)\n' })
   expect(errors).toMatch(/^note {5}no definitions found in cas-service-registry in the database mistyped at /)
+})
+
+it('is told where they are of a pool whose servers replicate files', async () => {
+  const client = new MongoClient(uri)
+  try {
+    const replicated = client.db('mistyped').collection<{ _id: string }>('service-replication')
+    await replicated.insertOne({ _id: '1' })
+    const { errors } = await caspool(['match', 'https://app.example.org/', uri, '--database', 'mistyped'])
+    expect(errors).toMatch(/no definitions found in cas-service-registry .* name the directory of one$/m)
+  } finally {
+    await client.db('mistyped').dropDatabase()
+    await client.close()
+  }
 })

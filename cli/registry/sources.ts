@@ -98,7 +98,7 @@ export const noDefinitions = 'NO_DEFINITIONS'
 /** Said where nothing looks like success, and is a name that was mistyped more often than not. */
 export async function nothingFound(location: string, options: SourceOptions): Promise<Fault> {
   const place = isDatabase(location)
-    ? (await import('./database.ts')).collectionText(location, options)
+    ? await (await import('./database.ts')).emptyText(location, options)
     : location === standardInput
       ? 'standard input'
       : `${location}: looked for files that end in .json, .yaml and .yml`
