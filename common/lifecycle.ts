@@ -44,7 +44,10 @@ export class Lifecycle {
       }
       this.#log.info({ signal }, 'stopping')
       setTimeout(() => exit(1), deadlineMs).unref()
-      void this.stop().then(() => exit(0))
+      void this.stop().then(() => {
+        this.#log.info('stopped')
+        exit(0)
+      })
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)

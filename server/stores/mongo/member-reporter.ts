@@ -8,6 +8,7 @@ import type { Clock } from '../../../common/clock.ts'
 import { collections, serverEnv } from '../../../common/contract.ts'
 import type { MemberDocument } from '../../../common/documents/pool.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
+import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 
 /** Who reports. */
@@ -119,7 +120,7 @@ export function mongoMemberReporter(options: MongoMemberReporterOptions): Member
     } catch (err) {
       // Once, and not with every attempt: that a database is away is told by others, too.
       if (hasFailed) log.debug({ err }, 'member report was not written')
-      else log.warn({ err }, 'member report was not written')
+      else log.warn({ reason: reasonOf(err) }, 'member report was not written')
       hasFailed = true
       plan(retryMs)
     }
