@@ -104,6 +104,16 @@ describe('planning a batch', () => {
     expect(plan.conflicts.get('demo/a')).toContain('left alone for a while')
     expect(plan.batch?.services).toMatchObject([{ kind: 'replace', owner: { name: 'b' } }])
     expect(planBatch(desired, state).conflicts.size).toBe(0)
+    // An edit of the CasService is no repair: an administrator who closes a service is not to wait for ten minutes.
+    const edited = planBatch(
+      { ...desired, services: [service('a', 7), service('b')] },
+      { ...state, services },
+    )
+    expect(edited.conflicts.size).toBe(0)
+    expect(edited.batch?.services).toMatchObject([
+      { document: { evaluationOrder: 7 }, owner: { name: 'a' } },
+      { owner: { name: 'b' } },
+    ])
   })
 
   it('corrects the digest of the head when others have added definitions', () => {

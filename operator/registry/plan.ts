@@ -119,8 +119,9 @@ function conflictOf(
   const { idText: id } = service
   const owner = state.owners.get(id)
   if (owner?.pool === pool) {
-    // Nobody fights over a definition that is not there: it is put back each time.
-    if (!contested.has(service.key) || driftOf(service, state) !== 'changed') return undefined
+    // Nobody fights over a definition that is not there: it is put back each time. What was edited since is no fight.
+    const isFight = owner.hash === service.hash && driftOf(service, state) === 'changed'
+    if (!contested.has(service.key) || !isFight) return undefined
     return `somebody else changes definition ${id} back: put back ${mostRepairs} times, now left alone for a while; stop the other writer, or delete this CasService`
   }
   if (owner !== undefined) return `definition ${id} belongs to the pool ${owner.pool}: use another name`
