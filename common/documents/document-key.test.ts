@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { Decimal128 } from 'mongodb'
 import { contentHash } from './content-hash.ts'
 import { documentKey, firstByName, propertyName, unreadableDocument } from './document-key.ts'
 
@@ -11,6 +12,9 @@ it.each([
   [901, '901'],
   [-0, '0'],
   [9_007_199_254_740_993n, '9007199254740993'],
+  [2 ** 60, '1152921504606846976'],
+  [Decimal128.fromString('901'), '901'],
+  [Decimal128.fromString('9007199254740993'), '9007199254740993'],
   ['901', 'string:901'],
   [1.5, 'number:1.5'],
 ])('makes of the id %p the key %s', (id, key) => {

@@ -1,20 +1,26 @@
 /**
  * Keys of stored documents that operator and servers compute alike, whatever a document's `_id` or name holds. Two
- * keys are equal exactly when MongoDB takes the ids for equal; nothing here throws.
+ * keys of texts or of whole numbers of 64 bits are equal exactly when MongoDB takes the ids for equal; nothing here
+ * throws.
  */
 import { hash } from 'node:crypto'
 import { contentHash } from './content-hash.ts'
 import type { StoredDocument } from './service-definition.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** In front of the text of an id that is text: `string:901` is another document than 901. */
 export const textKeyPrefix = 'string:'
 
 const maxReadableLength = 100
 
-/** Decimal text of a whole number, else the id's type with its text or, where that is long or none, its hash. */
+/**
+ * Decimal text of a whole number of 64 bits, whatever type it is stored in, else the id's type with its text or, where
+ * that is long or none, its hash.
+ */
 export function documentKey(id: unknown): string {
-  if (typeof id === 'bigint') return id.toString()
-  if (typeof id === 'number') return Number.isSafeInteger(id) ? BigInt(id).toString() : `number:${id}`
+  const number = wholeNumber(id)
+  if (number !== undefined) return number.toString()
+  if (typeof id === 'number') return `number:${id}`
   if (typeof id === 'string' && id.length <= maxReadableLength) return `${textKeyPrefix}${id}`
   return `${typeof id}#${contentHash({ id })}`
 }

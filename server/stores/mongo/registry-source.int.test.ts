@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Db } from 'mongodb'
+import { type Db, Decimal128 } from 'mongodb'
 import { systemClock } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
 import { createLog, silentLog } from '../../../common/log.ts'
@@ -95,6 +95,17 @@ describe('the registry on MongoDB', () => {
     const { services } = await follower.until(({ rev }) => rev === 2)
     expect([...services.keys()]).toEqual([`${id}`, `${id + 2n}`])
     expect(services.get(`${id}`)?.['_id']).toBe(id)
+  })
+
+  it('takes an id for the same in whatever type it is stored, as the database does', async () => {
+    const registry = await newRegistry()
+    await registry.services.insertOne({ ...aService(1n), _id: Decimal128.fromString('1') } as never)
+    const { follower } = await follow(registry)
+    await registry.services.replaceOne({ _id: 1n }, { ...aService(1n), name: 'retyped' } as never)
+    await follower.untilNames('retyped')
+    await registry.services.insertOne(aService(2n) as never)
+    await registry.services.deleteOne({ _id: 1n })
+    await follower.untilNames('service 2')
   })
 
   it('goes on with what it holds when the collection is dropped, until it is restored', async () => {
