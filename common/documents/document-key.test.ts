@@ -72,6 +72,21 @@ describe('the name of a property', () => {
     expect([...firstByName(one, nameOf)]).toEqual([['x', 'x1']])
     expect(firstByName(other, nameOf)).toEqual(firstByName(one, nameOf))
   })
+
+  it.each(['string:a', 'object#0', '7'])(
+    'counts as the document says whose id it is, whatever the key %s of another',
+    (key) => {
+      const name = 'cas.x'
+      const documents = [
+        [key, 'theirs'],
+        [documentKey(name), 'ours'],
+        ['string:cas.a', 'theirs'],
+      ] as const
+      for (const order of [documents, documents.toReversed()]) {
+        expect([...firstByName(new Map(order), () => name)]).toEqual([[name, 'ours']])
+      }
+    },
+  )
 })
 
 it('gives documents that cannot be read keys and hashes of their own', () => {

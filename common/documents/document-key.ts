@@ -39,15 +39,18 @@ export function propertyName(document: StoredDocument): string {
   return typeof name === 'string' ? name : documentKey(name)
 }
 
-/** Documents may repeat a name under several ids: the first by key counts, for everybody alike. */
+/**
+ * Documents may repeat a name under several ids. The one whose id is the name counts, as the operator writes it, so that
+ * nobody sets a property of `spec.config` from beside; else the first by key. For everybody alike.
+ */
 export function firstByName<T>(
   properties: ReadonlyMap<string, T>,
   nameOf: (property: T) => string,
 ): Map<string, T> {
   const named = new Map<string, T>()
-  for (const [, property] of [...properties].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, property] of [...properties].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const name = nameOf(property)
-    if (!named.has(name)) named.set(name, property)
+    if (!named.has(name) || key === documentKey(name)) named.set(name, property)
   }
   return named
 }

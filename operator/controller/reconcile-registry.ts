@@ -38,7 +38,7 @@ export interface RegistryDeps {
 }
 
 const done: WorkResult = { kind: 'done' }
-/** So often it is looked whether those who change definitions have ceased to. */
+/** So often it is looked whether those who change definitions or properties have ceased to. */
 const contestedMs = 60_000
 /** So long after an edit the database is compared, where that was due: edits seldom come alone. */
 const compareMs = 10_000
@@ -89,7 +89,7 @@ async function syncWith(deps: RegistryDeps, link: RegistryLink, registry: Regist
     })
     if (report.isCompareDue) return { kind: 'again', inMs: compareMs, why: 'everything is to be compared' }
     if (!report.isContested) return done
-    return { kind: 'again', inMs: contestedMs, why: 'definitions are left alone for a while' }
+    return { kind: 'again', inMs: contestedMs, why: 'what others change is left alone for a while' }
   } catch (fault) {
     if (!(fault instanceof StoreFault || fault instanceof FencedFault)) throw fault
     if (fault instanceof FencedFault && fault.headEpoch !== undefined) deps.onFenced(fault.headEpoch)

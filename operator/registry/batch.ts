@@ -1,12 +1,13 @@
 /** What a batch does to the registry's state, and how one that is too large for a transaction is divided. */
 import { compareClaims, type OrderedClaim, orderedClaim } from '../../common/documents/claim-order.ts'
-import { registryDigest } from '../../common/documents/content-hash.ts'
+import { documentKey } from '../../common/documents/document-key.ts'
 import { sharded } from '../../common/sharded-map.ts'
 import {
   propertyOwnerPrefix,
   type RegistryBatch,
   type RegistryState,
   type ServiceChange,
+  stateDigest,
 } from './registry.ts'
 
 /** The state after the batch; its rev is one more, its head's digest is that of what it holds. */
@@ -23,15 +24,15 @@ export function applyBatch(state: RegistryState, batch: RegistryBatch): Registry
   const propertyOwners = new Map(state.propertyOwners)
   for (const change of batch.properties) {
     if (change.kind === 'delete') {
-      properties.delete(change.name)
+      properties.delete(documentKey(change.name))
       propertyOwners.delete(change.name)
     } else {
       const name = change.owner._id.slice(propertyOwnerPrefix.length)
-      properties.set(name, change.owner.hash)
+      properties.set(documentKey(name), { name, hash: change.owner.hash })
       propertyOwners.set(name, { ...change.owner, rev })
     }
   }
-  const headDigest = registryDigest({ services, properties })
+  const headDigest = stateDigest({ services, properties })
   return { rev, headDigest, services, owners, properties, propertyOwners }
 }
 

@@ -1,27 +1,26 @@
 /**
- * Counts how often a definition was put back, so that the operator and whoever changes it do not fight for ever: after
+ * Counts how often a document was put back, so that the operator and whoever changes it do not fight for ever: after
  * three times in ten minutes it is left as it is until the oldest of them is ten minutes old.
  */
 import type { Clock, Instant } from '../../common/clock.ts'
-import type { ServiceKey } from './registry.ts'
 
 const windowMs = 600_000
-/** So often a definition is put back within the window. */
+/** So often a document is put back within the window. */
 export const mostRepairs = 3
 
 export class Contests {
   readonly #clock: Clock
-  readonly #repairs = new Map<ServiceKey, Instant[]>()
+  readonly #repairs = new Map<string, Instant[]>()
 
   /** `clock` must not go backwards for long: it measures the ten minutes. */
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Services whose definitions were put back too often to be put back once more now. */
-  current(): ReadonlySet<ServiceKey> {
+  /** What was put back too often to be put back once more now, by the key that it was told with. */
+  current(): ReadonlySet<string> {
     const oldest = this.#clock.now() - windowMs
-    const contested = new Set<ServiceKey>()
+    const contested = new Set<string>()
     for (const [key, times] of this.#repairs) {
       const recent = times.filter((time) => time > oldest)
       if (recent.length === 0) this.#repairs.delete(key)
@@ -32,7 +31,7 @@ export class Contests {
   }
 
   /** These were put back now. */
-  repaired(keys: readonly ServiceKey[]): void {
+  repaired(keys: readonly string[]): void {
     const now = this.#clock.now()
     for (const key of keys) this.#repairs.set(key, [...(this.#repairs.get(key) ?? []), now])
   }

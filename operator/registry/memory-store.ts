@@ -1,12 +1,13 @@
 /** The registry's store in memory, with the promises of the port: passes the same contract suite as MongoDB's. */
 import { contentHash } from '../../common/documents/content-hash.ts'
+import { documentKey, propertyName } from '../../common/documents/document-key.ts'
 import type { HeadDocument, OwnerDocument, PropertyOwnerDocument } from '../../common/documents/pool.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 import { propertyOwnerPrefix, type RegistryBatch, type RegistryState } from './registry.ts'
 import { type CommitAt, type CommitResult, FencedFault, type RegistryStore } from './store.ts'
 
 export class MemoryRegistryStore implements RegistryStore {
-  /** By decimal id and by name. Tests put foreign documents in here. */
+  /** By `documentKey` of their ids. Tests put foreign documents in here. */
   readonly services = new Map<string, StoredDocument>()
   readonly properties = new Map<string, StoredDocument>()
   readonly owners = new Map<string, OwnerDocument>()
@@ -29,7 +30,7 @@ export class MemoryRegistryStore implements RegistryStore {
       headDigest: this.head?.digest,
       services: hashes(this.services),
       owners: new Map(this.owners),
-      properties: hashes(this.properties),
+      properties: new Map(Array.from(this.properties, ([key, document]) => [key, standing(document)])),
       propertyOwners: new Map(this.propertyOwners),
     }
   }
@@ -59,16 +60,21 @@ export class MemoryRegistryStore implements RegistryStore {
   #writeProperties(batch: RegistryBatch, rev: number): void {
     for (const change of batch.properties) {
       if (change.kind === 'delete') {
-        this.properties.delete(change.name)
+        this.properties.delete(documentKey(change.name))
         this.propertyOwners.delete(change.name)
         continue
       }
       const name = change.owner._id.slice(propertyOwnerPrefix.length)
-      if (change.document !== undefined) this.properties.set(name, { ...change.document })
+      if (change.document !== undefined) this.properties.set(documentKey(name), { ...change.document })
       this.propertyOwners.set(name, { ...change.owner, rev })
     }
   }
 }
+
+const standing = (document: StoredDocument) => ({
+  name: propertyName(document),
+  hash: contentHash(document),
+})
 
 function hashes(documents: ReadonlyMap<string, StoredDocument>): ReadonlyMap<string, string> {
   return new Map(Array.from(documents, ([key, document]) => [key, contentHash(document)]))

@@ -32,6 +32,7 @@ function desire(services: readonly DesiredService[], change: Partial<DesiredRegi
     properties: {},
     witnessedDeletes: new Set(),
     contested: new Set(),
+    contestedProperties: new Set(),
     areDeletesConfirmed: false,
     isInScope: () => true,
     isElsewhere: () => false,
@@ -129,7 +130,7 @@ describe('what belongs to somebody else', () => {
   const foreign = {
     ...empty,
     services: new Map([['7', 'theirs']]),
-    properties: new Map([['cas.x', 'theirs']]),
+    properties: new Map([['string:cas.x', { name: 'cas.x', hash: 'theirs' }]]),
   }
 
   it('is reported and left alone', () => {
@@ -263,7 +264,10 @@ it('leads any history of services and properties to what was wanted last, and to
     properties: fc.dictionary(fc.constantFrom('cas.a', 'cas.b'), fc.constantFrom('1', '2')),
     crash: fc.boolean(),
   })
-  const foreign = { services: new Map([['7', 'theirs']]), properties: new Map([['cas.z', 'theirs']]) }
+  const foreign = {
+    services: new Map([['7', 'theirs']]),
+    properties: new Map([['string:cas.z', { name: 'cas.z', hash: 'theirs' }]]),
+  }
   fc.assert(
     fc.property(fc.array(wanted, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (history, limit) => {
       let state: RegistryState = { ...empty, ...foreign }
@@ -281,7 +285,7 @@ it('leads any history of services and properties to what was wanted last, and to
           7: 'theirs',
           ...Object.fromEntries(services.map(({ id, hash }) => [id.toString(), hash])),
         })
-        expect([...state.properties.keys()].toSorted()).toEqual(
+        expect([...state.properties.values()].map(({ name }) => name).toSorted()).toEqual(
           ['cas.z', ...Object.keys(step.properties)].toSorted(),
         )
       }

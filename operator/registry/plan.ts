@@ -3,19 +3,18 @@
  * owner document of this pool are somebody else's and are never touched. Deletes that nobody was seen to ask for
  * are held back when there are many: a list that came back too short must not empty the registry.
  */
-import { contentHash, registryDigest } from '../../common/documents/content-hash.ts'
-import type { OwnerDocument, PropertyDocument } from '../../common/documents/pool.ts'
+import type { OwnerDocument } from '../../common/documents/pool.ts'
 import { mostRepairs } from './contests.ts'
+import { planProperties, type Repairs } from './plan-properties.ts'
 import {
   type DesiredRegistry,
   type DesiredService,
   type HeldDeletes,
-  type PropertyChange,
-  propertyOwnerId,
   type RegistryBatch,
   type RegistryState,
   type ServiceChange,
   type ServiceKey,
+  stateDigest,
 } from './registry.ts'
 
 export interface RegistryPlan {
@@ -24,8 +23,13 @@ export interface RegistryPlan {
   /** Services whose id is taken by somebody else, with what to do about it. */
   readonly conflicts: ReadonlyMap<ServiceKey, string>
   /** Services whose definitions somebody else has changed or deleted, and which the batch puts back. */
-  readonly repairs: { readonly changed: readonly ServiceKey[]; readonly deleted: readonly ServiceKey[] }
-  /** Properties that somebody else has written: wanted ones, and those of another pool, which are in force here too. */
+  readonly repairs: Repairs
+  /** Names of properties that it puts back. */
+  readonly propertyRepairs: Repairs
+  /**
+   * Names that documents of somebody else say, in order: wanted ones, and those that are in force although nobody here
+   * asks for them. A wanted one that this pool owns is in force as it should be, unless somebody changes it again and again.
+   */
   readonly propertyConflicts: readonly string[]
   /** Decimal ids of definitions that no pool owns. */
   readonly foreign: readonly string[]
@@ -50,12 +54,13 @@ export function planBatch(
     : { deletes: [], heldDeletes: undefined }
   const properties = planProperties(desired, state)
   const services = [...replaces, ...deletes]
-  const isHeadTrue = state.headDigest === registryDigest(state)
+  const isHeadTrue = state.headDigest === stateDigest(state)
   const isChanged = services.length > 0 || properties.changes.length > 0 || !isHeadTrue
   return {
     batch: isChanged ? { services, properties: properties.changes } : undefined,
     conflicts,
     repairs,
+    propertyRepairs: properties.repairs,
     propertyConflicts: properties.conflicts,
     foreign: isAll ? foreignIds(state, replaces) : [],
     heldDeletes,
@@ -159,34 +164,6 @@ function planDeletes(desired: DesiredRegistry, state: RegistryState) {
   const heldDeletes = isHeld ? { services: unseen.map(keyOf).toSorted(), of: own.length } : undefined
   return { deletes, heldDeletes }
 }
-
-function planProperties(desired: DesiredRegistry, state: RegistryState) {
-  const conflicts: string[] = []
-  const changes: PropertyChange[] = []
-  if (desired.properties === undefined) return { conflicts, changes }
-  for (const [name, value] of Object.entries(desired.properties)) {
-    const document: PropertyDocument = { _id: name, name, value }
-    const hash = contentHash({ ...document })
-    const owner = state.propertyOwners.get(name)
-    const stands = state.properties.get(name) === hash
-    if (owner === undefined ? state.properties.has(name) && !stands : owner.pool !== desired.pool) {
-      conflicts.push(name)
-    } else if (!stands || owner?.hash !== hash) {
-      const newOwner = { _id: propertyOwnerId(name), pool: desired.pool, hash }
-      changes.push({ kind: 'replace', document: stands ? undefined : document, owner: newOwner })
-    }
-  }
-  for (const [name, owner] of unwanted(desired.properties, state)) {
-    if (owner.pool === desired.pool) changes.push({ kind: 'delete', name })
-    // In force here as well, although no manifest of this pool names it.
-    else if (state.properties.has(name)) conflicts.push(name)
-  }
-  return { conflicts, changes }
-}
-
-/** Properties that a pool has written, and that this one does not ask for. */
-const unwanted = (properties: Readonly<Record<string, string>>, state: RegistryState) =>
-  [...state.propertyOwners].filter(([name]) => !Object.hasOwn(properties, name))
 
 function keyOf(owner: OwnerDocument): ServiceKey {
   return `${owner.namespace}/${owner.name}`

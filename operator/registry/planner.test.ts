@@ -16,6 +16,7 @@ const beside: WantedBeside = {
   witnessedDeletes: new Set(),
   areDeletesConfirmed: true,
   contested: new Set(),
+  contestedProperties: new Set(),
   isInScope: () => true,
   isElsewhere: () => false,
 }

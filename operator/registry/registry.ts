@@ -2,6 +2,8 @@
  * The registry as the operator knows it: what is wanted, what stands in the database, and a batch that leads from
  * the one to the other. Keys of services are `namespace/name`; ids are 64-bit; hashes are content hashes.
  */
+import { registryDigest } from '../../common/documents/content-hash.ts'
+import { firstByName } from '../../common/documents/document-key.ts'
 import type { OwnerDocument, PropertyDocument, PropertyOwnerDocument } from '../../common/documents/pool.ts'
 import type { StoredDocument } from '../../common/documents/service-definition.ts'
 
@@ -37,6 +39,8 @@ export interface DesiredRegistry {
   readonly areDeletesConfirmed: boolean
   /** Services whose definitions somebody else changes again and again: left as they are. */
   readonly contested: ReadonlySet<ServiceKey>
+  /** Names of properties with which somebody else does so. */
+  readonly contestedProperties: ReadonlySet<string>
   /** Whether this process sees the services of a namespace; what it does not see it does not delete. */
   readonly isInScope: (namespace: string) => boolean
   /** Whether a service that this pool has not stands elsewhere: it was moved, which is as good as a delete that was seen. */
@@ -45,7 +49,7 @@ export interface DesiredRegistry {
 
 /**
  * What the database holds. Definitions and properties by hash only: their content is not needed to compare.
- * Definitions go by `documentKey` (decimal text of their ids), properties by name, as in `registryDigest`.
+ * Both go by `documentKey` of their ids: decimal text of a definition's, mostly the text of a property's name.
  */
 export interface RegistryState {
   /** 0 before the first batch. */
@@ -55,9 +59,30 @@ export interface RegistryState {
   /** All definitions, foreign ones included. */
   readonly services: ReadonlyMap<string, string>
   readonly owners: ReadonlyMap<string, OwnerDocument>
-  /** All properties, foreign ones included. */
-  readonly properties: ReadonlyMap<string, string>
+  /** All properties, foreign ones included: also those that count for nothing behind another of their name. */
+  readonly properties: ReadonlyMap<string, StandingProperty>
+  /** By the name of the property, which is the id of its document. */
   readonly propertyOwners: ReadonlyMap<string, PropertyOwnerDocument>
+}
+
+/** A document of a property, whoever wrote it. */
+export interface StandingProperty {
+  /** The name that it says; others may put it under any id. */
+  readonly name: string
+  /** Content hash of the document. */
+  readonly hash: string
+}
+
+/** Digest of everything that stands, as the servers compute it. */
+export function stateDigest({
+  services,
+  properties,
+}: Pick<RegistryState, 'services' | 'properties'>): string {
+  const named = firstByName(properties, ({ name }) => name)
+  return registryDigest({
+    services,
+    properties: new Map(Array.from(named, ([name, { hash }]) => [name, hash])),
+  })
 }
 
 /** Changes that become visible together. An owner is written with the rev of the batch. */

@@ -1,10 +1,10 @@
 import { afterAll, expect, it } from '@jest/globals'
 import { Long, MongoClient } from 'mongodb'
 import { systemClock } from '../../common/clock.ts'
-import { registryDigest } from '../../common/documents/content-hash.ts'
 import { testDatabase } from '../../tools/testing/test-database.ts'
 import { applyBatch } from './batch.ts'
 import { describeRegistryStore, replaceService } from './contract/registry-store.ts'
+import { stateDigest } from './registry.ts'
 import { mongoRegistryStore } from './store-mongo.ts'
 
 const clients: MongoClient[] = []
@@ -80,7 +80,7 @@ it('reads everything at one moment, also while batches are written', async () =>
   const reading = (async () => {
     while (!isDone) {
       const now = await store.load()
-      if (now.rev > 0) seen.push(now.headDigest === registryDigest(now) ? 'whole' : `torn at rev ${now.rev}`)
+      if (now.rev > 0) seen.push(now.headDigest === stateDigest(now) ? 'whole' : `torn at rev ${now.rev}`)
     }
   })()
   for (let rev = 0; rev < 60; rev++) {

@@ -13,11 +13,16 @@ import {
 import type { Clock } from '../../common/clock.ts'
 import { collections } from '../../common/contract.ts'
 import { contentHash } from '../../common/documents/content-hash.ts'
-import { documentKey, firstByName, propertyName } from '../../common/documents/document-key.ts'
+import { documentKey, propertyName } from '../../common/documents/document-key.ts'
 import type { HeadDocument, OwnerDocument, PropertyOwnerDocument } from '../../common/documents/pool.ts'
 import { StoreFault } from '../../common/fault.ts'
 import { readStored } from '../../common/stored-bytes.ts'
-import { propertyOwnerPrefix, type RegistryBatch, type RegistryState } from './registry.ts'
+import {
+  propertyOwnerPrefix,
+  type RegistryBatch,
+  type RegistryState,
+  type StandingProperty,
+} from './registry.ts'
 import { type CommitAt, type CommitResult, FencedFault, type RegistryStore } from './store.ts'
 import { inTransaction } from './store-transaction.ts'
 
@@ -123,17 +128,11 @@ async function load(client: MongoClient, db: Db): Promise<RegistryState> {
     for await (const document of foreign(collections.services)) {
       services.set(documentKey(document['_id']), contentHash(document))
     }
-    const byKey = new Map<string, { readonly name: string; readonly hash: string }>()
+    const properties = new Map<string, StandingProperty>()
     for await (const document of foreign(collections.properties)) {
-      const named = { name: propertyName(document), hash: contentHash(document) }
-      byKey.set(documentKey(document['_id']), named)
+      const standing = { name: propertyName(document), hash: contentHash(document) }
+      properties.set(documentKey(document['_id']), standing)
     }
-    const properties = new Map(
-      Array.from(
-        firstByName(byKey, ({ name }) => name),
-        ([name, { hash }]) => [name, hash],
-      ),
-    )
     const owners = new Map<string, OwnerDocument>()
     const propertyOwners = new Map<string, PropertyOwnerDocument>()
     for await (const document of all(collections.owners)) {

@@ -1,12 +1,11 @@
 import { expect, it } from '@jest/globals'
 import { FixedClock } from '../../common/clock.ts'
-import { registryDigest } from '../../common/documents/content-hash.ts'
 import { StoreFault } from '../../common/fault.ts'
 import { silentLog } from '../../common/log.ts'
 import { casService, invalidService } from './contract/services.ts'
 import { definitionId } from './definition-id.ts'
 import { MemoryRegistryStore } from './memory-store.ts'
-import type { RegistryBatch } from './registry.ts'
+import { type RegistryBatch, stateDigest } from './registry.ts'
 import { type CommitAt, FencedFault } from './store.ts'
 import { registrySync } from './sync.ts'
 
@@ -50,7 +49,7 @@ it('writes services and properties in one batch and tells where each stands', as
     serviceId: expect.stringContaining('a\\.example\\.org'),
     rev: 1,
   })
-  expect(report.digest).toBe(registryDigest(await store.load()))
+  expect(report.digest).toBe(stateDigest(await store.load()))
   expect(store.head).toEqual({ _id: 'head', rev: 1, digest: report.digest, epoch: 1 })
 })
 
@@ -202,6 +201,37 @@ it('puts back three times in ten minutes what somebody else changes, then leaves
   expect(store.head?.digest).toBe(report.digest)
   clock.advanceMs(10 * 60_000)
   expect(await sync(wanted)).toMatchObject({ written: 1, isContested: false })
+})
+
+it('puts back three times in ten minutes a property that somebody else changes, then leaves it alone and says so', async () => {
+  const { store, clock, sync, forget } = start()
+  const [[name] = ''] = Object.entries(properties)
+  const wanted = { services: [a], properties }
+  await sync(wanted)
+  const change = () => {
+    store.properties.set(`string:${name}`, { _id: name, name, value: '99' })
+    forget()
+  }
+  for (let time = 1; time <= 3; time++) {
+    change()
+    expect(await sync(wanted)).toMatchObject({ written: 1, config: { conflicts: [] } })
+  }
+  change()
+  const report = await sync(wanted)
+  expect(report).toMatchObject({ written: 0, isContested: true, config: { conflicts: [name] } })
+  expect(report.digest).toBe(stateDigest(await store.load()))
+  clock.advanceMs(10 * 60_000)
+  expect(await sync(wanted)).toMatchObject({ written: 1, isContested: false, config: { conflicts: [] } })
+})
+
+it('names the first of many properties that others have set, and not at any length', async () => {
+  const { store, sync } = start()
+  const names = Array.from({ length: 12 }, (_, i) => `cas.slo.dis${'-'.repeat(1000 + i)}abled`)
+  for (const name of names) store.properties.set(name, { _id: name, name, value: 'true' })
+  const { conflicts } = (await sync({ services: [], properties: {} })).config
+  expect(conflicts).toHaveLength(11)
+  expect(conflicts.at(-1)).toBe('and 2 more')
+  expect(conflicts.join('').length).toBeLessThan(2500)
 })
 
 it('runs passes one after the other', async () => {

@@ -3,6 +3,7 @@
  * local pool. What the database holds is kept in memory: a pass that changes nothing asks and writes nothing.
  */
 import type { Clock, Instant } from '../../common/clock.ts'
+import { shortText } from '../../common/documents/short-text.ts'
 import { StoreFault } from '../../common/fault.ts'
 import type { Log } from '../../common/log.ts'
 import { ShardedMap, sharded } from '../../common/sharded-map.ts'
@@ -11,6 +12,7 @@ import type { Problem } from '../api/problem.ts'
 import { applyBatch, divideBatch } from './batch.ts'
 import { Contests } from './contests.ts'
 import type { RegistryPlan } from './plan.ts'
+import type { Repairs } from './plan-properties.ts'
 import { type PlannedChanges, Planner, type WantedBeside } from './planner.ts'
 import { type PreparedService, PreparedServices } from './prepared.ts'
 import type { HeldDeletes, RegistryBatch, RegistryState, ServiceKey } from './registry.ts'
@@ -66,13 +68,13 @@ export interface SyncReport {
   readonly config: {
     /** Rev at which the database held the wanted properties, at the latest. */
     readonly rev: number
-    /** Properties that somebody else has written: left alone. */
+    /** Properties that somebody else has written, or changes again and again: left alone. The first of many. */
     readonly conflicts: readonly string[]
   }
   /** Decimal ids of definitions that no pool owns. */
   readonly foreign: readonly string[]
   readonly heldDeletes: HeldDeletes | undefined
-  /** Somebody else changes definitions of this pool again and again: some of the conflicts will pass with time. */
+  /** Somebody else changes definitions or properties of this pool again and again: some of the conflicts will pass with time. */
   readonly isContested: boolean
   /** It is time to compare everything with the database: the next pass that has nothing to write will. */
   readonly isCompareDue: boolean
@@ -140,11 +142,15 @@ class RegistryPasses {
   #isForgotten = false
   /** When a pass first found that everything is to be compared. */
   #dueSince: Instant | undefined
+  /** Of definitions, by service. */
   readonly #contests: Contests
+  /** Of properties, by name. */
+  readonly #propertyContests: Contests
 
   constructor(options: RegistrySyncOptions) {
     this.#options = options
     this.#contests = new Contests(options.clock)
+    this.#propertyContests = new Contests(options.clock)
   }
 
   forget(): void {
@@ -181,11 +187,17 @@ class RegistryPasses {
     }
   }
 
-  #noteRepairs({ repairs: { changed, deleted } }: RegistryPlan): void {
-    this.#contests.repaired(changed)
+  #noteRepairs({ repairs, propertyRepairs }: RegistryPlan): void {
+    this.#contests.repaired(repairs.changed)
+    this.#propertyContests.repaired(propertyRepairs.changed)
+    this.#tellRepairs(repairs, 'definitions were changed by somebody else and are put back')
+    this.#tellRepairs(propertyRepairs, 'properties were changed by somebody else and are put back')
+  }
+
+  #tellRepairs({ changed, deleted }: Repairs, message: string): void {
     if (changed.length + deleted.length === 0) return
-    const facts = { pool: this.#options.pool, changed: some(changed), deleted: some(deleted) }
-    this.#options.log.warn(facts, 'definitions were changed by somebody else and are put back')
+    const { log, pool } = this.#options
+    log.warn({ pool, changed: some(changed), deleted: some(deleted) }, message)
   }
 
   /** What is known, if it is still to be relied on. */
@@ -236,6 +248,7 @@ class RegistryPasses {
       properties: wanted.properties,
       witnessedDeletes: wanted.witnessedDeletes ?? new Set(),
       contested: this.#contests.current(),
+      contestedProperties: this.#propertyContests.current(),
       areDeletesConfirmed: wanted.areDeletesConfirmed ?? false,
       isInScope: wanted.isInScope ?? (() => true),
       isElsewhere: wanted.isElsewhere ?? (() => false),
@@ -255,10 +268,10 @@ class RegistryPasses {
       rev: state.rev,
       digest: state.headDigest ?? '',
       services: this.#outcomes,
-      config: { rev: configRev, conflicts: plan.propertyConflicts },
+      config: { rev: configRev, conflicts: some(plan.propertyConflicts) },
       foreign: plan.foreign,
       heldDeletes: plan.heldDeletes,
-      isContested: this.#contests.current().size > 0,
+      isContested: this.#contests.current().size + this.#propertyContests.current().size > 0,
       isCompareDue: this.#isCompareDue(now),
       written,
     }
@@ -293,7 +306,8 @@ function outcomeOf(
   return { ...about, kind: 'synced', id, serviceId, rev: owner?.rev ?? state.rev }
 }
 
-/** A log line names the first of many. */
-function some(keys: readonly ServiceKey[]): readonly string[] {
-  return keys.length <= 10 ? keys : [...keys.slice(0, 10), `and ${keys.length - 10} more`]
+/** A log line and a condition name the first of many, and others may have written names of any length. */
+function some(names: readonly string[]): readonly string[] {
+  const first = names.slice(0, 10).map((name) => shortText(name))
+  return names.length <= first.length ? first : [...first, `and ${names.length - first.length} more`]
 }

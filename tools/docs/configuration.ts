@@ -94,9 +94,13 @@ caspool config explain cas.ticket.st --manifests crds/samples
 - The local pool refuses manifests with such properties.
 - \`cas.ticket.st.number-of-uses\` and \`cas.ticket.pt.number-of-uses\` may be 1. Any other value is reported and treated
   as 1: a ticket is validated once.
-- A property that something else has written into the collection \`MongoDbProperty\` with another value is left alone:
-  \`ConfigSynced\` is False with the reason \`Conflict\`. So it is where another pool uses the same database: its properties are
-  in force for both. Give each pool a database of its own.`
+- A property that another pool or program has written into the collection \`MongoDbProperty\` is left alone, whatever its
+  value: \`ConfigSynced\` is False with the reason \`Conflict\`. That holds for every property of \`spec.config\`, and for those
+  of the table that \`spec.config\` does not name: they are in force. What the operator wrote before stays written, and counts:
+  of several documents of one name servers take the one whose \`_id\` is the name, as the operator writes it. What
+  others change of it is put back, three times in ten minutes, and then left alone for a while with \`Conflict\` as well.
+- Another pool in the same database is such a program: its properties are in force for both. Give each pool a database of its
+  own.`
 
 const serverIntro = `The operator (or the local pool) sets these; \`spec.podTemplate.env\` adds others, but cannot replace them.`
 

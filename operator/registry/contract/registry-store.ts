@@ -1,8 +1,8 @@
 /** The promises of RegistryStore, as tests that memory and MongoDB both pass. */
 import { describe, expect, it } from '@jest/globals'
-import { contentHash, registryDigest } from '../../../common/documents/content-hash.ts'
+import { contentHash } from '../../../common/documents/content-hash.ts'
 import type { PropertyChange, RegistryBatch, RegistryState, ServiceChange } from '../registry.ts'
-import { propertyOwnerId } from '../registry.ts'
+import { propertyOwnerId, stateDigest } from '../registry.ts'
 import { FencedFault, type RegistryStore } from '../store.ts'
 
 /** A store on an empty database, and a hand that writes there past it. */
@@ -64,7 +64,10 @@ export function describeRegistryStore(make: () => Promise<StoreUnderTest>): void
         [id.toString()]: contentHash({ _id: id, name: 'app', evaluationOrder: 0 }),
       })
       expect(state.owners.get(id.toString())).toMatchObject({ _id: id, pool: 'demo/main', rev: 1 })
-      expect(state.properties.get('cas.x')).toBe(state.propertyOwners.get('cas.x')?.hash)
+      expect(state.properties.get('string:cas.x')).toEqual({
+        name: 'cas.x',
+        hash: state.propertyOwners.get('cas.x')?.hash,
+      })
     })
 
     it('deletes definition and owner, property and owner', async () => {
@@ -83,7 +86,7 @@ export function describeRegistryStore(make: () => Promise<StoreUnderTest>): void
       const state = await store.load()
       expect([...state.services.keys()]).toEqual(['1001'])
       expect(state.owners.size).toBe(0)
-      expect(registryDigest(state)).not.toBe(registryDigest({ ...state, services: new Map() }))
+      expect(stateDigest(state)).not.toBe(stateDigest({ ...state, services: new Map() }))
     })
 
     it('writes nothing when the head has moved on', async () => {

@@ -6,8 +6,8 @@ import { afterAll, beforeEach, expect, it } from '@jest/globals'
 import { BSONRegExp, Code, type Db, Decimal128, Int32, Long, ObjectId } from 'mongodb'
 import { systemClock } from '../../../common/clock.ts'
 import { collections } from '../../../common/contract.ts'
-import { registryDigest } from '../../../common/documents/content-hash.ts'
 import { silentLog } from '../../../common/log.ts'
+import { stateDigest } from '../../../operator/registry/registry.ts'
 import { mongoRegistryStore } from '../../../operator/registry/store-mongo.ts'
 import { testDatabase } from '../../../tools/testing/test-database.ts'
 import { Catalog } from '../../registry/catalog.ts'
@@ -102,7 +102,7 @@ it('they stop neither servers that run nor ones that start, nor the operator, an
 
   expect(followed.services.size).toBe(2 + 1 + hostile.length + 3)
   expect(started.latest.digest).toBe(followed.digest)
-  expect(registryDigest(state)).toBe(followed.digest)
+  expect(stateDigest(state)).toBe(followed.digest)
   expect(feed.isCurrent && second.isCurrent).toBe(true)
   await Promise.all([feed.stop(), second.stop()])
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { ObjectId } from 'mongodb'
+import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { aService } from '../contract/registry-samples.ts'
 import {
   afterLoad,
@@ -48,6 +50,18 @@ describe('properties', () => {
     })
     expect(contentsOf(one).properties.get('cas.a')).toMatchObject({ value: '1' })
     expect(contentsOf(one).digest).toBe(contentsOf(other).digest)
+  })
+})
+
+describe('a property whose id is its name, as the operator writes it', () => {
+  const name = 'cas.ticket.st.time-to-kill-in-seconds'
+  it.each([new ObjectId(), 'cas.a', 7n])('counts before one with the id %p', (_id) => {
+    const loadedWith = (properties: StoredDocument[]) =>
+      afterLoad(nothingHeld, { head: undefined, services: [], properties })
+    const ours = { _id: name, name, value: '20' }
+    const both = loadedWith([{ _id, name, value: '3600' }, ours])
+    expect(contentsOf(both).properties.get(name)).toMatchObject({ value: '20' })
+    expect(digestOf(both)).toBe(digestOf(loadedWith([ours])))
   })
 })
 
