@@ -40,7 +40,7 @@ export function connectRegistry(options: RegistryConnectionOptions): RegistryCon
   }
   const feed = followMembers({ db: client.db(database), log, onChange })
   const sessions = new Set<string>()
-  const store = mongoRegistryStore({ client, database, clock, onSession: (id) => sessions.add(id) })
+  const store = mongoRegistryStore({ client, database, clock, log, onSession: (id) => sessions.add(id) })
   const registry = registrySync({ store, pool, epoch, log, clock })
   const writes = followForeignWrites({
     db: client.db(database),

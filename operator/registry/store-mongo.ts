@@ -5,6 +5,7 @@ import {
   type Collection,
   type Db,
   type Document,
+  type FindOptions,
   Long,
   type MongoClient,
   MongoError,
@@ -16,7 +17,9 @@ import { contentHash } from '../../common/documents/content-hash.ts'
 import { documentKey, propertyName } from '../../common/documents/document-key.ts'
 import type { HeadDocument, OwnerDocument, PropertyOwnerDocument } from '../../common/documents/pool.ts'
 import { StoreFault } from '../../common/fault.ts'
+import type { Log } from '../../common/log.ts'
 import { readStored } from '../../common/stored-bytes.ts'
+import { type StandingHead, standingHead } from './head.ts'
 import {
   propertyOwnerPrefix,
   type RegistryBatch,
@@ -31,6 +34,8 @@ export interface MongoRegistryStoreOptions {
   readonly client: MongoClient
   readonly database: string
   readonly clock: Clock
+  /** Told when a head that nobody here has written is replaced. */
+  readonly log?: Log
   /** Told the id of each session that writes, in hexadecimal, before it does. */
   readonly onSession?: (id: string) => void
 }
@@ -44,11 +49,19 @@ const namespaceExists = 48
 const duplicateKey = 11000
 
 export function mongoRegistryStore(options: MongoRegistryStoreOptions): RegistryStore {
-  const { client, database, clock, onSession } = options
+  const { client, database, clock, log, onSession } = options
   const db = client.db(database)
   return {
     prepare: () => guarded('prepare the registry', () => prepare(db)),
-    claim: (epoch) => guarded('take the registry over', () => claim(db, epoch)),
+    claim: async (epoch) => {
+      const { isSound } = await guarded('take the registry over', () => claim(db, epoch))
+      if (isSound) return
+      const doing = 'replace a head that cannot be read'
+      const transaction = { client, clock, doing, deadlineMs: commitDeadlineMs, onSession }
+      const found = await inTransaction(transaction, (session) => replaceHead(db, session, epoch))
+      if (found !== undefined)
+        log?.warn({ rev: found.rev, epoch }, 'head that could not be read was replaced')
+    },
     load: () => guarded('load the registry', () => load(client, db)),
     commit: async (batch, at) => {
       const transaction = {
@@ -90,24 +103,44 @@ function head(db: Db): Collection<HeadDocument> {
   return db.collection<HeadDocument>(collections.poolState)
 }
 
-async function claim(db: Db, epoch: number): Promise<void> {
+/** Whether the head, if there is one, can be written on. */
+async function claim(db: Db, epoch: number): Promise<{ readonly isSound: boolean }> {
   const filter = { _id: 'head', epoch: { $lt: epoch } } as const
   // A transaction of a former leader that is frozen may hold the head for a while.
   const bounds = { writeConcern: majority, maxTimeMS: answerMs }
-  const { matchedCount } = await head(db).updateOne(filter, { $set: { epoch } }, bounds)
-  if (matchedCount === 1) return
+  await head(db).updateOne(filter, { $set: { epoch } }, bounds)
   const standing = await currentHead(db)
-  if (standing !== null && standing.epoch > epoch) throw new FencedFault(epoch, standing.epoch)
+  if (standing !== undefined && standing.epoch > epoch) throw new FencedFault(epoch, standing.epoch)
+  return { isSound: standing?.isSound ?? true }
 }
 
-function currentHead(db: Db): Promise<HeadDocument | null> {
-  return head(db).findOne({ _id: 'head' }, { readConcern: { level: 'majority' }, maxTimeMS: answerMs })
+/**
+ * Puts a sound head in the place of one that is none, with what could be read of it. Undefined: somebody else has done so
+ * meanwhile. Whoever writes the head between this read and this write voids the transaction.
+ */
+async function replaceHead(db: Db, session: ClientSession, epoch: number): Promise<StandingHead | undefined> {
+  const standing = await readHead(db, { session })
+  if (standing === undefined || standing.isSound || standing.epoch > epoch) return undefined
+  const { rev, digest } = standing
+  await head(db).replaceOne({ _id: 'head' }, { rev, digest, epoch }, { session })
+  return standing
+}
+
+function currentHead(db: Db): Promise<StandingHead | undefined> {
+  return readHead(db, { readConcern: { level: 'majority' }, maxTimeMS: answerMs })
+}
+
+/** Also one that the driver cannot read. */
+async function readHead(db: Db, options: FindOptions): Promise<StandingHead | undefined> {
+  const heads = db.collection<HeadDocument>(collections.poolState)
+  const [found] = await heads.find<Uint8Array>({ _id: 'head' }, { ...options, raw: true }).toArray()
+  return found && standingHead(readStored(found))
 }
 
 /** Why the head did not take the batch. */
 async function refusalOf(db: Db, at: CommitAt): Promise<CommitResult> {
   const standing = await currentHead(db)
-  if (standing !== null && standing.epoch > at.epoch) throw new FencedFault(at.epoch, standing.epoch)
+  if (standing !== undefined && standing.epoch > at.epoch) throw new FencedFault(at.epoch, standing.epoch)
   return { kind: 'stale' }
 }
 
@@ -123,7 +156,7 @@ async function load(client: MongoClient, db: Db): Promise<RegistryState> {
         .collection(name)
         .find<Uint8Array>({}, { ...reading, raw: true })
         .map(readStored)
-    const [state] = await all(collections.poolState).filter({ _id: 'head' }).toArray()
+    const standing = await readHead(db, reading)
     const services = new Map<string, string>()
     for await (const document of foreign(collections.services)) {
       services.set(documentKey(document['_id']), contentHash(document))
@@ -140,8 +173,8 @@ async function load(client: MongoClient, db: Db): Promise<RegistryState> {
         propertyOwners.set(document._id.slice(propertyOwnerPrefix.length), document)
       } else if (isOwner(document)) owners.set(documentKey(document._id), document)
     }
-    const { rev = 0, digest } = (state ?? {}) as Partial<HeadDocument>
-    return { rev, headDigest: digest, services, owners, properties, propertyOwners }
+    const { rev = 0, digest: headDigest } = standing ?? {}
+    return { rev, headDigest, services, owners, properties, propertyOwners }
   } finally {
     await session.endSession()
   }

@@ -7,7 +7,8 @@ export interface RegistryStore {
   prepare(): Promise<void>
   /**
    * Takes the registry over for `epoch`: from the moment this resolves, no writer with a smaller epoch can commit.
-   * Writes nothing if it is taken already. Throws FencedFault if a larger epoch was there before.
+   * Writes nothing if it is taken already, unless the head is none that a batch could be written on: that is replaced,
+   * with what can be read of it. Throws FencedFault if a larger epoch was there before.
    */
   claim(epoch: number): Promise<void>
   /** Everything at one moment, majority committed. */

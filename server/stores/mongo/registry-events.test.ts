@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { Decimal128 } from 'mongodb'
 import { collections } from '../../../common/contract.ts'
 import { aService } from '../contract/registry-samples.ts'
 import { parseEvent, TransactionAssembler } from './registry-events.ts'
@@ -60,6 +61,23 @@ describe('an event', () => {
     documentKey: { _id: 'head' },
     updateDescription: { updatedFields },
   })
+  it.each([
+    [7n, 7],
+    [Decimal128.fromString('7'), 7],
+    [7.5, 0],
+    ['7', 0],
+  ])('of a head whose rev is %p is a head of rev %p, as the operator reads it', (rev, read) => {
+    const fullDocument = { _id: 'head', rev, digest: 'd', epoch: 1 }
+    const event = {
+      operationType: 'replace',
+      ns: { coll: collections.poolState },
+      documentKey: { _id: 'head' },
+    }
+    expect(parseEvent({ ...event, fullDocument })).toMatchObject({
+      change: { kind: 'head', head: { rev: read, digest: 'd' } },
+    })
+  })
+
   it('of an operator that takes over, which raises the epoch of the head, is ignored', () => {
     expect(parseEvent(headUpdate({ epoch: 2 }))).toEqual({ kind: 'ignored' })
     expect(parseEvent(headUpdate({ rev: 2 })).kind).toBe('reload')

@@ -4,6 +4,7 @@
 import { collections } from '../../../common/contract.ts'
 import { documentKey } from '../../../common/documents/document-key.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import { wholeNumber } from '../../../common/documents/whole-number.ts'
 import type { Head, RegistryChange, RegistryPart } from './registry-held.ts'
 
 /** The part of a change event that matters here (MongoDB manual, "Change Events"). */
@@ -72,8 +73,7 @@ export function parseEvent(event: ChangeEvent): RegistryEvent {
 
 /** The head of a `pool-state` document; rev 0 and no digest where it holds something else than these. */
 export function headOf({ rev, digest }: StoredDocument): Head {
-  const isNumber = typeof rev === 'number' || typeof rev === 'bigint'
-  return { rev: isNumber ? Number(rev) : 0, digest: typeof digest === 'string' ? digest : '' }
+  return { rev: Number(wholeNumber(rev) ?? 0), digest: typeof digest === 'string' ? digest : '' }
 }
 
 /**
