@@ -13,11 +13,14 @@ import {
   withChanges,
 } from './registry-held.ts'
 
-const loaded = (...ids: bigint[]): HeldRegistry =>
+const loaded = (...ids: bigint[]): HeldRegistry => loadedWith([], ...ids)
+
+/** With properties of these names. */
+const loadedWith = (names: readonly string[], ...ids: bigint[]): HeldRegistry =>
   afterLoad(nothingHeld, {
     head: { rev: 1, digest: 'd' },
     services: ids.map((id) => aService(id)),
-    properties: [],
+    properties: names.map((name) => ({ _id: name, name, value: '1' })),
   })
 
 describe('changes', () => {
@@ -56,13 +59,19 @@ describe('properties', () => {
 describe('a property whose id is its name, as the operator writes it', () => {
   const name = 'cas.ticket.st.time-to-kill-in-seconds'
   it.each([new ObjectId(), 'cas.a', 7n])('counts before one with the id %p', (_id) => {
-    const loadedWith = (properties: StoredDocument[]) =>
+    const holding = (properties: StoredDocument[]) =>
       afterLoad(nothingHeld, { head: undefined, services: [], properties })
     const ours = { _id: name, name, value: '20' }
-    const both = loadedWith([{ _id, name, value: '3600' }, ours])
+    const both = holding([{ _id, name, value: '3600' }, ours])
     expect(contentsOf(both).properties.get(name)).toMatchObject({ value: '20' })
-    expect(digestOf(both)).toBe(digestOf(loadedWith([ours])))
+    expect(digestOf(both)).toBe(digestOf(holding([ours])))
   })
+})
+
+it('a property whose document stands under another id by now is not missing', () => {
+  const under = (_id: string) =>
+    afterLoad(nothingHeld, { head: undefined, services: [], properties: [{ _id, name: 'a', value: '1' }] })
+  expect(isBelievable(under('x'), under('y'), { isFirst: false, waitedEnough: false })).toBe(true)
 })
 
 describe('a load', () => {
@@ -103,6 +112,42 @@ describe('a load', () => {
     ['is believed when it has all that is held', loaded(1n), loaded(1n, 2n), {}, true],
     ['is not believed when services are missing', loaded(1n, 2n), loaded(1n), {}, false],
     ['is believed without them some time later', loaded(1n, 2n), loaded(1n), { waitedEnough: true }, true],
+    [
+      'is never believed without them where another head was written that does not vouch for that',
+      loaded(1n, 2n),
+      unvouched(loaded(1n)),
+      { waitedEnough: true },
+      false,
+    ],
+    [
+      'is believed with all that is held, whatever the head says',
+      loadedWith(['a'], 1n),
+      unvouched(loadedWith(['a', 'b'], 1n, 2n)),
+      {},
+      true,
+    ],
+    [
+      'is not believed when a property is missing',
+      loadedWith(['a', 'b'], 1n),
+      loadedWith(['a'], 1n),
+      {},
+      false,
+    ],
+    ['nor where there are no services', loadedWith(['a']), loaded(), {}, false],
+    [
+      'is believed without properties some time later',
+      loadedWith(['a'], 1n),
+      loaded(1n),
+      { waitedEnough: true },
+      true,
+    ],
+    [
+      'is never believed without properties where another head was written',
+      loadedWith(['a'], 1n),
+      unvouched(loaded(1n)),
+      { waitedEnough: true },
+      false,
+    ],
     ['is never believed when it is empty', loaded(1n), loaded(), { waitedEnough: true }, false],
   ] as const
   it.each(cases)('%s', (_title, held, next, how, verdict) => {
@@ -123,5 +168,7 @@ describe('a load', () => {
     expect(isBelievableStep(loaded(1n), { ...empty, head: { rev: 2, digest: digestOf(empty) } })).toBe(true)
     expect(isBelievableStep(loaded(1n, 2n), loaded(2n))).toBe(true)
     expect(isBelievableStep(empty, empty)).toBe(true)
+    expect(isBelievableStep(loadedWith(['a'], 1n), loaded(1n))).toBe(false)
+    expect(isBelievableStep(loadedWith(['a', 'b'], 1n), loadedWith(['b'], 1n))).toBe(true)
   })
 })

@@ -117,9 +117,13 @@ export interface LoadCircumstances {
 
 /**
  * Whether a complete load may replace what is held. A database in the middle of a restore (a collection was dropped,
- * perhaps while nobody could see it) looks like a decision to remove services; it is one only if the head says so, or,
- * after a while, if something is left. An empty registry that no head vouches for is never believed by a server that knows better, and not by one
- * that has just started either, unless there is no head at all: then nobody has ever written.
+ * perhaps while nobody could see it) looks like a decision to remove services and properties; it is one only if the head
+ * says so, or, after a while, if services are left and nobody has written another head since: then whoever could vouch
+ * is gone. Another head was written by somebody who knew of more than is there, as one who had not noticed the drop does:
+ * what is missing by that is not believed however long it takes, since a wide service would take the URLs of those that
+ * are missing. Nobody is stuck by it: what is held is served, the next batch that knows what is there vouches, and a
+ * server that starts knows no better. An empty registry that no head vouches for is not believed by that one either,
+ * unless there is no head at all: then nobody has ever written.
  */
 export function isBelievable(
   held: HeldRegistry,
@@ -128,17 +132,33 @@ export function isBelievable(
 ): boolean {
   if (isVouchedFor(next)) return true
   if (isFirst) return next.head === undefined || (next.services.size > 0 && waitedEnough)
-  if (held.services.size === 0) return true
-  if (next.services.size === 0) return false
-  return waitedEnough || held.services.keys().every((id) => next.services.has(id))
+  if (hasAllOf(held, next)) return true
+  const isAnotherHead = next.head !== undefined && !isSameHead(held, next)
+  return waitedEnough && !isAnotherHead && (held.services.size === 0 || next.services.size > 0)
 }
 
-/** Whether single changes may lead from the one to the other: not where they leave nothing that a head vouches for. */
+/** Whether every service of the one, and every property by its name, is in the other, whatever it says there. */
+function hasAllOf(held: HeldRegistry, next: HeldRegistry): boolean {
+  const names = byName(next.properties)
+  return (
+    held.services.keys().every((id) => next.services.has(id)) &&
+    byName(held.properties)
+      .keys()
+      .every((name) => names.has(name))
+  )
+}
+
+/**
+ * Whether single changes may lead from the one to the other: not where they leave no services, or no properties, and no
+ * head vouches for that.
+ */
 export function isBelievableStep(before: HeldRegistry, next: HeldRegistry): boolean {
-  return before.services.size === 0 || next.services.size > 0 || isVouchedFor(next)
+  const isEmptied = (part: RegistryPart) => before[part].size > 0 && next[part].size === 0
+  return !(isEmptied('services') || isEmptied('properties')) || isVouchedFor(next)
 }
 
-function isVouchedFor(registry: HeldRegistry): boolean {
+/** Whether the head says that this is all there is. */
+export function isVouchedFor(registry: HeldRegistry): boolean {
   return registry.head !== undefined && registry.head.digest === digestOf(registry)
 }
 
@@ -174,8 +194,11 @@ function heldDocument(known: HeldDocument | undefined, document: StoredDocument)
 }
 
 function isSame(one: HeldRegistry, other: HeldRegistry): boolean {
-  const isSameHead = one.head?.rev === other.head?.rev && one.head?.digest === other.head?.digest
-  return isSameHead && one.services === other.services && one.properties === other.properties
+  return isSameHead(one, other) && one.services === other.services && one.properties === other.properties
+}
+
+function isSameHead(one: HeldRegistry, other: HeldRegistry): boolean {
+  return one.head?.rev === other.head?.rev && one.head?.digest === other.head?.digest
 }
 
 function byName(properties: HeldDocuments): ReadonlyMap<string, HeldDocument> {

@@ -132,13 +132,61 @@ describe('the registry on MongoDB', () => {
     expect(follower.seen.map(namesOf)).toEqual([['service 1', 'service 2'], ['service 7']])
   })
 
+  it('keeps the properties when their collection alone is dropped, until they are written again', async () => {
+    const registry = await newRegistry()
+    const { lines, log } = recordedLog()
+    const source = mongoRegistrySource({ db: registry.db, log, clock: systemClock })
+    await registry.commit({ put: [aService(1n)], properties: { 'cas.a': '600', 'cas.b': '1' } })
+    const { follower } = await follow({ source })
+    await registry.db.collection(collections.properties).drop()
+    await until(() => lines.some((line) => line.includes('incomplete registry was not taken over')))
+    await registry.commit({ properties: { 'cas.a': '600', 'cas.b': '1' } })
+    await follower.until(({ rev }) => rev === 2)
+    expect(follower.seen.map(({ properties }) => properties.size)).toEqual([2, 2])
+  })
+
+  it('keeps the services that are missing where a head is written that does not vouch for that, and says so', async () => {
+    const registry = await newRegistry()
+    const documents = [aService(1n), aService(2n)]
+    const { lines, log } = recordedLog()
+    const source = mongoRegistrySource({ db: registry.db, log, clock: systemClock, restorePatienceMs: 0 })
+    await registry.commit({ put: documents })
+    const { follower } = await follow({ source })
+    await registry.services.drop()
+    // Somebody who has not noticed adds a service to those that he knows.
+    const heads = registry.db.collection<ById>(collections.poolState)
+    await connection.client.withSession((session) =>
+      session.withTransaction(async () => {
+        const head = { rev: 2, digest: 'of three services', epoch: 1 }
+        await registry.services.insertOne(aService(3n) as never, { session })
+        await heads.replaceOne({ _id: 'head' }, head, { session })
+      }),
+    )
+    await until(() => lines.some((line) => line.includes('not taken over') && line.includes('"services":1,')))
+    expect(follower.seen).toHaveLength(1)
+    await registry.commit({ put: documents })
+    await follower.until(({ rev }) => rev === 3)
+    expect(follower.seen.map(({ services }) => services.size)).toEqual([2, 3])
+    expect(lines.filter((line) => line.includes('"level":"error"'))).toHaveLength(1)
+  })
+
+  it('starts on what no head vouches for after a while, and says so', async () => {
+    const registry = await newRegistry()
+    await registry.commit({ put: [aService(1n), aService(2n)] })
+    await registry.services.deleteOne({ _id: 2n })
+    const { lines, log } = recordedLog()
+    const source = mongoRegistrySource({ db: registry.db, log, clock: systemClock, restorePatienceMs: 1 })
+    const { follower } = await follow({ source })
+    expect(namesOf(follower.latest)).toEqual(['service 1'])
+    expect(lines.join()).toContain('registry was taken over although its head does not vouch for it')
+  })
+
   it('does not start on an empty collection when the head says that there are services', async () => {
     const registry = await newRegistry()
     const documents = [aService(1n), aService(2n)]
     await registry.commit({ put: documents })
     await registry.services.drop()
-    const lines: string[] = []
-    const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
+    const { lines, log } = recordedLog()
     const source = mongoRegistrySource({ db: registry.db, log, clock: systemClock })
     const following = follow({ source })
     await until(() => lines.some((line) => line.includes('incomplete registry was not taken over')))
@@ -182,8 +230,7 @@ describe('the registry on MongoDB', () => {
   })
 
   it('reads everything again when its contents differ from the digest of the head', async () => {
-    const lines: string[] = []
-    const log = createLog('test', 'info', { write: (line) => void lines.push(line) })
+    const { lines, log } = recordedLog()
     const count = (text: string) => lines.filter((line) => line.includes(text)).length
     const registry = await newRegistry({ compareEveryMs: 10, log })
     await registry.commit({ put: [aService(1n)] })
@@ -251,6 +298,11 @@ function withUselessToken(db: Db): { db: Db; resumed: Promise<void> } {
     },
   })
   return { db: view, resumed }
+}
+
+function recordedLog() {
+  const lines: string[] = []
+  return { lines, log: createLog('test', 'debug', { write: (line) => void lines.push(line) }) }
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -19,6 +19,7 @@ import {
   type HeldRegistry,
   isBelievable,
   isBelievableStep,
+  isVouchedFor,
   nothingHeld,
   type RegistryChange,
   withChanges,
@@ -34,7 +35,7 @@ export interface MongoRegistrySourceOptions {
   readonly random?: Random
   /** How often the digest is compared with the head's. Default 3 min. */
   readonly compareEveryMs?: number
-  /** How long a registry that lacks services, and that no head vouches for, is not believed. Default 60 s. */
+  /** How long a registry that lacks something, and that no head vouches for, is not believed at least. Default 60 s. */
   readonly restorePatienceMs?: number
   /** Called when the registry is there again after a collection of it, or the whole database, was dropped. */
   readonly onRestored?: () => void
@@ -77,6 +78,8 @@ class RegistryFollower implements RegistryFeed {
   #stream: ChangeStream | undefined
   /** Since when what the database holds is doubted, until a load is believed again. */
   #doubtedAt: Instant | undefined
+  /** It was told that the doubt stays. */
+  #isDoubtTold = false
   #wasDropped = false
   /** Commit of the event that was taken last. */
   #committedAt: Date | undefined
@@ -154,11 +157,17 @@ class RegistryFollower implements RegistryFeed {
     const waitedEnough = clock.now() - (this.#doubtedAt ?? clock.now()) >= restorePatienceMs
     if (!isBelievable(before, next, { isFirst, waitedEnough })) {
       this.#disbelieve(before, next)
+      if (waitedEnough) this.#tellDoubt(before, next)
       return
     }
+    const isVouched = isVouchedFor(next)
+    if (this.#doubtedAt !== undefined && !isVouched) {
+      log.warn(factsOfLoad(before, next), 'registry was taken over although its head does not vouch for it')
+    }
     this.#doubtedAt = undefined
+    this.#isDoubtTold = false
     this.#position = { startAtOperationTime: loaded.at }
-    this.#confirmedDigest = next.head?.digest === digestOf(next) ? undefined : digestOf(next)
+    this.#confirmedDigest = isVouched ? undefined : digestOf(next)
     this.#heard()
     if (next !== this.#held) this.#swap(next)
     log.info({ rev: next.head?.rev ?? 0, services: next.services.size }, 'registry was loaded')
@@ -168,12 +177,20 @@ class RegistryFollower implements RegistryFeed {
   }
 
   #disbelieve(before: HeldRegistry, next: HeldRegistry): void {
-    const facts = { services: next.services.size, held: before.services.size }
+    const facts = factsOfLoad(before, next)
     const isNews = this.isCurrent || this.#doubtedAt === undefined
     if (isNews) this.#options.log.warn(facts, 'incomplete registry was not taken over')
     else this.#options.log.debug(facts, 'incomplete registry was not taken over')
     this.#doubtedAt ??= this.#options.clock.now()
     this.#lastAnswerAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Nobody has vouched for what is there in all that time: what is held stays, and somebody has to look. */
+  #tellDoubt(before: HeldRegistry, next: HeldRegistry): void {
+    if (this.#isDoubtTold) return
+    this.#isDoubtTold = true
+    const facts = { ...factsOfLoad(before, next), rev: before.head?.rev, headRev: next.head?.rev }
+    this.#options.log.error(facts, 'incomplete registry is still not taken over')
   }
 
   async #followFrom(position: Position): Promise<void> {
@@ -230,7 +247,7 @@ class RegistryFollower implements RegistryFeed {
     const before = this.#held ?? nothingHeld
     const next = withChanges(before, changes)
     if (!isBelievableStep(before, next)) {
-      this.#options.log.warn({ held: before.services.size }, 'emptied registry was not taken over')
+      this.#options.log.warn(factsOfLoad(before, next), 'emptied registry was not taken over')
       this.#position = undefined
       return
     }
@@ -273,5 +290,15 @@ class RegistryFollower implements RegistryFeed {
     const pauseMs = jittered(this.#pauseMs, this.#options.random ?? systemRandom)
     await delay(pauseMs, this.#stopping.signal).catch(() => undefined)
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)
+  }
+}
+
+function factsOfLoad(before: HeldRegistry, next: HeldRegistry) {
+  const { services, properties } = next
+  return {
+    services: services.size,
+    held: before.services.size,
+    properties: properties.size,
+    heldProperties: before.properties.size,
   }
 }
