@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Clock, delay, type Random } from '../common/clock.ts'
+import type { Clock, Random } from '../common/clock.ts'
 import { Fault, reasonOf } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
 import type { Log } from '../common/log.ts'
@@ -29,9 +29,10 @@ import {
   usersFile,
 } from './members.ts'
 import { openState } from './open-home.ts'
+import { untilReady } from './readiness.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { settleReplicaSet } from './replica-set.ts'
-import { supervise } from './supervise.ts'
+import { type Supervised, supervise } from './supervise.ts'
 import { watchDirectory } from './watch.ts'
 
 export interface PoolOptions {
@@ -83,7 +84,8 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Addres
   await prepareHome(home, members)
   lifecycle.add('lock', await lockHome(home))
   const servers = await serverMembers(manifests.cluster.replicas)
-  const balancer = await openAddress(address, servers)
+  const backends = servers.map(backendOf)
+  const balancer = await openAddress(address, backends)
   lifecycle.add('balancer', () => balancer.stop())
 
   const state = await openState({ home, members, pool: manifests.pool, random: options.random })
@@ -92,7 +94,8 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Addres
   await startMongods({ options, state }, lifecycle)
   // A resumed pool has its users and its registry: its servers come up beside the replica set.
   const isResumed = state.replicaSet !== undefined
-  if (isResumed) await startServers({ options, manifests, servers, url }, lifecycle)
+  const toStart = { options, manifests, servers, url }
+  const resumed = isResumed ? await startServers(toStart, lifecycle) : undefined
   await settle({ options, state, database: manifests.cluster.mongodb.database })
   progress(`MongoDB replica set of ${members} is up`)
 
@@ -106,8 +109,8 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Addres
   lifecycle.add('registry', () => registry.close())
   progress(await registry.sync(manifests, []))
 
-  if (!isResumed) await startServers({ options, manifests, servers, url }, lifecycle)
-  await untilReady(balancer, servers)
+  const processes = resumed ?? (await startServers(toStart, lifecycle))
+  await untilReady({ balancer, backends, processes }, serversWithinMs)
   await writeAtomically(home.pool, `${JSON.stringify(poolFile({ url, servers, state, options }), null, 2)}\n`)
   lifecycle.add('pool.json', () => rm(home.pool, { force: true }))
 
@@ -163,9 +166,9 @@ function follower({ options, registry, servers, running }: Following): () => Pro
   }
 }
 
-async function openAddress({ port, tls }: Address, servers: readonly ServerMember[]): Promise<Balancer> {
+async function openAddress({ port, tls }: Address, backends: readonly Backend[]): Promise<Balancer> {
   try {
-    return await startBalancer(port, servers.map(backendOf), tls)
+    return await startBalancer(port, backends, tls)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     throw new Fault(
@@ -258,7 +261,7 @@ interface ServersToStart {
 async function startServers(
   { options, manifests, servers, url }: ServersToStart,
   lifecycle: Lifecycle,
-): Promise<void> {
+): Promise<readonly Supervised[]> {
   const pool = {
     serverUrl: url,
     database: manifests.cluster.mongodb.database,
@@ -272,22 +275,7 @@ async function startServers(
   lifecycle.add('servers', async () => {
     await Promise.all(running.map((server) => server.stop(stopWithinMs)))
   })
-}
-
-async function untilReady(balancer: Balancer, servers: readonly ServerMember[]): Promise<void> {
-  const deadline = performance.now() + serversWithinMs
-  while (balancer.ready().length < servers.length) {
-    if (performance.now() > deadline) {
-      throw new Fault(
-        `only ${balancer.ready().length} of ${servers.length} servers became ready; see their logs`,
-        {
-          code: 'SERVERS_NOT_READY',
-          retryable: false,
-        },
-      )
-    }
-    await delay(50)
-  }
+  return running
 }
 
 async function serverMembers(count: number): Promise<readonly ServerMember[]> {

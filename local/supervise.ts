@@ -32,6 +32,9 @@ export interface Observers {
 export interface Supervised {
   readonly name: string
   readonly pid: number | undefined
+  readonly logFile: string
+  /** What it wrote last since it was started last; empty when it wrote nothing. */
+  lastWords(): Promise<string>
   /** SIGTERM, then SIGKILL after `withinMs`. Not restarted after that. */
   stop(withinMs: number): Promise<void>
 }
@@ -49,8 +52,9 @@ export async function supervise(plan: ProcessPlan, { log, progress }: Observers)
   let child: ChildProcess
   let stopping = false
   let pauseMs = firstPauseMs
+  let logStart = 0
   const start = (): void => {
-    const logStart = sizeOf(plan.logFile)
+    logStart = sizeOf(plan.logFile)
     child = spawnLogged(plan)
     const startedAt = performance.now()
     if (child.pid !== undefined) void writeFile(plan.pidFile, String(child.pid))
@@ -77,6 +81,8 @@ export async function supervise(plan: ProcessPlan, { log, progress }: Observers)
     get pid() {
       return child.exitCode === null && child.signalCode === null ? child.pid : undefined
     },
+    logFile: plan.logFile,
+    lastWords: () => lastWords(plan.logFile, logStart),
     async stop(withinMs) {
       stopping = true
       await endChild(child, withinMs)
