@@ -9,6 +9,7 @@ const manifests = (change: object = {}, usersFile = 'a'): PoolManifests => ({
   pool: 'default/sso',
   cluster: resolveClusterSpec({ ...spec, ...change }, images),
   services: [],
+  files: new Set(),
   usersFile,
   trustedCAs: [],
 })

@@ -76,6 +76,50 @@ describe('authorities that a local pool trusts', () => {
   })
 })
 
+describe('a file that held objects and holds none any more', () => {
+  const folder = mkdtempSync(join(directory, 'emptied-'))
+  const service = (name: string) => ({
+    apiVersion: 'caspool.io/v1alpha1',
+    kind: 'CasService',
+    metadata: { name },
+    spec: { clusterRef: { name: 'sso' }, match: { hosts: [`${name}.example.org`] } },
+  })
+  const write = (file: string, text: string) => writeFileSync(join(folder, file), text)
+  const held = new Set(['pool.json', 'payroll.yaml'])
+  write('pool.json', JSON.stringify(cluster([])))
+  write('payroll.yaml', JSON.stringify(service('payroll')))
+  write('notes.yaml', '# nothing so far\n')
+
+  it('is known by what was read before, as no file of comments alone is', async () => {
+    expect(await loadManifests(folder)).toMatchObject({ kind: 'pool', pool: { files: held } })
+    expect(await loadManifests(folder, held)).toMatchObject({ kind: 'pool' })
+  })
+
+  it.each([
+    ['no text', ''],
+    ['blanks', ' \n\n'],
+    ['comments', '# payroll\n---\n# was here\n'],
+  ])('is refused with %s in it, with what to do', async (_what, text) => {
+    write('payroll.yaml', text)
+    expect(await loadManifests(folder, held)).toEqual({
+      kind: 'refused',
+      problems: ['payroll.yaml is empty: write it, or remove the file to remove what it said'],
+    })
+  })
+
+  it('is taken when something is written or it is removed', async () => {
+    write('payroll.yaml', JSON.stringify(service('salaries')))
+    expect(await loadManifests(folder, held)).toMatchObject({ kind: 'pool', pool: { files: held } })
+    rmSync(join(folder, 'payroll.yaml'))
+    expect(await loadManifests(folder, held)).toMatchObject({ pool: { files: new Set(['pool.json']) } })
+  })
+
+  it('as an empty list it says that there is nothing', async () => {
+    write('payroll.yaml', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }))
+    expect(await loadManifests(folder, held)).toMatchObject({ kind: 'pool', pool: { services: [] } })
+  })
+})
+
 it('a directory that is not there is refused by its name, with what to do', async () => {
   expect(await loadManifests('/nowhere/at/all')).toEqual({
     kind: 'refused',

@@ -31,6 +31,8 @@ export interface PoolManifests {
   readonly pool: string
   readonly cluster: ResolvedClusterSpec
   readonly services: readonly CasService[]
+  /** Files that hold objects, by their paths below the directory. */
+  readonly files: ReadonlySet<string>
   /** Content of the static users' file, checked. */
   readonly usersFile: string | undefined
   /** PEM certificates of spec.trustedCAs. */
@@ -56,17 +58,25 @@ const defaultNamespace = 'default'
 
 /**
  * Reads all visible `.yaml`, `.yml` and `.json` files below a directory, none in hidden folders. Unreadable ones are
- * problems, not faults.
+ * problems, not faults. `held`: files that held objects when they were read last. Who empties one is about to write it;
+ * who wants its objects gone removes it, too.
  */
-export async function loadManifests(directory: string): Promise<LoadedManifests> {
+export async function loadManifests(
+  directory: string,
+  held: ReadonlySet<string> = new Set(),
+): Promise<LoadedManifests> {
   const problems: string[] = []
-  const manifests = await readManifests(directory, problems)
+  const manifests = await readManifests(directory, problems, held)
   for (const manifest of manifests) problems.push(...sentences(manifest, problemsOf(manifest)))
   if (problems.length > 0) return { kind: 'refused', problems }
   return assemble(directory, manifests)
 }
 
-async function readManifests(directory: string, problems: string[]): Promise<readonly Manifest[]> {
+async function readManifests(
+  directory: string,
+  problems: string[],
+  held: ReadonlySet<string>,
+): Promise<readonly Manifest[]> {
   const names = await readdir(directory, { recursive: true }).catch((error) => {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     problems.push(
@@ -82,7 +92,9 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
     try {
       const text = await readFile(join(directory, file), 'utf8')
       if (apereoDefinition.test(text)) hint = apereoHint
-      for (const document of loadAll(text).flatMap((one) => listedObjects(one))) {
+      const documents = loadAll(text)
+      if (held.has(file) && documents.every(isNothing)) problems.push(`${file} ${emptied}`)
+      for (const document of documents.flatMap((one) => listedObjects(one))) {
         if (!isKustomization(file, document)) addDocument({ file, document, manifests, problems, hint })
       }
     } catch (error) {
@@ -91,6 +103,11 @@ async function readManifests(directory: string, problems: string[]): Promise<rea
   }
   return manifests
 }
+
+const emptied = 'is empty: write it, or remove the file to remove what it said'
+
+/** Blanks and comments. */
+const isNothing = (document: unknown): boolean => document === null || document === undefined
 
 function isManifestFile(path: string): boolean {
   return /\.(ya?ml|json)$/.test(path) && !path.split(sep).some((name) => name.startsWith('.'))
@@ -120,7 +137,7 @@ interface FoundDocument {
 }
 
 function addDocument({ file, document, manifests, problems, hint }: FoundDocument): void {
-  if (document === null || document === undefined) return
+  if (isNothing(document)) return
   const metadata = isObject(document) ? document['metadata'] : undefined
   const name = isObject(metadata) ? metadata['name'] : undefined
   if (
@@ -199,6 +216,7 @@ function assemble(directory: string, manifests: readonly Manifest[]): LoadedMani
       pool: `${cluster.metadata.namespace}/${cluster.metadata.name}`,
       cluster: spec,
       services: services.map(({ object }) => withNamespace(object) as unknown as CasService),
+      files: new Set(manifests.map(({ file }) => file)),
       usersFile: users.text,
       trustedCAs: authorities.flatMap(({ certificates }) => certificates),
     },
