@@ -22,8 +22,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 const help = `usage: caspool demo [OPTION…]
 
 Runs a whole pool on this machine: CAS servers, a MongoDB replica set and one address, from the same manifests as in a
-cluster. Services, users and properties that are edited are live within a second. Ctrl-C stops all of it; the next start
-goes on with the data.
+cluster. Services, users and properties that are edited are live within a second, once their files rest; what a removed
+file said is removed. Nothing changes while a manifest is wrong, or while a file that held objects is empty or holds
+comments alone: that is said. Edits that MongoDB does not take are tried again; what others write into the registry, or
+drop, is put back. Ctrl-C stops all of it; the next start goes on with the data.
 
   --port N          where the pool listens (PORT); default: the port in the CasCluster's serverUrl, of which it becomes
                     part, except behind a TLS proxy: an https serverUrl is left alone

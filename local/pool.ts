@@ -5,14 +5,14 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Random } from '../common/clock.ts'
-import { Fault, reasonOf } from '../common/fault.ts'
+import { Fault } from '../common/fault.ts'
 import { Lifecycle } from '../common/lifecycle.ts'
 import type { Log } from '../common/log.ts'
 import { replicaSetAdmin } from '../operator/mongo/replica-set.ts'
 import { freePorts } from '../tools/system/ports.ts'
 import { type Address, addressOf, type TlsFiles } from './address.ts'
 import { type Backend, type Balancer, startBalancer } from './balancer.ts'
-import { editSentences, renameProblems } from './edits.ts'
+import { Follower } from './follower.ts'
 import { type Home, type HomeState, prepareHome, saveState, writeAtomically } from './home.ts'
 import { lockHome } from './lock.ts'
 import { loadManifests, type PoolManifests } from './manifests.ts'
@@ -33,7 +33,7 @@ import { untilReady } from './readiness.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { settleReplicaSet } from './replica-set.ts'
 import { type Supervised, supervise } from './supervise.ts'
-import { watchDirectory } from './watch.ts'
+import { type Rested, readAtRest, watchDirectory } from './watch.ts'
 
 export interface PoolOptions {
   readonly home: Home
@@ -77,7 +77,7 @@ export function startPool(options: PoolOptions): LocalPool {
 
 async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Address> {
   const { home, progress } = options
-  const manifests = await loadFirst(options.manifests)
+  const { look, found: manifests } = await loadFirst(options.manifests)
   const address = addressOf({ ...options, tls: options.tls, serverUrl: manifests.cluster.serverUrl })
   const { url } = address
   const members = manifests.cluster.mongodb.kind === 'managed' ? manifests.cluster.mongodb.members : 1
@@ -99,7 +99,7 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Addres
   await settle({ options, state, database: manifests.cluster.mongodb.database })
   progress(`MongoDB replica set of ${members} is up`)
 
-  const registry = await openRegistry({
+  const registry = openRegistry({
     uri: adminUri(state),
     database: manifests.cluster.mongodb.database,
     pool: manifests.pool,
@@ -107,63 +107,53 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Addres
     clock: options.clock,
   })
   lifecycle.add('registry', () => registry.close())
-  progress(await registry.sync(manifests, []))
+  progress((await registry.sync(manifests, [])).sentence)
 
   const processes = resumed ?? (await startServers(toStart, lifecycle))
   await untilReady({ balancer, backends, processes }, serversWithinMs)
   await writeAtomically(home.pool, `${JSON.stringify(poolFile({ url, servers, state, options }), null, 2)}\n`)
   lifecycle.add('pool.json', () => rm(home.pool, { force: true }))
-
-  const watch = watchDirectory(
-    options.manifests,
-    follower({ options, registry, servers, running: manifests }),
-  )
-  lifecycle.add('watch', async () => watch.stop())
+  follow({ options, registry, servers, manifests, seen: look }, lifecycle)
   return address
-}
-
-async function loadFirst(directory: string): Promise<PoolManifests> {
-  const loaded = await loadManifests(directory)
-  if (loaded.kind === 'pool') return loaded.pool
-  throw new Fault(`manifests refused:\n${loaded.problems.map((p) => `  ${p}`).join('\n')}`, {
-    code: 'MANIFESTS_REFUSED',
-    retryable: false,
-  })
 }
 
 interface Following {
   readonly options: PoolOptions
   readonly registry: Registry
   readonly servers: readonly ServerMember[]
-  /** What the pool was started with. */
-  readonly running: PoolManifests
+  /** What the pool was started with, and how the directory looked then: what was edited since is an edit. */
+  readonly manifests: PoolManifests
+  readonly seen: string
 }
 
-/** After an edit: takes over what changed, or says what is wrong and leaves the last good state serving. */
-function follower({ options, registry, servers, running }: Following): () => Promise<void> {
-  const { progress, home } = options
-  const names = servers.map(({ name }) => name)
-  let last = running
-  return async () => {
-    const loaded = await loadManifests(options.manifests)
-    const problems =
-      loaded.kind === 'refused' ? loaded.problems : renameProblems(running.pool, loaded.pool.pool)
-    if (loaded.kind === 'refused' || problems.length > 0) {
-      const lines = problems.map((problem) => `  ${problem}`).join('\n')
-      progress(`manifests refused, the pool goes on with what it had:\n${lines}`)
-      return
-    }
-    try {
-      await writeUsers(home, loaded.pool)
-      progress(
-        [await registry.sync(loaded.pool, names), ...editSentences(running, last, loaded.pool)].join('; '),
-      )
-      last = loaded.pool
-    } catch (err) {
-      options.log.warn({ err }, 'manifests not taken over')
-      progress(`manifests not taken over (${reasonOf(err)}); the next edit tries again`)
-    }
-  }
+/** From now on edits of the manifests and what others write into the registry have their effect. */
+function follow({ options, registry, servers, manifests, seen }: Following, lifecycle: Lifecycle): void {
+  const follower = new Follower({
+    registry,
+    servers: servers.map(({ name }) => name),
+    running: manifests,
+    writeUsers: (edited) => writeUsers(options.home, edited),
+    progress: options.progress,
+    log: options.log,
+  })
+  lifecycle.add('follower', async () => follower.stop())
+  registry.onForeignWrites(() => follower.written())
+  const watch = watchDirectory({
+    directory: options.manifests,
+    seen,
+    read: () => loadManifests(options.manifests, follower.held),
+    changed: (loaded) => follower.edited(loaded),
+  })
+  lifecycle.add('watch', async () => watch.stop())
+}
+
+async function loadFirst(directory: string): Promise<Rested<PoolManifests>> {
+  const { look, found } = await readAtRest(directory, () => loadManifests(directory))
+  if (found.kind === 'pool') return { look, found: found.pool }
+  throw new Fault(`manifests refused:\n${found.problems.map((p) => `  ${p}`).join('\n')}`, {
+    code: 'MANIFESTS_REFUSED',
+    retryable: false,
+  })
 }
 
 async function openAddress({ port, tls }: Address, backends: readonly Backend[]): Promise<Balancer> {

@@ -1,13 +1,9 @@
 /** The registry of the local pool: the operator's own sync, with the manifests as the truth. */
-import type { Collection } from 'mongodb'
 import { type Clock, delay } from '../common/clock.ts'
-import { collections } from '../common/contract.ts'
-import type { MemberDocument } from '../common/documents/pool.ts'
 import type { Log } from '../common/log.ts'
-import { openMongoClient } from '../common/mongo-client.ts'
 import { problemText } from '../operator/api/problem.ts'
-import { mongoRegistryStore } from '../operator/registry/store-mongo.ts'
-import { registrySync, type ServiceOutcome, type SyncReport } from '../operator/registry/sync.ts'
+import { connectRegistry, type RegistryConnection } from '../operator/registry/store-connection.ts'
+import type { ServiceOutcome, SyncReport } from '../operator/registry/sync.ts'
 import type { PoolManifests } from './manifests.ts'
 
 export interface RegistryOptions {
@@ -19,34 +15,44 @@ export interface RegistryOptions {
   readonly clock: Clock
 }
 
+export interface Synced {
+  /** What was done. */
+  readonly sentence: string
+  /** Something was written, or there is something else than before that is not as the manifests say. */
+  readonly isNews: boolean
+  /** It is time for another pass then, also when nobody edits anything. */
+  readonly nextPassInMs: number | undefined
+}
+
 export interface Registry {
-  /** Brings the database to what the manifests say, waits for the servers named, answers what was done in a sentence. */
-  sync(manifests: PoolManifests, servers: readonly string[]): Promise<string>
+  /** Brings the database to what the manifests say, and waits for the servers named. */
+  sync(manifests: PoolManifests, servers: readonly string[]): Promise<Synced>
+  /** The listener is called when somebody else has written or dropped what `sync` wrote, also before now. */
+  onForeignWrites(listener: () => void): void
   close(): Promise<void>
 }
 
 /** There is one writer per home (its lock), so that one epoch is enough. */
 const epoch = 1
 const servedWithinMs = 5000
+/** Definitions that somebody else changes again and again are left alone for a while: whether it is over. */
+const contestedMs = 60_000
 
-export async function openRegistry(options: RegistryOptions): Promise<Registry> {
-  const { client, close } = openMongoClient({
-    uri: options.uri,
+export function openRegistry({ uri, database, pool, log, clock }: RegistryOptions): Registry {
+  const foreign = new Announcement()
+  const registry = connectRegistry({
+    uri,
     appName: 'caspool-local',
-    log: options.log,
-  })
-  const store = mongoRegistryStore({ client, database: options.database, clock: options.clock })
-  await store.prepare()
-  await store.claim(epoch)
-  const registry = registrySync({
-    store,
-    pool: options.pool,
+    database,
+    pool,
     epoch: () => epoch,
-    log: options.log,
-    clock: options.clock,
+    log,
+    clock,
+    onReports: () => undefined,
+    onForeignWrites: () => foreign.announce(),
   })
-  const members = client.db(options.database).collection<MemberDocument>(collections.poolMembers)
   let known: ReadonlySet<string> = new Set()
+  let objections = ''
   return {
     async sync(manifests, servers) {
       const report = await registry.sync({
@@ -54,13 +60,36 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         properties: manifests.cluster.config,
         areDeletesConfirmed: true,
       })
-      const sentence = `${changesOf(report, known)}${refusedBy(report)}${foreignProperties(report)}`
+      const changes = changesOf(report, known)
+      const before = objections
       known = new Set(report.services.keys())
-      return report.written === 0
-        ? sentence
-        : `${sentence}${await servedBy({ members, servers, rev: report.rev })}`
+      objections = `${refusedBy(report)}${foreignProperties(report)}`
+      const served = report.written === 0 ? '' : await servedBy({ registry, servers, rev: report.rev })
+      return {
+        sentence: `${changes}${objections}${served}`,
+        isNews: report.written > 0 || objections !== before,
+        nextPassInMs: report.isContested ? contestedMs : undefined,
+      }
     },
-    close,
+    onForeignWrites: (listener) => foreign.listen(listener),
+    close: registry.close,
+  }
+}
+
+/** Calls the listener, and if it comes late, for what was announced before. */
+class Announcement {
+  #isMissed = false
+  #listener = (): void => {
+    this.#isMissed = true
+  }
+
+  announce(): void {
+    this.#listener()
+  }
+
+  listen(listener: () => void): void {
+    this.#listener = listener
+    if (this.#isMissed) listener()
   }
 }
 
@@ -95,20 +124,18 @@ function whyNot(outcome: Exclude<ServiceOutcome, { kind: 'synced' }>): string {
 const shortName = (key: string): string => key.replace(/^default\//, '')
 
 interface Serving {
-  readonly members: Collection<MemberDocument>
+  readonly registry: RegistryConnection
   readonly servers: readonly string[]
   readonly rev: number
 }
 
 /** Waits until every server reports the revision, and says which one does not. */
-async function servedBy({ members, servers, rev }: Serving): Promise<string> {
+async function servedBy({ registry, servers, rev }: Serving): Promise<string> {
   if (servers.length === 0) return ''
   const deadline = performance.now() + servedWithinMs
   for (;;) {
-    const reports = await members.find({ _id: { $in: [...servers] } }).toArray()
-    const behind = servers.filter(
-      (name) => !reports.some((report) => report._id === name && report.rev >= rev),
-    )
+    // Exactly this one: after a loss revisions are counted anew, and nobody else writes one.
+    const behind = servers.filter((name) => registry.members()?.get(name)?.rev !== rev)
     if (behind.length === 0) return `, live at all ${servers.length} servers`
     if (performance.now() > deadline) return `, not yet live at ${behind.join(', ')}`
     await delay(20)

@@ -10,6 +10,8 @@ import { type RegistrySync, registrySync } from './sync.ts'
 export interface RegistryConnectionOptions {
   /** Connection string, credentials included: never logged. */
   readonly uri: string
+  /** Shown in MongoDB's own logs. Default: caspool-operator. */
+  readonly appName?: string
   readonly database: string
   /** `namespace/name` of the CasCluster. */
   readonly pool: string
@@ -31,8 +33,8 @@ export interface RegistryConnection extends RegistrySync {
 
 /** Connects in the background; an address that does not answer is a StoreFault of the first pass. */
 export function connectRegistry(options: RegistryConnectionOptions): RegistryConnection {
-  const { uri, database, pool, epoch, log, clock } = options
-  const { client, close } = openMongoClient({ uri, appName: 'caspool-operator', log })
+  const { uri, appName = 'caspool-operator', database, pool, epoch, log, clock } = options
+  const { client, close } = openMongoClient({ uri, appName, log })
   let known: MemberReports | undefined
   const onChange = (reports: MemberReports): void => {
     known = reports
