@@ -32,6 +32,8 @@ spec: { serverUrl: 'http://127.0.0.1:${port}/cas', replicas: 2, mongodb: { membe
   // Takes the URLs of the others, without attributes, where they are lost.
   write('wide.yaml', service('wide', { host: '*.example.org', order: 100 }))
   demo = startDemo({ home, port, manifests })
+  await demo.prints('replica set of 1 is up')
+  write('early.yaml', service('early', { host: 'early.example.org', order: 4 }))
   await demo.prints('ready http://127.0.0.1:')
   const { operatorPassword } = JSON.parse(readFileSync(join(home, 'state.json'), 'utf8'))
   const [member] = demo.pool().mongodb.members
@@ -53,21 +55,28 @@ const registry = async () => {
   return client.db(name).collection(collections.services)
 }
 
+it('takes over what was edited while it started', async () => {
+  await demo.prints('registry at revision 2: early, live at all 2 servers')
+})
+
 it('puts everything back that was dropped under it, without an edit, and says so', async () => {
   const definitions = await registry()
-  const before = await definitions.find().toArray()
+  const all = () => definitions.find().sort({ _id: 1 }).toArray()
+  const before = await all()
   const from = demo.output().length
   await definitions.drop()
   await demo.prints('somebody else has written the registry: registry at revision', from)
-  expect(await definitions.find().toArray()).toEqual(before)
-  expect(demo.output().slice(from)).toContain('payroll, wide, live at all 2 servers')
+  expect(await all()).toEqual(before)
+  for (const name of ['early', 'payroll', 'wide', 'live at all 2 servers']) {
+    expect(demo.output().slice(from)).toContain(name)
+  }
 })
 
 it('an emptied file is told and takes nothing away; what is written then is taken', async () => {
   const from = demo.output().length
   write('payroll.yaml', '')
   await demo.prints('payroll.yaml is empty: write it, or remove the file', from)
-  expect(await (await registry()).countDocuments()).toBe(2)
+  expect(await (await registry()).countDocuments()).toBe(3)
   const filled = demo.output().length
   write('payroll.yaml', service('payroll', { host: 'payroll.example.org', order: 2 }))
   await demo.prints('payroll, live at all 2 servers', filled)
@@ -84,7 +93,7 @@ it('an edit while MongoDB is stalled is taken over when MongoDB is back, without
     process.kill(pid, 'SIGCONT')
   }
   await demo.prints('manifests taken over: registry at revision', from)
-  const late = async () => (await (await registry()).countDocuments()) === 3
+  const late = async () => (await (await registry()).countDocuments()) === 4
   await until('the edit is in the database', late)
   const { servers } = demo.pool()
   const wanted = encodeURIComponent(payroll)
