@@ -18,6 +18,12 @@ it.each([
     "Error: Cannot find module 'x'",
   ],
   ['no colours or other control characters', '\u001b[31mred\u001b[0m\n', '[31mred [0m'],
+  [
+    'trouble, also when something went well after it',
+    '{"level":"error","msg":"registry was not taken over","reason":"bad _id"}\n{"level":"info","msg":"primary was found"}\n',
+    'registry was not taken over: bad _id',
+  ],
+  ['what went well, where there was no trouble', '{"level":"info","msg":"listening"}\n', 'listening'],
   ['nothing', '', ''],
 ])('a log ends in %s', (_what, log, sentence) => {
   expect(lastSentence(log)).toBe(sentence)

@@ -6,6 +6,9 @@ const longestSentence = 400
 /** The end of a log holds its last line. */
 const readBytes = 64 * 1024
 
+/** A line of our own processes that tells of no trouble. */
+const goesWell = /^\{"level":"(info|debug)"/
+
 /** The last sentence behind the byte `from` of a log file; empty when there is none. */
 export async function lastWords(logFile: string, from: number): Promise<string> {
   const file = await open(logFile).catch(() => undefined)
@@ -20,10 +23,13 @@ export async function lastWords(logFile: string, from: number): Promise<string> 
   }
 }
 
-/** The last line of a log that says something; of a JSON line its message and the reason beside it. */
+/**
+ * The last line of a log that says something, of trouble rather than of what goes well; of a JSON line its message and
+ * the reason beside it.
+ */
 export function lastSentence(log: string): string {
   const lines = log.split('\n').filter((line) => /^\S/.test(line) && !/^Node\.js v\d/.test(line))
-  const line = lines.at(-1) ?? ''
+  const line = lines.findLast((one) => !goesWell.test(one)) ?? lines.at(-1) ?? ''
   return shortText((messageIn(line) ?? line).replace(/\p{Cc}+/gu, ' ').trim(), longestSentence)
 }
 
