@@ -46,13 +46,16 @@ export interface ReplicationTransport {
    * Keeps each entry unless the store holds a version of its id that is greater or equal: atomic for each entry, over
    * all nodes, and idempotent. Resolves, once the store would not lose them with one of its members, with those that
    * are held instead of a given one because their version is greater. Throws StoreFault when it is not known what was
-   * kept; all of it may be published again. Ids stand once in `entries`; their order does not count. What is held and
-   * is none that a node makes (`versionProblem`) is replaced, however great its version.
+   * kept; all of it may be published again. Ids stand once in `entries`, and are kept in this order: none while one
+   * before it is not held. What is held and is none that a node makes (`versionProblem`) is replaced, however great its
+   * version.
    */
   publish(entries: readonly ReplicatedEntry[]): Promise<readonly ReplicatedEntry[]>
   /**
-   * Calls `apply` with everything held (also when that is nothing), then with every change: at least once, in any order,
-   * own ones included, perhaps only the newest of several of one id. After any gap (a lost connection, lost history, an
+   * Calls `apply` with everything held (also when that is nothing), then with every change: at least once, own ones
+   * included, perhaps only the newest of several of one id. Whoever is given an entry has been given, at the latest in
+   * the same call, all that its node published before it, or greater versions of that; there is no order between what
+   * several nodes publish, nor in one call. After any gap (a lost connection, lost history, an
    * emptied store) it calls `apply` with everything again: what is missing there is not deleted, only not known.
    * Keeps trying while the store is away. `apply` must not throw.
    */

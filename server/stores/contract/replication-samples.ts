@@ -56,6 +56,12 @@ export class RecordingReplica {
     while (!isReached()) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
+  /** This version or a greater one. */
+  has({ id, version }: ReplicatedEntry): boolean {
+    const held = this.held.get(id)
+    return held !== undefined && compareVersions(held.version, version) >= 0
+  }
+
   /** Resolves when it holds exactly this entry's version for its id. */
   untilHas({ id, version }: ReplicatedEntry): Promise<void> {
     return this.until(() => {

@@ -1,7 +1,9 @@
 /** Contract suite of ReplicationTransport. */
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { delay } from '../../../common/clock.ts'
+import { versionProblem } from '../../replication/entry.ts'
 import type { ReplicatedEntry, ReplicationFeed } from '../../replication/transport.ts'
+import { compareVersions } from '../../replication/version.ts'
 import { aDefinition, aTombstone, RecordingReplica, type ReplicationHarness } from './replication-samples.ts'
 
 const minuteMs = 60_000
@@ -153,6 +155,52 @@ export function replicationTransportContract(harness: () => Promise<ReplicationH
     )
 
     it(
+      'have at every moment, whenever they came, all that was published before the last that they have',
+      async () => {
+        const store = await harness()
+        const [one, other, early] = [await aNode(store), await aNode(store), await aNode(store)]
+        const entries = shuffled(1_500).map((n) => aDefinition(String(n + 1), { counter: 2n }))
+        const idAt = (at: number) => entries[at]?.id ?? ''
+        // Some are there already, in the same version, in a greater one, or in one that no node gives.
+        const same = [500, 510].flatMap((at) => entries[at] ?? [])
+        const greater = [600, 610].map((at) => aDefinition(idAt(at), { counter: 3n }))
+        const unsound = aDefinition(idAt(700), { counter: 2n ** 63n - 1n })
+        await other.publish([...same, ...greater, unsound])
+        const held = new Set([...same, ...greater].map(({ id }) => id))
+        const fresh = entries.filter(({ id }) => !held.has(id))
+        const published = one.publish(entries)
+        const late: (typeof one)[] = []
+        for (const after of [2, 200, 800]) {
+          await early.replica.until(() => early.replica.held.size > after)
+          late.push(await aNode(store))
+        }
+        expect(await published).toEqual(greater)
+        const followers = [early, other, ...late]
+        await Promise.all(followers.map(({ replica }) => replica.until(() => hasAll(replica, entries))))
+        for (const { replica } of followers) expect(outOfOrder(replica, fresh)).toEqual([])
+      },
+      minuteMs,
+    )
+
+    it(
+      'hear in that order what several nodes publish at once, and what a node publishes one after the other',
+      async () => {
+        const store = await harness()
+        const nodes = [await aNode(store), await aNode(store), await aNode(store)]
+        const entries = shuffled(600).map((n) => aDefinition(String(n + 1)))
+        await Promise.all(nodes.map(({ publish }) => publish(entries)))
+        const edits = shuffled(60).map((n) => aDefinition(String(n + 1), { counter: 2n }))
+        for (const edit of edits) await nodes[0]?.publish([edit])
+        await Promise.all(nodes.map(({ replica }) => replica.until(() => hasAll(replica, edits))))
+        for (const { replica } of nodes) {
+          expect(outOfOrder(replica, entries)).toEqual([])
+          expect(outOfOrder(replica, edits)).toEqual([])
+        }
+      },
+      minuteMs,
+    )
+
+    it(
       'are told when the store was emptied, and again of what is published then',
       async () => {
         const store = await harness()
@@ -196,6 +244,31 @@ export function replicationTransportContract(harness: () => Promise<ReplicationH
       expect(stopped.replica.calls).toHaveLength(calls)
       expect(stopped.feed.isCurrent).toBe(false)
     })
+  })
+}
+
+/** 0 to `count - 1` in an order that is neither theirs nor that of their texts, and the same each time. */
+const shuffled = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => (i * 7) % count)
+
+const hasAll = (replica: RecordingReplica, entries: readonly ReplicatedEntry[]): boolean =>
+  entries.every((entry) => replica.has(entry))
+
+/** What a follower was given while it lacked something that was published before. */
+function outOfOrder({ calls }: RecordingReplica, published: readonly ReplicatedEntry[]): readonly string[] {
+  const followed = new RecordingReplica()
+  let complete = 0
+  return calls.flatMap(({ entries, isWhole }) => {
+    const sound = entries.filter((entry) => versionProblem(entry) === undefined)
+    followed.apply(sound, { isWhole })
+    for (let next = published[complete]; next && followed.has(next); next = published[complete]) complete++
+    const at = published[complete]
+    const early = published.slice(complete).filter((entry) => isNew(entry) && followed.has(entry))
+    return early.map(({ id }) => `${id} before ${at?.id}`)
+
+    function isNew(entry: ReplicatedEntry): boolean {
+      return sound.some(({ id, version }) => id === entry.id && compareVersions(version, entry.version) === 0)
+    }
   })
 }
 

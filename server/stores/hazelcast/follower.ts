@@ -1,20 +1,25 @@
 /**
  * Follows the map of replicated definitions: everything once, then its events. Hazelcast tells of no gap, so that
  * everything is read again whenever one may have been: a connection or a member was lost, an entry vanished, or some
- * time has passed.
+ * time has passed. Nor does it keep an order: what an entry was published after is asked for, and applied with it.
  */
 import type { EntryEvent, IMap, MapListener } from 'hazelcast-client'
 import { type Clock, delay, type Instant } from '../../../common/clock.ts'
 import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
-import type { ApplyEntries, ReplicatedEntry, ReplicationFeed } from '../../replication/transport.ts'
-import { entryIn } from './entry-text.ts'
+import type { ApplyEntries, ReplicationFeed } from '../../replication/transport.ts'
+import { entryIn, type PublishedEntry } from './entry-text.ts'
+import { SeenVersions } from './seen-versions.ts'
 
-type DefinitionMap = IMap<string, string>
+/** What is asked of a map. */
+export type FollowedMap = Pick<
+  IMap<string, string>,
+  'addEntryListener' | 'removeEntryListener' | 'entrySet' | 'getAll'
+>
 
 export interface FollowerOptions {
   /** The map of the client that there is now. */
-  readonly map: () => Promise<DefinitionMap>
+  readonly map: () => Promise<FollowedMap>
   readonly apply: ApplyEntries
   readonly log: Log
   readonly clock: Clock
@@ -37,15 +42,17 @@ export class HazelcastFollower implements ReplicationFeed {
   readonly #stopping = new AbortController()
   /** Interrupts the pause until the next reading. */
   #wake = new AbortController()
-  #listener: { readonly map: DefinitionMap; readonly id: string } | undefined
+  #listener: { readonly map: FollowedMap; readonly id: string } | undefined
   /** Something may be missing since the last reading began. */
   #hasGap = true
   #isLoaded = false
   #readAt: Instant = 0
   /** After the last reading. */
   #rereadInMs = firstRereadMs
-  /** What events brought while everything was read; what was read may be older. */
-  #arrived: ReplicatedEntry[] = []
+  /** What events brought and is not applied yet. While everything is read it waits: what was read may be older. */
+  #arrived: PublishedEntry[] = []
+  #isTaking = false
+  readonly #seen = new SeenVersions()
   readonly #unreadable = new Set<string>()
 
   constructor(options: FollowerOptions) {
@@ -108,18 +115,62 @@ export class HazelcastFollower implements ReplicationFeed {
     this.#isLoaded = false
     await this.#listenTo(map)
     const pairs = await map.entrySet()
+    // Nor is this all of one moment.
+    const entries = await this.#withEarlier(
+      map,
+      pairs.flatMap(([id, value]) => this.#entry(id, value) ?? []),
+    )
     if (this.#isStopped) return
     this.#readAt = this.#options.clock.now()
-    this.#options.apply(
-      pairs.flatMap(([id, value]) => this.#entry(id, value) ?? []),
-      { isWhole: true },
-    )
+    this.#give(entries, true)
     this.#isLoaded = true
-    if (this.#arrived.length > 0) this.#options.apply(this.#arrived, { isWhole: false })
-    this.#arrived = []
+    await this.#takeArrived(map)
   }
 
-  async #listenTo(map: DefinitionMap): Promise<void> {
+  /** One after the other: what comes meanwhile waits. */
+  async #takeArrived(map: FollowedMap): Promise<void> {
+    if (this.#isTaking) return
+    this.#isTaking = true
+    try {
+      while (this.#isLoaded && this.#arrived.length > 0) {
+        const entries = await this.#withEarlier(map, this.#arrived.splice(0))
+        if (this.#isStopped) return
+        this.#give(entries, false)
+      }
+    } finally {
+      this.#isTaking = false
+    }
+  }
+
+  /** And all that their nodes published before them, as far as it was not applied yet. */
+  async #withEarlier(
+    map: FollowedMap,
+    entries: readonly PublishedEntry[],
+  ): Promise<readonly PublishedEntry[]> {
+    const all: PublishedEntry[] = []
+    const here = new SeenVersions()
+    const asked = new Set<string>()
+    for (let found = entries; found.length > 0; ) {
+      all.push(...found)
+      here.add(found.map(({ entry }) => entry))
+      const missing = found.flatMap(({ after }) =>
+        after === undefined || here.has(after) || this.#seen.has(after) ? [] : [after.id],
+      )
+      const ids = [...new Set(missing).difference(asked)]
+      for (const id of ids) asked.add(id)
+      const pairs = ids.length === 0 ? [] : await map.getAll(ids)
+      found = pairs.flatMap(([id, value]) => this.#entry(id, value) ?? [])
+    }
+    return all
+  }
+
+  #give(published: readonly PublishedEntry[], isWhole: boolean): void {
+    const entries = published.map(({ entry }) => entry)
+    this.#seen.add(entries)
+    this.#options.apply(entries, { isWhole })
+  }
+
+  async #listenTo(map: FollowedMap): Promise<void> {
     if (this.#listener?.map === map) return
     const id = await map.addEntryListener(this.#events(), undefined, true)
     this.#listener = { map, id }
@@ -143,13 +194,15 @@ export class HazelcastFollower implements ReplicationFeed {
     }
   }
 
-  #changed(entry: ReplicatedEntry | undefined): void {
+  #changed(entry: PublishedEntry | undefined): void {
     if (entry === undefined || this.#isStopped) return
-    if (this.#isLoaded) this.#options.apply([entry], { isWhole: false })
-    else this.#arrived.push(entry)
+    this.#arrived.push(entry)
+    const map = this.#listener?.map
+    // What cannot be asked for is in what is read then.
+    if (map !== undefined && this.#isLoaded) this.#takeArrived(map).catch(() => this.suspectGap())
   }
 
-  #entry(id: unknown, value: unknown): ReplicatedEntry | undefined {
+  #entry(id: unknown, value: unknown): PublishedEntry | undefined {
     const entry = entryIn(id, value)
     const name = String(id)
     if (entry === undefined && !this.#unreadable.has(name)) {

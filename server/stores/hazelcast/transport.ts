@@ -11,7 +11,7 @@ import { versionProblem } from '../../replication/entry.ts'
 import type { ReplicatedEntry, ReplicationTransport } from '../../replication/transport.ts'
 import { compareVersions } from '../../replication/version.ts'
 import { type ConnectionOptions, HazelcastConnection } from './connection.ts'
-import { entryIn, textOf } from './entry-text.ts'
+import { type Earlier, entryIn, textOf } from './entry-text.ts'
 import { HazelcastFollower } from './follower.ts'
 
 export type HazelcastOptions = ConnectionOptions & TransportOptions
@@ -26,8 +26,8 @@ export interface TransportOptions {
 }
 
 const defaultMapName = 'caspool-service-replication'
-/** Entries that are on their way at once. */
-const parallel = 64
+/** Entries that are looked up at once. */
+const lookedUp = 200
 
 /**
  * Connects in the background, for as long as it takes. Rejects with a Fault when the package is not installed or the
@@ -53,9 +53,10 @@ export function transportOver(
     for (const follower of followers) follower.suspectGap()
   })
   const map = async () => (await connection.client()).getMap<string, string>(mapName)
+  const publisher = new Publisher(map)
   const isConnected = () => connection.isConnected
   return {
-    publish: (entries) => publishAll(map, entries),
+    publish: (entries) => publisher.publish(entries),
     follow: (apply) => {
       const follower = new HazelcastFollower({ map, apply, log, clock, rereadEveryMs, isConnected })
       followers.add(follower)
@@ -78,40 +79,57 @@ export function transportOver(
 
 type DefinitionMap = IMap<string, string>
 
-async function publishAll(
-  open: () => Promise<DefinitionMap>,
-  entries: readonly ReplicatedEntry[],
-): Promise<readonly ReplicatedEntry[]> {
-  const greater: ReplicatedEntry[] = []
-  try {
-    const map = await open()
-    for (let from = 0; from < entries.length; from += parallel) {
-      const some = entries.slice(from, from + parallel)
-      const held = await Promise.all(some.map((entry) => publishOne(map, entry)))
-      greater.push(...held.filter((other) => other !== undefined))
-    }
-    return greater
-  } catch (cause) {
-    throw new StoreFault('publish definitions', { retryable: true, cause })
-  }
-}
+/**
+ * Hazelcast tells of entries in no order, not even of those that were written one after the other: they live on several
+ * members. So each is written only when the one before it is held, and says which that was; followers ask for it then.
+ */
+class Publisher {
+  readonly #open: () => Promise<DefinitionMap>
+  #last: Earlier | undefined
 
-/** What is held instead, because its version is greater. */
-async function publishOne(map: DefinitionMap, entry: ReplicatedEntry): Promise<ReplicatedEntry | undefined> {
-  const text = textOf(entry)
-  // Between two looks another version came each time, of which there are only so many.
-  for (;;) {
-    const found: string | null = await map.get(entry.id)
-    if (found === null) {
-      if ((await map.putIfAbsent(entry.id, text)) === null) return undefined
-      continue
+  constructor(open: () => Promise<DefinitionMap>) {
+    this.#open = open
+  }
+
+  async publish(entries: readonly ReplicatedEntry[]): Promise<readonly ReplicatedEntry[]> {
+    const greater: ReplicatedEntry[] = []
+    try {
+      const map = await this.#open()
+      for (let from = 0; from < entries.length; from += lookedUp) {
+        const some = entries.slice(from, from + lookedUp)
+        const found = new Map(await map.getAll(some.map(({ id }) => id)))
+        for (const entry of some) {
+          const held = await this.#publishOne(map, entry, found.get(entry.id) ?? null)
+          this.#last = { id: entry.id, version: (held ?? entry).version }
+          if (held !== undefined) greater.push(held)
+        }
+      }
+      return greater
+    } catch (cause) {
+      throw new StoreFault('publish definitions', { retryable: true, cause })
     }
-    const held = entryIn(entry.id, found)
-    // What no node has written must not stand in the way.
-    const isOfNode = held !== undefined && versionProblem(held) === undefined
-    const order = isOfNode ? compareVersions(entry.version, held.version) : 1
-    if (order < 0) return held
-    if (order === 0) return undefined
-    if (await map.replaceIfSame(entry.id, found, text)) return undefined
+  }
+
+  /** What is held instead, because its version is greater. `known`: what was held a moment ago. */
+  async #publishOne(
+    map: DefinitionMap,
+    entry: ReplicatedEntry,
+    known: string | null,
+  ): Promise<ReplicatedEntry | undefined> {
+    const text = textOf(entry, this.#last)
+    // Between two looks another version came each time, of which there are only so many.
+    for (let found = known; ; found = await map.get(entry.id)) {
+      if (found === null) {
+        if ((await map.putIfAbsent(entry.id, text)) === null) return undefined
+        continue
+      }
+      const held = entryIn(entry.id, found)?.entry
+      // What no node has written must not stand in the way.
+      const isOfNode = held !== undefined && versionProblem(held) === undefined
+      const order = isOfNode ? compareVersions(entry.version, held.version) : 1
+      if (order < 0) return held
+      if (order === 0) return undefined
+      if (await map.replaceIfSame(entry.id, found, text)) return undefined
+    }
   }
 }

@@ -45,36 +45,56 @@ export function mongoReplicationTransport(options: MongoReplicationOptions): Rep
   }
 }
 
+/** In their order, so that those who follow hear them in it: nothing is written while one before it may be missing. */
 async function publishBulk(
   documents: Collection<ReplicationDocument>,
   entries: readonly ReplicatedEntry[],
 ): Promise<readonly ReplicatedEntry[] | typeof again> {
-  const notKept = await replaceSmaller(documents, entries)
-  if (notKept.length === 0) return []
-  const ids = notKept.map(({ id }) => id)
-  const found = documents.find(
-    { _id: { $in: ids } },
-    { readConcern: 'majority', maxTimeMS: limits.maxTimeMS },
-  )
-  const held = new Map((await found.toArray()).map((document) => [document._id, entryOf({ ...document })]))
   const greater: ReplicatedEntry[] = []
-  for (const entry of notKept) {
-    if (!held.has(entry.id)) return again
-    const other = held.get(entry.id)
-    if (other === undefined || versionProblem(other) !== undefined) {
-      // No node wrote it, and it must not stand in the way. Should it be an entry by now, its nodes publish it again.
-      await documents.deleteOne({ _id: entry.id }, limits)
-      return again
-    }
-    const order = compareVersions(other.version, entry.version)
-    // Another node inserted a smaller version at the same moment, or a primary answered that no longer is one.
-    if (order < 0) return again
-    if (order > 0) greater.push(other)
+  for (let rest = entries; rest.length > 0; ) {
+    rest = await replaceSmaller(documents, rest)
+    if (rest.length === 0) break
+    const missing = await withoutHeld(documents, rest, greater)
+    if (missing === again) return again
+    rest = missing
   }
   return greater
 }
 
-/** Those entries that met a document with a version that is not smaller, or just came into being. */
+/**
+ * Of entries whose first could not be written those that are not held yet; those that are held in their place go into
+ * `greater`. All are looked up at once: where other nodes publish the same, most are there.
+ */
+async function withoutHeld(
+  documents: Collection<ReplicationDocument>,
+  entries: readonly ReplicatedEntry[],
+  greater: ReplicatedEntry[],
+): Promise<readonly ReplicatedEntry[] | typeof again> {
+  const found = documents.find(
+    { _id: { $in: entries.map(({ id }) => id) } },
+    { readConcern: 'majority', maxTimeMS: limits.maxTimeMS },
+  )
+  const held = new Map((await found.toArray()).map((document) => [document._id, entryOf({ ...document })]))
+  const missing: ReplicatedEntry[] = []
+  let hasDeleted = false
+  for (const [index, entry] of entries.entries()) {
+    const other = held.get(entry.id)
+    if (held.has(entry.id) && (other === undefined || versionProblem(other) !== undefined)) {
+      // No node wrote it, and it must not stand in the way. Should it be an entry by now, its nodes publish it again.
+      await documents.deleteOne({ _id: entry.id }, limits)
+      hasDeleted = true
+      continue
+    }
+    const order = other === undefined ? -1 : compareVersions(other.version, entry.version)
+    // Another node inserted a smaller version at the same moment, or a primary answered that no longer is one.
+    if (order < 0 && index === 0) return again
+    if (order < 0) missing.push(entry)
+    else if (order > 0 && other !== undefined) greater.push(other)
+  }
+  return hasDeleted ? again : missing
+}
+
+/** Those entries from the first on that met a document with a version that is not smaller, or just came into being. */
 async function replaceSmaller(
   documents: Collection<ReplicationDocument>,
   entries: readonly ReplicatedEntry[],
@@ -83,13 +103,13 @@ async function replaceSmaller(
     replaceOne: { filter: smallerThan(entry), replacement: documentOf(entry), upsert: true },
   }))
   try {
-    await documents.bulkWrite(replacements, { ordered: false, writeConcern: limits.writeConcern })
+    await documents.bulkWrite(replacements, { ordered: true, writeConcern: limits.writeConcern })
     return []
   } catch (thrown) {
     if (!(thrown instanceof MongoBulkWriteError)) throw thrown
-    const errors = [thrown.writeErrors].flat()
+    const [error, ...others] = [thrown.writeErrors].flat()
     const isCertain = thrown.result.getWriteConcernError() === undefined
-    if (!isCertain || errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw thrown
-    return errors.flatMap(({ index }) => entries[index] ?? [])
+    if (!isCertain || error?.code !== duplicateKey || others.length > 0) throw thrown
+    return entries.slice(error.index)
   }
 }
