@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { definitionJson } from '../files/testing/directories.ts'
 import { bound, type LogLine, ReplicationPool } from './replication-pool.ts'
 import type { ReplicationHarness } from './replication-samples.ts'
+import { servedInOrderContract } from './served-in-order.ts'
 import { unwritableFilesContract } from './unwritable-files.ts'
 
 const minuteMs = 60_000
@@ -195,6 +196,7 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
   })
 
   unwritableFilesContract(() => aStartedPool('active'))
+  servedInOrderContract(harness)
 
   it(
     'a server that publishes in mode passive tells once of another one that does, and of none where it is alone',

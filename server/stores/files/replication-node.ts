@@ -8,6 +8,7 @@ import { reasonOf } from '../../../common/fault.ts'
 import type { Log } from '../../../common/log.ts'
 import { type DirectoryStep, directorySteps } from '../../replication/directory-plan.ts'
 import { editOfAnother } from '../../replication/edit-of-another.ts'
+import { entryHash } from '../../replication/entry.ts'
 import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
@@ -15,6 +16,7 @@ import { type DirectoryContents, preferring } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
+import { PublicationOrder } from './publication-order.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
 import { logEvent } from './replication-events.ts'
 import { Retry } from './retry.ts'
@@ -59,6 +61,7 @@ export class ReplicationNode {
   readonly #options: ReplicationNodeOptions
   readonly #retry: Retry
   readonly #stopping = new AbortController()
+  readonly #order = new PublicationOrder()
   readonly #started: Promise<void>
   #replica: Replica | undefined
   #contents: DirectoryContents | undefined
@@ -206,11 +209,13 @@ export class ReplicationNode {
     }
   }
 
-  /** Nothing is published before everything that the store holds was heard. */
+  /**
+   * Nothing is published before everything that the store holds was heard. What is first in the order is published
+   * first, also of what was edited meanwhile.
+   */
   async #publish(replica: Replica): Promise<void> {
     while (this.#hasHeard && replica.unpublished.size > 0 && !this.#isStopped) {
-      const ids = [...replica.unpublished].slice(0, publishAtOnce)
-      const entries = ids.flatMap((id) => replica.entries.get(id) ?? [])
+      const entries = this.#inOrder(replica).slice(0, publishAtOnce)
       await this.#save(replica)
       const greater = await this.#options.transport.publish(entries)
       if (this.#isStopped) return
@@ -218,6 +223,17 @@ export class ReplicationNode {
       replica.published(entries)
       this.#mergeGreater(replica, greater)
     }
+  }
+
+  #inOrder({ unpublished, entries }: Replica): readonly ReplicatedEntry[] {
+    const definitions = this.#contents?.definitions
+    return this.#order.sorted(
+      Array.from(unpublished).flatMap((id) => entries.get(id) ?? []),
+      (entry) => {
+        const file = definitions?.get(entry.id)
+        return file?.hash === entryHash(entry) ? file.document : undefined
+      },
+    )
   }
 
   #mergeGreater(replica: Replica, greater: readonly ReplicatedEntry[]): void {
