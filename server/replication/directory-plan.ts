@@ -23,6 +23,8 @@ export type DirectoryStep = {
       readonly now: FileState
       /** Files of the same id under other names. Those of the same definition would bring it back, and are hidden. */
       readonly copies: readonly string[]
+      /** Those that stand for another definition, and have this id by mistake: they are never hidden. Absent: none. */
+      readonly others?: readonly string[]
     }
 )
 
@@ -35,7 +37,9 @@ export function directorySteps(replica: Replica, found: ReadonlySet<string>): re
     const now = replica.files.get(id)
     if (entry.kind === 'tombstone') {
       const copies = replica.duplicatesOf(id).map(({ file }) => file)
-      if (now !== undefined) steps.push({ kind: 'remove', id, copies, ...before(entry, now), now })
+      const others = copies.filter((file) => owners.has(file) && owners.get(file) !== id)
+      const step = { kind: 'remove', id, copies, ...(others.length > 0 && { others }) } as const
+      if (now !== undefined) steps.push({ ...step, ...before(entry, now), now })
       continue
     }
     const isFree = (file: string): boolean => {

@@ -286,7 +286,7 @@ describe('files of one name or one id', () => {
   it('copies of a deleted definition are hidden', () => {
     const { replica, steps } = aJoined({ 1: 'one', 9: 'stays' })
     const copy = { file: 'a-copy-1.json', text: 'copy', hash: textHash('copy') }
-    expect(replica.knownFile('1')).toBe('app-1.json')
+    expect(replica.knownFiles.get('1')?.file).toBe('app-1.json')
     replica.scanned(directory({ 1: 'one', 9: 'stays' }, { duplicates: new Map([['1', [copy]]]) }))
     expect(replica.unpublished.size).toBe(0)
     replica.merge([tombstone('1', 7)])

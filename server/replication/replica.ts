@@ -28,7 +28,7 @@ export interface FoundFile {
 
 /** What the directory says. */
 export interface FoundDirectory {
-  /** By id: of several files the one that `Replica.knownFile` names, so that a copy does not take its place. */
+  /** By id: of several files the one that `Replica.knownFiles` names, so that a copy does not take its place. */
   readonly definitions: ReadonlyMap<string, FoundFile>
   /** Further files that name an id which another one defines. */
   readonly duplicates: ReadonlyMap<string, readonly FoundFile[]>
@@ -90,9 +90,9 @@ export class Replica {
     return this.#revision
   }
 
-  /** The file that defined an id when it was last looked at: of several, it still does. */
-  knownFile(id: string): string | undefined {
-    return (this.#toRestore?.files ?? this.#files).get(id)?.file
+  /** The files that defined ids when they were last looked at: of several, such a one still does. */
+  get knownFiles(): ReadonlyMap<string, FileState> {
+    return this.#toRestore?.files ?? this.#files
   }
 
   /** Further files of an id. */

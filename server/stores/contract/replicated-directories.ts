@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { definitionJson } from '../files/testing/directories.ts'
+import { mistakenIdsContract } from './mistaken-ids.ts'
 import { bound, type LogLine, ReplicationPool } from './replication-pool.ts'
 import type { ReplicationHarness } from './replication-samples.ts'
 import { servedInOrderContract } from './served-in-order.ts'
@@ -196,6 +197,7 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
   })
 
   unwritableFilesContract(() => aStartedPool('active'))
+  mistakenIdsContract(aStartedPool)
   servedInOrderContract(harness)
 
   it(

@@ -1,10 +1,10 @@
 /** What a directory of definitions says, out of its files and of what it said before: pure. */
-import { isNamedAfterId } from '../../../common/apereo/file-names.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
+import { byId } from './defining-files.ts'
 import type { DefinitionFile, FileProblem, ReadFile } from './definition-file.ts'
 
 export interface DirectoryContents {
-  /** By id. Of a file that can no longer be read this is what it said last. */
+  /** By id. Of a file that can no longer be read, or lost its id, this is what it said last. */
   readonly definitions: ReadonlyMap<string, DefinitionFile>
   /** Files that cannot be read. */
   readonly refused: readonly RefusedFile[]
@@ -30,6 +30,8 @@ export interface Duplicate {
   readonly file: string
   readonly definedBy: string
   readonly definition: DefinitionFile
+  /** Id of the definition that the file held before; that one stays. */
+  readonly keeps?: string
 }
 
 export const nothingRead: DirectoryContents = {
@@ -50,7 +52,7 @@ export interface ReadFiles {
   readonly unlisted: ReadonlyMap<string, string>
 }
 
-/** `before`: what a file that can no longer be read falls back on. */
+/** `before`: what a file falls back on that can no longer be read, or that now has the id of another one. */
 export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingRead): DirectoryContents {
   const known = knownFiles(before)
   const found: DefinitionFile[] = []
@@ -75,7 +77,7 @@ export function contentsOf(read: ReadFiles, before: DirectoryContents = nothingR
     })
   }
   return {
-    ...byId(found, (id) => before.definitions.get(id)?.file),
+    ...byId(found, new Map(Array.from(before.definitions.values(), (last) => [last.file, last]))),
     refused,
     notes: [...offPattern(read.files.keys()), ...unlistedNotes(read.unlisted)],
     files: new Set(read.files.keys()),
@@ -95,47 +97,6 @@ function knownFiles({ definitions, refused, duplicates }: DirectoryContents): Re
     if (document !== undefined) known.set(file, { withheld: document })
   for (const served of definitions.values()) known.set(served.file, { ...known.get(served.file), served })
   return known
-}
-
-/** Of several files with one id the one counts that defined it before, else the first whose name says so, else the first. */
-function byId(
-  found: readonly DefinitionFile[],
-  known: (id: string) => string | undefined,
-): Pick<DirectoryContents, 'definitions' | 'duplicates'> {
-  const definitions = new Map<string, DefinitionFile>()
-  const duplicates: Duplicate[] = []
-  for (const [id, files] of Map.groupBy(found, (definition) => definition.id)) {
-    const chosen =
-      files.find(({ file }) => file === known(id)) ??
-      files.find(({ file }) => isNamedAfterId(file, id)) ??
-      files[0]
-    if (chosen === undefined) continue
-    definitions.set(id, chosen)
-    for (const definition of files) {
-      if (definition === chosen) continue
-      duplicates.push({ id, file: definition.file, definedBy: chosen.file, definition })
-    }
-  }
-  return { definitions, duplicates }
-}
-
-/** Of several files with one id, `known` names the one that defines it rather than the first. */
-export function preferring(
-  contents: DirectoryContents,
-  known: (id: string) => string | undefined,
-): DirectoryContents {
-  const preferred = contents.duplicates.filter(({ id, file }) => known(id) === file)
-  if (preferred.length === 0) return contents
-  const definitions = new Map(contents.definitions)
-  for (const { id, definition } of preferred) definitions.set(id, definition)
-  const duplicates = contents.duplicates.map((duplicate) => {
-    const { id, file } = duplicate
-    const definedBy = definitions.get(id)?.file ?? duplicate.definedBy
-    const first = contents.definitions.get(id)
-    const definition = file === definedBy && first !== undefined ? first : duplicate.definition
-    return { id, file: definition.file, definedBy, definition }
-  })
-  return { ...contents, definitions, duplicates }
 }
 
 /** Nothing that a server or a person would notice differs. */
@@ -163,11 +124,12 @@ function isSameRefused(one: readonly RefusedFile[], other: readonly RefusedFile[
   )
 }
 
-const duplicateText = ({ id, file, definedBy, definition }: Duplicate): readonly string[] => [
+const duplicateText = ({ id, file, definedBy, definition, keeps = '' }: Duplicate): readonly string[] => [
   id,
   file,
   definedBy,
   definition.hash,
+  keeps,
 ]
 
 /** What was known of folders that cannot be listed counts as a file that cannot be read. */

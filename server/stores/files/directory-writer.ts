@@ -100,7 +100,7 @@ function obstacleTo(directory: string, step: DirectoryStep, random: Random): Ste
  */
 function obstacleInCopies(
   directory: string,
-  { id, now, copies }: RemoveStep,
+  { id, now, copies, others = [] }: RemoveStep,
   deleted: Uint8Array,
 ): StepResult | undefined {
   const claim = claimIn(readDefinitionBytes(now.file, deleted))
@@ -109,7 +109,8 @@ function obstacleInCopies(
     if (bytes === undefined) continue
     const copy = readDefinitionBytes(file, bytes)
     if (copy.kind !== 'definition' || copy.definition.id !== id) return { kind: 'edited' }
-    if (copy.definition.hash !== now.hash && !takesUrlsOf(claim, claimIn(copy))) {
+    const isCopy = copy.definition.hash === now.hash || takesUrlsOf(claim, claimIn(copy))
+    if (!isCopy || others.includes(file)) {
       const reason = `${now.file}: is deleted, but stays until ${file}, another definition, has an id of its own`
       return { kind: 'refused', reason }
     }

@@ -38,17 +38,20 @@ export function refusedServices({ definitions, refused, duplicates }: DirectoryC
     else refusals.push(isServed ? refusal : { ...refusal, urls: 'taken' })
   }
   for (const duplicate of duplicates) {
-    const { file, definition } = duplicate
+    const { file, definition, keeps } = duplicate
+    const { document } = definition
     const id = `${fileKeyPrefix}${file}`
-    const reason = duplicateReason(duplicate)
-    if (isTaken(duplicate.id, definition.document)) refusals.push({ id, file, reason, urls: 'taken' })
-    else withheld.set(id, { document: definition.document, reason, file })
+    const isServed = keeps !== undefined && definitions.get(keeps)?.file === file
+    const reason = duplicateReason(duplicate, isServed)
+    if (isServed && isTaken(keeps, document)) refusals.push({ id: keeps, file, reason, urls: 'asBefore' })
+    else if (isTaken(duplicate.id, document)) refusals.push({ id, file, reason, urls: 'taken' })
+    else withheld.set(id, { document, reason, file })
   }
   return { refused: refusals, withheld }
 }
 
-const duplicateReason = ({ id, file, definedBy }: Duplicate): string =>
-  `${shortText(file)}: has the id ${id} of ${shortText(definedBy)}, and is passed over`
+const duplicateReason = ({ id, file, definedBy }: Duplicate, isServed: boolean): string =>
+  `${shortText(file)}: has the id ${id} of ${shortText(definedBy)}${isServed ? '; what it said before is served' : ', and is passed over'}`
 
 function refusedFile({ file, problems, keeps }: RefusedFile, isServed: boolean): Refusal {
   const shown = problems.slice(0, mostProblems).map(problemText)

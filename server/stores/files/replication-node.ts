@@ -12,7 +12,8 @@ import { entryHash } from '../../replication/entry.ts'
 import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
-import { type DirectoryContents, preferring } from './directory-contents.ts'
+import { preferring } from './defining-files.ts'
+import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
@@ -167,7 +168,7 @@ export class ReplicationNode {
         this.#changed()
       },
       onContents: (found, closed) => {
-        const contents = preferring(found, (id) => replica.knownFile(id))
+        const contents = preferring(found, replica.knownFiles)
         this.#contents = contents
         replica.scanned(foundDirectory(contents, closed))
         this.#changed()

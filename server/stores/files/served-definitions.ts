@@ -64,7 +64,7 @@ export function servicesOf(
     const entry = replica.entries.get(id)
     const file = entry?.kind === 'definition' ? entry.file : contents?.definitions.get(id)?.file
     // A node gives a file another name where its own is taken.
-    return replica.knownFile(id) ?? file
+    return replica.knownFiles.get(id)?.file ?? file
   }
   // A file that this node cannot read, also since its start, stands for what others hold of it.
   const servedFiles = new Map(

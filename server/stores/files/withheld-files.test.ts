@@ -151,6 +151,100 @@ describe.each(['a directory', 'a replica'])('in %s a served file that loses its 
   })
 })
 
+describe.each(['a directory', 'a replica'])('in %s a served file that gets the id of another', (kind) => {
+  const texts = {
+    'narrow-2.json': definition('narrow', { id: 2 }),
+    'other-3.json': definition('other', { id: 3 }),
+  }
+  const servicesAfter = (...states: readonly Texts[]): Services => {
+    const contents = following({ texts }, ...states.map((changed) => ({ texts: { ...texts, ...changed } })))
+    return kind === 'a directory' ? ofDirectory(contents) : ofReplica(contents, following({ texts }))
+  }
+
+  it('is served as it was, and is reported', () => {
+    const services = servicesAfter({ 'narrow-2.json': definition('narrow', { id: 3 }) })
+    const found = answers(services, 'narrow', 'other')
+    expect(found).toEqual({ found: ['narrow', 'other'], refusals: ['2 asBefore'] })
+    expect(services.refused[0]?.reason).toBe(
+      'narrow-2.json: has the id 3 of other-3.json; what it said before is served',
+    )
+  })
+
+  it('keeps other URLs that it says by now, also while it cannot be read', () => {
+    const mistaken = { 'narrow-2.json': definition('payroll', { id: 3 }) }
+    const kept = {
+      found: ['narrow', 'other', 'refused'],
+      refusals: ['file:narrow-2.json closed'],
+    }
+    expect(answers(servicesAfter(mistaken), 'narrow', 'other', 'payroll')).toEqual(kept)
+    const half = { 'narrow-2.json': '{ "@class": "org.ap' }
+    expect(answers(servicesAfter(mistaken, half), 'narrow', 'other', 'payroll')).toEqual(kept)
+  })
+})
+
+describe('a definition whose file gets the id of another', () => {
+  const texts: Texts = {
+    'narrow-2.json': definition('narrow', { id: 2 }),
+    'other-3.json': definition('other', { id: 3 }),
+    'third-4.json': definition('third', { id: 4 }),
+  }
+  const mistaken = { ...texts, 'narrow-2.json': definition('narrow', { id: 3 }) }
+  const filesAfter = (...states: readonly Texts[]) => {
+    const { definitions } = following({ texts }, ...states.map((each) => ({ texts: each })))
+    return Object.fromEntries(Array.from(definitions, ([id, { file }]) => [id, file]))
+  }
+  const without = (file: string, from: Texts): Texts =>
+    Object.fromEntries(Object.entries(from).filter(([name]) => name !== file))
+
+  it('goes when its file goes, or gets an id that is free', () => {
+    expect(filesAfter(mistaken)).toMatchObject({ 2: 'narrow-2.json', 3: 'other-3.json' })
+    expect(filesAfter(mistaken, without('narrow-2.json', mistaken))).not.toHaveProperty('2')
+    expect(filesAfter(mistaken, without('other-3.json', mistaken))).toEqual({
+      1: 'wide-1.json',
+      3: 'narrow-2.json',
+      4: 'third-4.json',
+    })
+    const free = { ...texts, 'narrow-2.json': definition('narrow', { id: 7 }) }
+    expect(filesAfter(mistaken, free)).toEqual({
+      1: 'wide-1.json',
+      3: 'other-3.json',
+      4: 'third-4.json',
+      7: 'narrow-2.json',
+    })
+  })
+
+  it('stays as well where that other one has got the id of a third by mistake', () => {
+    const twice = { ...mistaken, 'other-3.json': definition('other', { id: 4 }) }
+    expect(filesAfter(twice)).toEqual({
+      1: 'wide-1.json',
+      2: 'narrow-2.json',
+      3: 'other-3.json',
+      4: 'third-4.json',
+    })
+  })
+
+  it('stays beside a new file with that id', () => {
+    const both = {
+      'narrow-2.json': definition('narrow', { id: 9 }),
+      'new.json': definition('new', { id: 9 }),
+    }
+    expect(filesAfter({ ...texts, ...both })).toMatchObject({ 2: 'narrow-2.json', 9: 'new.json' })
+  })
+
+  it('is what another file says that has its id by now', () => {
+    expect(filesAfter({ ...mistaken, 'moved.json': definition('narrow', { id: 2 }) })).toMatchObject({
+      2: 'moved.json',
+      3: 'other-3.json',
+    })
+    const swapped = {
+      ...texts,
+      'narrow-2.json': definition('narrow', { id: 3 }),
+      'other-3.json': definition('other', { id: 2 }),
+    }
+    expect(filesAfter(swapped)).toMatchObject({ 2: 'other-3.json', 3: 'narrow-2.json' })
+  })
+})
+
 it('publishes nothing under the id of a file that cannot be read for a moment, whose id another has by mistake', () => {
   const both = {
     'hr-6.json': definition('hr', { id: 6 }),
