@@ -9,7 +9,7 @@ import type { Log } from '../../../common/log.ts'
 import { type DirectoryStep, directorySteps } from '../../replication/directory-plan.ts'
 import { editOfAnother } from '../../replication/edit-of-another.ts'
 import { entryHash } from '../../replication/entry.ts'
-import { Replica } from '../../replication/replica.ts'
+import { type FileState, Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
 import { preferring } from './defining-files.ts'
@@ -17,6 +17,7 @@ import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
+import { overruledUrls } from './overruled-urls.ts'
 import { PublicationOrder } from './publication-order.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
 import { logEvent } from './replication-events.ts'
@@ -47,6 +48,12 @@ interface StepsTaken {
   readonly edited: number
   /** Why others were not. They do not stand in the way of the rest. */
   readonly refused: readonly string[]
+}
+
+interface OverruledFile {
+  readonly file: string
+  /** Those that it gives up, where they are known. */
+  readonly urls: string | undefined
 }
 
 /** Steps in the directory at the same time. */
@@ -285,7 +292,7 @@ export class ReplicationNode {
     await this.#save(replica)
     let edited = 0
     const refused: string[] = []
-    const overruled: string[] = []
+    const overruled: OverruledFile[] = []
     const work = steps.values()
     const worker = async (): Promise<void> => {
       for (const step of work) {
@@ -293,7 +300,7 @@ export class ReplicationNode {
         const result = await this.#takeStep(directory, step)
         if (result.kind === 'done') {
           replica.wrote(step.id, result.state)
-          if (step.keepsCopy && step.now !== undefined) overruled.push(step.now.file)
+          if (step.keepsCopy && step.now !== undefined) overruled.push(this.#overruled(step, step.now))
         } else if (result.kind === 'edited') edited++
         else refused.push(result.reason)
       }
@@ -301,13 +308,22 @@ export class ReplicationNode {
     const workers = Array.from({ length: Math.min(parallelSteps, steps.length) }, worker)
     await Promise.all(workers)
     await syncSteps(directory, steps)
-    if (overruled.length > 0) {
-      const files = overruled.slice(0, maxOverruledListed)
-      this.#options.log.warn({ files, count: overruled.length }, filesOverruled)
-    }
+    if (overruled.length > 0) this.#tellOverruled(overruled)
     const facts = { definitions: steps.length - edited - refused.length, edited }
     if (steps.length > refused.length) this.#options.log.info(facts, 'replicated definitions were written')
     return { edited, refused }
+  }
+
+  #overruled(step: DirectoryStep, { file, hash }: FileState): OverruledFile {
+    const own = this.#contents?.definitions.get(step.id)
+    return { file, urls: own?.hash === hash ? overruledUrls(step, own.document) : undefined }
+  }
+
+  #tellOverruled(overruled: readonly OverruledFile[]): void {
+    const files = overruled.slice(0, maxOverruledListed).map(({ file }) => file)
+    const openUrls = overruled.flatMap(({ urls }) => urls ?? []).slice(0, maxOverruledListed)
+    const facts = { files, count: overruled.length, ...(openUrls.length > 0 && { openUrls }) }
+    this.#options.log.warn(facts, filesOverruled)
   }
 
   /** Never throws: what the file system refuses of one file says nothing of others. */
