@@ -15,33 +15,34 @@ const definition = (id: string, evaluationOrder: number, name = `app${id}`): Rep
     }),
   })
 
-const sorted = (...entries: ReplicatedEntry[]) =>
-  new PublicationOrder().sorted(entries, () => undefined).map(({ id }) => id)
+const sorted = async (...entries: ReplicatedEntry[]) =>
+  (await new PublicationOrder().sorted(entries, () => undefined)).map(({ id }) => id)
 
 describe('entries are published', () => {
-  it('in the order in which services are asked, whatever their ids are', () => {
+  it('in the order in which services are asked, whatever their ids are', async () => {
     const wide = definition('1', 100_000)
-    expect(sorted(wide, definition('2', 5, 'b'), definition('3', 5, 'A'), definition('999', 1))).toEqual([
-      '999',
-      '3',
-      '2',
-      '1',
-    ])
+    expect(
+      await sorted(wide, definition('2', 5, 'b'), definition('3', 5, 'A'), definition('999', 1)),
+    ).toEqual(['999', '3', '2', '1'])
   })
 
-  it('with deletions at the end, so that a definition is there under its new id before the old one goes', () => {
-    expect(sorted(tombstone('2', 3), definition('1', 100_000), definition('9', 1))).toEqual(['9', '1', '2'])
-  })
-
-  it('with what cannot be read ahead of all: other servers may read it, and ask it first', () => {
-    expect(sorted(definition('1', 0), tombstone('2', 1), entry('3', 1, { text: '{' }))).toEqual([
-      '3',
+  it('with deletions at the end, so that a definition is there under its new id before the old one goes', async () => {
+    expect(await sorted(tombstone('2', 3), definition('1', 100_000), definition('9', 1))).toEqual([
+      '9',
       '1',
       '2',
     ])
   })
 
-  it('and the text of each is read once, or not at all where its document is known', () => {
+  it('with what cannot be read ahead of all: other servers may read it, and ask it first', async () => {
+    expect(await sorted(definition('1', 0), tombstone('2', 1), entry('3', 1, { text: '{' }))).toEqual([
+      '3',
+      '1',
+      '2',
+    ])
+  })
+
+  it('and the text of each is read once, or not at all where its document is known', async () => {
     const order = new PublicationOrder()
     const entries = [definition('1', 9), definition('2', 1)]
     const asked: string[] = []
@@ -51,7 +52,7 @@ describe('entries are published', () => {
       return read.kind === 'definition' ? read.definition.document : undefined
     }
     for (let times = 0; times < 2; times++)
-      expect(order.sorted(entries, documentOf).map(({ id }) => id)).toEqual(['2', '1'])
+      expect((await order.sorted(entries, documentOf)).map(({ id }) => id)).toEqual(['2', '1'])
     expect(asked).toEqual(['1', '2'])
   })
 })

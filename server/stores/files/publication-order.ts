@@ -1,8 +1,9 @@
 /**
- * In which order entries are published: pure. It is the order in which a server asks services, deletions last: so
+ * In which order entries are published. It is the order in which a server asks services, deletions last: so
  * whoever holds a part of them has all services that are asked before the ones it has, and no wide service takes the
  * URLs of one that has yet to come.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { DefinitionEntry, ReplicatedEntry } from '../../replication/transport.ts'
 import { compareClaims, orderedClaim } from '../../services/match.ts'
@@ -13,27 +14,32 @@ type Claim = ReturnType<typeof orderedClaim>
 /** When a service is asked, as far as that is known. */
 type Place = Claim | 'unreadable' | 'deleted'
 
+/** What is known already of an entry's text. */
+export type DocumentOf = (entry: DefinitionEntry) => StoredDocument | undefined
+
+/** Entries that are read without a pause. Users wait meanwhile. */
+const readAtOnce = 100
+
 /** Remembers what entries claim: what is left to be published is ordered again and again. */
 export class PublicationOrder {
   readonly #claims = new WeakMap<DefinitionEntry, Claim | 'unreadable'>()
 
-  /** `documentOf`: what is known already of an entry's text. */
-  sorted(
+  async sorted(
     entries: readonly ReplicatedEntry[],
-    documentOf: (entry: DefinitionEntry) => StoredDocument | undefined,
-  ): readonly ReplicatedEntry[] {
+    documentOf: DocumentOf,
+  ): Promise<readonly ReplicatedEntry[]> {
     if (entries.length < 2) return entries
-    const placed = entries.map((entry): readonly [ReplicatedEntry, Place] => [
-      entry,
-      entry.kind === 'tombstone' ? 'deleted' : this.#claim(entry, documentOf),
-    ])
+    const unread = entries.filter((entry) => entry.kind === 'definition' && !this.#claims.has(entry))
+    for (let from = 0; from < unread.length; from += readAtOnce) {
+      for (const entry of unread.slice(from, from + readAtOnce)) this.#place(entry, documentOf)
+      await setImmediate()
+    }
+    const placed = entries.map((entry) => [entry, this.#place(entry, documentOf)] as const)
     return placed.sort(([, a], [, b]) => compare(a, b)).map(([entry]) => entry)
   }
 
-  #claim(
-    entry: DefinitionEntry,
-    documentOf: (entry: DefinitionEntry) => StoredDocument | undefined,
-  ): Claim | 'unreadable' {
+  #place(entry: ReplicatedEntry, documentOf: DocumentOf): Place {
+    if (entry.kind === 'tombstone') return 'deleted'
     const known = this.#claims.get(entry)
     if (known !== undefined) return known
     const claim = claimIn(documentOf(entry) ?? documentIn(entry))

@@ -6,10 +6,16 @@ import type { FoundFile, Replica } from '../../replication/replica.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { type FilesStatus, reportContents } from './directory-services.ts'
 import { ReplicationNode, type ReplicationNodeOptions } from './replication-node.ts'
-import { isSameServed, type ServedDefinitions, servedDefinitions, servicesOf } from './served-definitions.ts'
+import {
+  isSameServed,
+  type ServedDefinitions,
+  servedDefinitions,
+  servedDocument,
+  servicesOf,
+} from './served-definitions.ts'
 import { noServices, type Services, type ServicesFeed, type ServicesSource } from './services-source.ts'
 
-export interface ReplicatedServicesOptions extends Omit<ReplicationNodeOptions, 'onChange'> {
+export interface ReplicatedServicesOptions extends Omit<ReplicationNodeOptions, 'onChange' | 'documentOf'> {
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
@@ -83,6 +89,7 @@ export class ReplicatedServices implements ServicesSource {
     const { startPatienceMs = 10_000 } = this.#options
     const node = new ReplicationNode({
       ...this.#options,
+      documentOf: (entry) => servedDocument(this.#served, entry),
       onChange: (changed) => {
         this.#node = changed
         this.#plan(apply)

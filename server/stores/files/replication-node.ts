@@ -18,7 +18,7 @@ import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-fo
 import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
 import { overruledUrls } from './overruled-urls.ts'
-import { PublicationOrder } from './publication-order.ts'
+import { type DocumentOf, PublicationOrder } from './publication-order.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
 import { logEvent } from './replication-events.ts'
 import { Retry } from './retry.ts'
@@ -39,6 +39,8 @@ export interface ReplicationNodeOptions extends Pick<DirectoryFollowerOptions, '
   /** Monotonic. */
   readonly clock: Clock
   readonly random: Random
+  /** Documents of texts that were read already. */
+  readonly documentOf?: DocumentOf
   /** Something that is served may have changed. */
   readonly onChange: (node: ReplicationNode) => void
 }
@@ -223,7 +225,7 @@ export class ReplicationNode {
    */
   async #publish(replica: Replica): Promise<void> {
     while (this.#hasHeard && replica.unpublished.size > 0 && !this.#isStopped) {
-      const entries = this.#inOrder(replica).slice(0, publishAtOnce)
+      const entries = (await this.#inOrder(replica)).slice(0, publishAtOnce)
       await this.#save(replica)
       const greater = await this.#options.transport.publish(entries)
       if (this.#isStopped) return
@@ -233,13 +235,12 @@ export class ReplicationNode {
     }
   }
 
-  #inOrder({ unpublished, entries }: Replica): readonly ReplicatedEntry[] {
-    const definitions = this.#contents?.definitions
+  #inOrder({ unpublished, entries }: Replica): Promise<readonly ReplicatedEntry[]> {
     return this.#order.sorted(
       Array.from(unpublished).flatMap((id) => entries.get(id) ?? []),
       (entry) => {
-        const file = definitions?.get(entry.id)
-        return file?.hash === entryHash(entry) ? file.document : undefined
+        const file = this.#contents?.definitions.get(entry.id)
+        return file?.hash === entryHash(entry) ? file.document : this.#options.documentOf?.(entry)
       },
     )
   }

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { textHash } from '../../replication/entry.ts'
 import { aReplica, entry } from '../../replication/testing/replicas.ts'
 import { contentsOf } from './directory-contents.ts'
-import { servedDefinitions, servicesOf } from './served-definitions.ts'
+import { servedDefinitions, servedDocument, servicesOf } from './served-definitions.ts'
 import { definitionJson } from './testing/directories.ts'
 
 it('says that a file which this node never could read is served, where others hold what it said', () => {
@@ -31,4 +31,15 @@ it('says of a text of another node that cannot be read whether an earlier one is
   const urlsOf = (served: typeof first) =>
     servicesOf(served, { contents: undefined, replica }).refused.map(({ urls }) => urls)
   expect([urlsOf(never), urlsOf(first), urlsOf(then)]).toEqual([['open'], [], ['asBefore']])
+})
+
+it('gives the document of a text that it serves, and none of one that it cannot read', () => {
+  const readable = entry('1', 1, { text: definitionJson(1) })
+  const unreadable = entry('1', 2, { text: '{' })
+  const textOf = ({ file, text }: typeof readable) => [['1', { file, text, hash: textHash(text) }]] as const
+  const first = servedDefinitions(textOf(readable), new Map(), undefined)
+  const then = servedDefinitions(textOf(unreadable), first, undefined)
+  expect(servedDocument(first, readable)).toBe(first.get('1')?.document)
+  expect(servedDocument(first, unreadable)).toBeUndefined()
+  expect(servedDocument(then, unreadable)).toBeUndefined()
 })

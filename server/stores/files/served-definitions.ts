@@ -1,7 +1,9 @@
 /** Documents of replicated definitions, each made once for one text: pure. */
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
+import { entryHash } from '../../replication/entry.ts'
 import type { FoundFile, Replica } from '../../replication/replica.ts'
+import type { DefinitionEntry } from '../../replication/transport.ts'
 import type { Refusal } from '../../services/registry-source.ts'
 import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
 import { readDefinitionFile } from './definition-file.ts'
@@ -30,6 +32,15 @@ export function servedDefinitions(
     next.set(id, known?.hash === text.hash ? known : served(id, text, { known, contents }))
   }
   return next
+}
+
+/** The document of an entry's text, if it is that which is served. */
+export function servedDocument(
+  served: ServedDefinitions,
+  entry: DefinitionEntry,
+): StoredDocument | undefined {
+  const { hash, document, refused } = served.get(entry.id) ?? {}
+  return hash === entryHash(entry) && refused === undefined ? document : undefined
 }
 
 export function isSameServed(one: ServedDefinitions, other: ServedDefinitions): boolean {
