@@ -4,9 +4,9 @@
  * URLs of one that has yet to come.
  */
 import { setImmediate } from 'node:timers/promises'
+import { compareClaims, orderedClaim } from '../../../common/documents/claim-order.ts'
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import type { DefinitionEntry, ReplicatedEntry } from '../../replication/transport.ts'
-import { compareClaims, orderedClaim } from '../../services/match.ts'
 import { claimOf } from '../../services/service-claim.ts'
 import { readDefinitionFile } from './definition-file.ts'
 
