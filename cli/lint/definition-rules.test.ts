@@ -147,3 +147,16 @@ it.each(['-1', '"-1"', 'null', undefined])(
     ])
   },
 )
+
+it('does not advise to remove the name of a template, from which access rules come', () => {
+  const text = JSON.stringify({
+    '@class': `${services}.CasRegisteredService`,
+    serviceId: '^https://app\\.example\\.org(/.*)?$',
+    name: 'App',
+    id: 1,
+    templateName: 'StaffOnly',
+  })
+  const findings = lint(text, 'json')
+  expect(findings).toMatchObject([{ rule: 'not-honoured', path: 'templateName' }])
+  expect(findings[0]).not.toHaveProperty('fix')
+})

@@ -1,5 +1,5 @@
 /** Definitions to CasServices, all at once: names, ids, and what is said about those that do not come along. Pure. */
-import { unsetId } from '../../common/documents/definition-codec.ts'
+import { isTemplate, unsetId } from '../../common/documents/definition-codec.ts'
 import type { ServiceClaim, ServiceDefinition } from '../../common/documents/service-definition.ts'
 import type { CasService, CasServiceSpec } from '../../operator/api/cas-service.ts'
 import type { Schema } from '../../operator/api/schema.ts'
@@ -187,6 +187,7 @@ class Refusals {
   unclaimed(): readonly Pick<Remarked, 'file' | 'line'>[] {
     return Array.from(this.#reasons.keys()).flatMap((source) => {
       if (source.kind === 'unreadable') return [{ file: source.file, line: source.problems[0]?.line ?? 1 }]
+      if (source.document !== undefined && isTemplate(source.document)) return []
       const serviceId = source.document?.['serviceId']
       const isUnknown = source.origin !== 'manifest' && (typeof serviceId !== 'string' || serviceId === '')
       return isUnknown ? [{ file: source.file, line: 1 }] : []

@@ -234,3 +234,10 @@ it.each([
     { file: 'Payroll-5.json', message: expect.stringContaining('kept too late') },
   ])
 })
+
+it('does not take a template for a service whose URLs others may take', () => {
+  const template = file('StaffOnly.json', { templateName: 'StaffOnly', accessStrategy: {} })
+  const { refused, open } = convert([wide, template], options)
+  expect(refused).toMatchObject([{ path: 'templateName', message: expect.stringContaining('is a template') }])
+  expect(open).toEqual([])
+})

@@ -110,6 +110,21 @@ const properties: Reader<never> = (value, place) => {
   return undefined
 }
 
+const isBlank = (value: unknown): boolean => isEmpty(typeof value === 'string' ? value.trim() : value)
+
+/** Since version 7 it is a list of names, separated by commas, and each template adds whatever the service does not say. */
+const templateName: Reader<never> = (value, place) =>
+  isBlank(value)
+    ? undefined
+    : refuse(
+        place,
+        'templates are not applied: what they restrict would be missing; write the merged definition',
+      )
+
+/** A template lies in a folder of its own, but may be found among definitions. No URL is ever its own. */
+export const isTemplate = (document: StoredDocument): boolean =>
+  !isBlank(document['templateName']) && isBlank(document['serviceId'])
+
 const definitionTable = {
   _id: meaningless,
   name: text,
@@ -147,7 +162,7 @@ const definitionTable = {
   publicKey: notUsed,
   properties,
   locale: notUsed,
-  templateName: notUsed,
+  templateName,
   redirectUrl: notUsed,
   evaluationPriority: meaningless,
   requiredHandlers: unsupported('restricts how users sign in, and is not honoured'),
@@ -157,6 +172,7 @@ const fieldsOfService = { ...misplacedFields, ...definitionTable }
 
 /** The definition in a document; never throws, whatever the document holds. */
 export function decodeDefinition(document: StoredDocument): DecodedDefinition {
+  if (isTemplate(document)) return refusedTemplate
   const findings: Findings = { problems: [], ignored: [] }
   const place: Place = { path: '', findings }
   checkClass(document, findings)
@@ -195,6 +211,16 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
     ...present({ expiresAt: read.expirationPolicy }),
   }
   return { kind: 'definition', definition, ignored: findings.ignored }
+}
+
+const refusedTemplate: DecodedDefinition = {
+  kind: 'refused',
+  id: undefined,
+  name: undefined,
+  problems: [
+    { path: 'templateName', message: 'is a template of Apereo CAS, no service: it has no serviceId' },
+  ],
+  claim: undefined,
 }
 
 /** Java makes 0 of null; what else cannot be read may be any order. */

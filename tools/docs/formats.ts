@@ -212,6 +212,10 @@ whatever it says (\`"enabld": false\`); a field of a policy beside the policy (\
 \`enabled\` and \`ssoEnabled\` only if they are not true); a policy's class without its package or in another one, which no
 Apereo CAS loads. The whole name that was meant is told.
 
+\`templateName\` refuses a definition: since version 7 an Apereo CAS merges the templates that it names into it, with rules of access
+that would be missing here. Write the merged definition. A file with \`templateName\` and without \`serviceId\` is such a template
+and no service; no URL is its own.
+
 Null, and in YAML a key without a value, is no way to leave a field out: Java makes false of it for \`enabled\`, and an
 attribute that is required without values lets nobody in. It refuses the definition wherever the field has another default than
 null (flags, numbers, lists, maps and their entries, policies); for texts, dates and policies that are null by default it
