@@ -17,6 +17,14 @@ it.each([
   )
 })
 
+it.each(['excludedAttributes', 'allowedAttributes', 'accessTokenExpirationPolicy'])(
+  'takes %s for no other name of which a word is another',
+  (written) => {
+    const known = ['requiredAttributes', 'deniedAttributes', 'proxyTicketExpirationPolicy']
+    expect(nearestName(written, known)).toBeUndefined()
+  },
+)
+
 it('takes the nearest, and the first of several that are as near', () => {
   expect(nearestName('abcdef', ['abcxyf', 'abcdxf', 'abcdey'])).toBe('abcdxf')
 })

@@ -3,12 +3,15 @@
 /** Nobody writes longer names, and distances between them take long. */
 const maxLength = 200
 
+/** Many names differ by one word, often by its opposite: more than two slips of the pen are another name. */
+export const maxSlips = 2
+
 /** The known name that is closest to what was written, if any is close enough to be a slip of the pen. */
 export function nearestName(written: string, known: readonly string[]): string | undefined {
   if (written.length > maxLength) return undefined
   const lowered = written.toLowerCase()
   let nearest: string | undefined
-  let limit = Math.max(1, Math.floor(written.length / 3))
+  let limit = Math.min(maxSlips, Math.max(1, Math.floor(written.length / 3)))
   for (const name of known) {
     const distance = editDistance(lowered, name.toLowerCase(), limit)
     if (distance === undefined) continue

@@ -32,6 +32,19 @@ export function fieldsOf(className: unknown): FieldsOfClass | undefined {
   return typeof className === 'string' ? classTables.get(currentClassName(className)) : undefined
 }
 
+const classesByField: ReadonlyMap<string, readonly string[]> = fieldIndex()
+
+/** Classes that have a field of this name, without their packages. */
+export const classesOfField = (field: string): readonly string[] => classesByField.get(field) ?? []
+
+function fieldIndex(): ReadonlyMap<string, readonly string[]> {
+  const pairs = [...classTables].flatMap(([name, fields]) =>
+    Object.keys(fields).map((field) => ({ field, className: name.replace(/^.*[.$]/, '') })),
+  )
+  const byField = Map.groupBy(pairs, ({ field }) => field)
+  return new Map([...byField].map(([field, found]) => [field, found.map(({ className }) => className)]))
+}
+
 function inServices(classes: Readonly<Record<string, FieldsOfClass>>): Record<string, FieldsOfClass> {
   return Object.fromEntries(
     Object.entries(classes).map(([name, fields]) => [`${servicesPackage}.${name}`, fields]),

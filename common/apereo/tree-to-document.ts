@@ -3,7 +3,13 @@
  * of wrapped ones, Java's names of fields, types by the tables of classes. What no table knows is carried as it stands
  * and noted. A value of another type than its field's is carried, too: who decodes the document refuses what matters.
  */
-import { advised, emptyValue, mapKeyProblem, type UnknownName } from '../documents/document-reader.ts'
+import {
+  advised,
+  emptyValue,
+  mapKeyProblem,
+  type UnknownName,
+  unknownFieldName,
+} from '../documents/document-reader.ts'
 import type { StoredDocument } from '../documents/service-definition.ts'
 import { maxProblems, shortText } from '../documents/short-text.ts'
 import { anyService, classTables, currentClassName } from './class-tables.ts'
@@ -142,7 +148,7 @@ function readUnknownField({
   }
   const { path, found } = inner
   const message = 'is not a field of its class'
-  add(found.notes, { path, line: node.line, message }, { written: key, known })
+  add(found.notes, { path, line: node.line, message }, unknownFieldName(key, known))
   values.push([key.replaceAll('.', '_#_'), readAnything(node, inner)])
 }
 

@@ -1,5 +1,5 @@
 /** Names of Apereo's classes, as documents state them and as tables here name them: without their package. */
-import { editDistance } from '../near-name.ts'
+import { editDistance, maxSlips } from '../near-name.ts'
 
 const servicesPackage = 'org.apereo.cas.services'
 
@@ -22,9 +22,6 @@ export function className(stated: unknown): string | undefined {
   const name = lastPart(current)
   return inPackage(name) === current ? name : current
 }
-
-/** Many names differ by one word: more than two slips of the pen are another class. */
-const maxSlips = 2
 
 /** The whole name of the known class that was probably meant. */
 export function nearestClass(stated: string, known: readonly string[]): string | undefined {

@@ -2,6 +2,7 @@
  * Reading stored documents by tables: one reader per field, findings collected with their path, nothing thrown.
  * What a table does not name is refused or noted, never dropped unseen.
  */
+import { classesOfField } from '../apereo/class-tables.ts'
 import { nearestName } from '../near-name.ts'
 import { classesText, className, nearestClass } from './class-names.ts'
 import { isDriverType } from './driver-type.ts'
@@ -49,10 +50,19 @@ export interface UnknownName {
   readonly known: readonly string[]
   /** Absent: `nearestName`. */
   readonly nearest?: typeof nearestName
+  /** What it is the name of elsewhere, so that it is no slip of the pen. */
+  readonly belongsTo?: string
+}
+
+/** A field that its class does not have. */
+export function unknownFieldName(written: string, known: readonly string[]): UnknownName {
+  const owners = classesOfField(written)
+  return owners.length === 0 ? { written, known } : { written, known, belongsTo: classesText(owners) }
 }
 
 /** A message about a name that is not known, with the one that was probably meant. */
 export function advised(message: string, unknown: UnknownName | undefined): Omit<DefinitionProblem, 'path'> {
+  if (unknown?.belongsTo !== undefined) return { message: `${message}; it belongs to ${unknown.belongsTo}` }
   const nearest = unknown?.nearest ?? nearestName
   const meant = unknown && nearest(unknown.written, unknown.known)
   return meant === undefined ? { message } : { message: `${message}; did you mean ${meant}?`, meant }
@@ -78,7 +88,7 @@ export function readFields<F extends FieldTable>(
     const place = inside(options.place, field)
     const read = Object.hasOwn(table, field) ? table[field] : undefined
     if (read === undefined) {
-      const unknown = { written: field, known: Object.keys(table) }
+      const unknown = unknownFieldName(field, Object.keys(table))
       if (value === null || !isEmpty(value)) options.unknown(value, { ...place, unknown })
       continue
     }
