@@ -2,6 +2,7 @@
 import { readDefinitionText, type TextFormat } from '../../common/apereo/definition-text.ts'
 import { decodeDefinition, unsetId } from '../../common/documents/definition-codec.ts'
 import { patternProblems } from '../../common/documents/definition-patterns.ts'
+import { isDocument } from '../../common/documents/document-reader.ts'
 import type { DefinitionProblem, StoredDocument } from '../../common/documents/service-definition.ts'
 import { kustomization, manifestSources } from './manifest-source.ts'
 import type { DefinitionSource, OtherObject, Source } from './source.ts'
@@ -74,7 +75,7 @@ export function documentSource(place: {
   if (decoded.kind === 'refused') {
     const { claim } = decoded
     const problems = inSource(decoded.problems)
-    const others = notes.filter(
+    const others = inSource(notesOfKnownClasses(place.notes ?? [], { ...place, ...decoded })).filter(
       ({ path }) => !problems.some((one) => one.path === path || one.path.startsWith(`${path}.`)),
     )
     return { ...base, definition: undefined, claim, problems, notes: others }
@@ -92,3 +93,25 @@ export function documentSource(place: {
     notes: [...notes, ...ignored.filter(({ path }) => !seen.has(path))],
   }
 }
+
+/** Of the fields of a class that is refused nobody here knows what they mean: nothing is to be done about them. */
+function notesOfKnownClasses(
+  notes: readonly DefinitionProblem[],
+  {
+    document,
+    problems,
+  }: { readonly document: StoredDocument; readonly problems: readonly DefinitionProblem[] },
+): readonly DefinitionProblem[] {
+  const refused = problems.flatMap(({ path }) =>
+    /(^|\.)_class$/.test(path) && isStated(document, path) ? [path.slice(0, -'_class'.length)] : [],
+  )
+  return notes.filter(({ path }) => !refused.some((above) => path.startsWith(above)))
+}
+
+const isStated = (document: StoredDocument, path: string): boolean =>
+  path
+    .split('.')
+    .reduce(
+      (at: unknown, step) => (isDocument(at) || Array.isArray(at) ? Object(at)[step] : undefined),
+      document,
+    ) !== undefined

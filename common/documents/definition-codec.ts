@@ -3,7 +3,7 @@
  * what an Apereo CAS reads back; decoding understands what an Apereo CAS has written and refuses, with the path,
  * what restricts access and is not honoured here.
  */
-import { className } from './class-names.ts'
+import { className, nearestClass } from './class-names.ts'
 import { accessStrategy, expirationPolicy } from './definition-access.ts'
 import { matchingStrategy, type WholePattern } from './definition-matching.ts'
 import { misplacedFields } from './definition-misplaced.ts'
@@ -49,7 +49,11 @@ const otherClientClasses: ReadonlySet<string> = new Set([
   'org.apereo.cas.support.saml.services.SamlRegisteredService',
   'org.apereo.cas.support.oauth.services.OAuthRegisteredService',
   'OidcRegisteredService',
+  'org.apereo.cas.ws.idp.services.WSFederationRegisteredService',
 ])
+
+/** Up to version 5 an Apereo CAS wrote it by itself, for the clients of OAuth that come back to it. */
+const callbackClass = 'org.apereo.cas.support.oauth.services.OAuthCallbackAuthorizeService'
 
 /**
  * Stand before every other: where it cannot be said what was meant, the refusal is asked first. A wider service that
@@ -174,17 +178,20 @@ const fieldsOfService = { ...misplacedFields, ...definitionTable }
 export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   if (isTemplate(document)) return refusedTemplate
   const findings: Findings = { problems: [], ignored: [] }
-  const place: Place = { path: '', findings }
   checkClass(document, findings)
-  const id = readId(document['_id'], { path: '_id', findings })
+  // The fields of another class are not known: they are read for what it claims, and nothing is said of them.
+  const told = isOfAnotherClass(document) ? { problems: [], ignored: [] } : findings
+  const place: Place = { path: '', findings: told }
+  const id = readId(document['_id'], inside(place, '_id'))
   const read = readFields<typeof definitionTable>(document, fieldsOfService, { place, unknown: unknownField })
-  const name = required(read.name, 'name', findings)
-  const stated = required(read.serviceId, 'serviceId', findings)
-  const serviceId = wholePattern(stated, read.matchingStrategy, findings)
+  const name = required(read.name, 'name', told)
+  const stated = required(read.serviceId, 'serviceId', told)
+  const serviceId = wholePattern(stated, read.matchingStrategy, told)
   const evaluationOrder = read.evaluationOrder ?? unreadOrder(document['evaluationOrder'])
   if (findings.problems.length > 0 || id === undefined) {
-    const isClaim = serviceId !== '' && !otherClientClasses.has(className(document['_class']) ?? '')
-    const claim = isClaim ? { id: id ?? lowestId, name, serviceId, evaluationOrder } : undefined
+    const claim = claimsUrls(document, serviceId)
+      ? { id: id ?? lowestId, name, serviceId, evaluationOrder }
+      : undefined
     return { kind: 'refused', id, name: read.name, problems: findings.problems, claim }
   }
   const username: UsernameProvider = read.usernameAttributeProvider ?? { kind: 'default' }
@@ -241,13 +248,28 @@ function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number 
   return isEmpty(tickets) ? {} : { tickets }
 }
 
-function checkClass(document: StoredDocument, findings: Findings): void {
-  const name = className(document['_class'])
+function checkClass({ _class: stated }: StoredDocument, findings: Findings): void {
+  const name = className(stated)
   if (name !== undefined && clientClasses.has(name)) return
   const place = { path: '_class', findings }
-  if (name === undefined || !otherClientClasses.has(name)) {
-    refuseClass(document['_class'], [...clientClasses], place)
-  } else refuse(place, `"${document['_class']}": only clients of the CAS protocol are served`)
+  if (name === undefined || !hasNoUrls(name)) refuseClass(stated, [...clientClasses], place)
+  else if (name === callbackClass) refuse(place, 'belongs to the Apereo CAS itself, and is not needed here')
+  else refuse(place, `"${stated}": only clients of the CAS protocol are served`)
+}
+
+const hasNoUrls = (name: string): boolean => otherClientClasses.has(name) || name === callbackClass
+
+/** Not one that is merely misspelt. */
+function isOfAnotherClass({ _class: stated }: StoredDocument): boolean {
+  if (typeof stated !== 'string' || clientClasses.has(className(stated) ?? '')) return false
+  return nearestClass(stated, [...clientClasses]) === undefined
+}
+
+function claimsUrls({ _class: stated }: StoredDocument, serviceId: string): boolean {
+  const name = className(stated) ?? ''
+  if (serviceId === '' || otherClientClasses.has(name)) return false
+  // A pattern that somebody has made wider is that of any service.
+  return name !== callbackClass || !/^[^|]*\/callbackAuthorize[^|/]*$/.test(serviceId)
 }
 
 /** Apereo writes a 64-bit id; documents made by hand often hold 32 bits. */
