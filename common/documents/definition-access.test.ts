@@ -170,3 +170,23 @@ it('writes times so that an Apereo CAS keeps to them together with the rules', (
   })
   expect(definitionIn(document)).toEqual(definition)
 })
+
+const scripts = [
+  "groovy { return currentValues.contains('guest') }",
+  "groovy \\{ return currentValues.contains('guest') \\}",
+  'groovy{ true }',
+  'file:/etc/cas/guests.groovy',
+  '^classpath:guests.groovy$',
+]
+
+it.each(
+  scripts.flatMap((script) => [
+    ['requiredAttributes', script] as const,
+    ['rejectedAttributes', script] as const,
+  ]),
+)('takes no script for a pattern of %s: %s', (field, script) => {
+  const decoded = decodeDefinition(withAccess({ _class: rules, [field]: { cn: ['staff', script] } }))
+  expect(decoded).toMatchObject({
+    problems: [{ path: `accessStrategy.${field}.cn`, message: 'scripts are not run' }],
+  })
+})

@@ -5,6 +5,7 @@
 import type { Instant } from '../clock.ts'
 import { hasNoRules } from './access-rules.ts'
 import { defaultAccess, strictFields } from './definition-policies.ts'
+import { scriptProblem } from './definition-release.ts'
 import {
   flag,
   inside,
@@ -39,9 +40,16 @@ const delegatedAuthenticationPolicy: Reader<never> = oneOfClasses<never>({
   },
 })
 
-/** For older versions of Apereo CAS no value stands for any, for newer ones for none. */
-const someTexts: Reader<readonly string[]> = (value, place) => {
+/** Patterns for values of an attribute. A script in place of one asks what no pattern can. */
+const patterns: Reader<readonly string[]> = (value, place) => {
   const texts = textList(value, place)
+  const [problem] = texts?.flatMap((one) => scriptProblem(one) ?? []) ?? []
+  return problem === undefined ? texts : refuse(place, problem)
+}
+
+/** For older versions of Apereo CAS no value stands for any, for newer ones for none. */
+const somePatterns: Reader<readonly string[]> = (value, place) => {
+  const texts = patterns(value, place)
   if (texts === undefined || texts.some((one) => one.trim() !== '')) return texts
   return refuse(place, 'names no value: write .* for any')
 }
@@ -51,8 +59,8 @@ const accessTable = {
   ssoEnabled: flag,
   requireAllAttributes: flag,
   caseInsensitive: flag,
-  requiredAttributes: mapOf(someTexts),
-  rejectedAttributes: mapOf(textList),
+  requiredAttributes: mapOf(somePatterns),
+  rejectedAttributes: mapOf(patterns),
   unauthorizedRedirectUrl: text,
   order: meaningless,
   delegatedAuthenticationPolicy,

@@ -15,6 +15,12 @@ it.each([
     policyOf('ReturnMappedAttributeReleasePolicy', { allowedAttributes: { a: 'groovy {1}' } }),
   ],
   [
+    'a script among names',
+    policyOf('ReturnAllowedAttributeReleasePolicy', {
+      allowedAttributes: ['cn', "groovy { return ['email': [attributes['mail'][0]]] }"],
+    }),
+  ],
+  [
     'a script for a value',
     policyOf('ReturnStaticAttributeReleasePolicy', { allowedAttributes: { a: ['x.groovy'] } }),
   ],
@@ -106,6 +112,12 @@ it.each([
     'persistentIdGenerator._class',
   ],
   ['by a script', 'GroovyRegisteredServiceUsernameProvider', {}, '_class'],
+  [
+    'that is the first of several attributes',
+    'PrincipalAttributeRegisteredServiceUsernameProvider',
+    { usernameAttribute: 'cn,mail' },
+    'usernameAttribute',
+  ],
   [
     'that is encrypted',
     'DefaultRegisteredServiceUsernameProvider',

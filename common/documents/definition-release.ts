@@ -45,10 +45,19 @@ const filledText: Reader<string> = (value, place) => {
   return found?.trim() === '' ? refuse(place, 'must not be empty') : found
 }
 
+/**
+ * Inline as `groovy { … }`, which an Apereo CAS finds anywhere in a text, or by its file. With a brace that is escaped it
+ * is no script to Apereo either, but whoever wrote it takes it for one.
+ */
+const scriptForm = /groovy\s*\\?\{|(?:file|classpath):.+\.groovy|\.groovy\s*$/
+
+/** Why a text is no pattern, as an Apereo CAS would run it. */
+export const scriptProblem = (value: string): string | undefined =>
+  scriptForm.test(value) ? 'scripts are not run' : undefined
+
 /** Why a text would not stand for itself in an Apereo CAS, which runs scripts and evaluates expressions. */
 export function plainTextProblem(value: string): string | undefined {
-  if (/^\s*groovy\s*\{|\.groovy\s*$/.test(value)) return 'scripts are not run'
-  return value.includes('#{') ? 'expressions are not evaluated' : undefined
+  return scriptProblem(value) ?? (value.includes('#{') ? 'expressions are not evaluated' : undefined)
 }
 
 const plainText: Reader<string> = (value, place) => {
@@ -138,7 +147,7 @@ const singlePolicies: Parameters<typeof oneOfClasses<SingleRelease>>[0] = {
     ...policyFields(document, {}, place).limits,
   }),
   ReturnAllowedAttributeReleasePolicy: (document, place) => {
-    const { read, limits } = policyFields(document, { allowedAttributes: textList }, place)
+    const { read, limits } = policyFields(document, { allowedAttributes: plainTexts }, place)
     return { kind: 'allowed', names: read.allowedAttributes ?? [], ...limits }
   },
   ReturnMappedAttributeReleasePolicy: (document, place) => {
@@ -215,6 +224,12 @@ const persistentIdGenerator: Reader<{ readonly salt: string; readonly attribute?
   },
 })
 
+/** Why a text names no attribute for user names: since version 8, an Apereo CAS takes it for several. */
+export const usernameAttributeProblem = (attribute: string): string | undefined =>
+  attribute.includes(',')
+    ? 'names several attributes, of which an Apereo CAS takes the first that a user has: name one'
+    : undefined
+
 /** Reads `usernameAttributeProvider`. */
 export const usernameAttributeProvider: Reader<UsernameProvider> = oneOfClasses<UsernameProvider>({
   DefaultRegisteredServiceUsernameProvider: (document, place) => {
@@ -224,9 +239,10 @@ export const usernameAttributeProvider: Reader<UsernameProvider> = oneOfClasses<
   PrincipalAttributeRegisteredServiceUsernameProvider: (document, place) => {
     const read = strictFields(document, { ...usernameTable, usernameAttribute: text }, place)
     const attribute = read.usernameAttribute
-    if (attribute === undefined || attribute === '') {
-      return refuse(inside(place, 'usernameAttribute'), 'must name an attribute')
-    }
+    const at = inside(place, 'usernameAttribute')
+    if (attribute === undefined || attribute === '') return refuse(at, 'must name an attribute')
+    const problem = usernameAttributeProblem(attribute)
+    if (problem !== undefined) return refuse(at, problem)
     return { kind: 'attribute', attribute, ...caseOf(read.canonicalizationMode) }
   },
   AnonymousRegisteredServiceUsernameAttributeProvider: (document, place) => {

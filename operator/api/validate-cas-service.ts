@@ -2,6 +2,7 @@
  * What a CasService may say, beyond the structure that the CRD's schema describes. Used by reconcile and by the
  * local pool; the CRD's rules are a part of it for early answers. Never throws, whatever the object holds.
  */
+import { scriptProblem } from '../../common/documents/definition-release.ts'
 import { mapKeyProblem } from '../../common/documents/document-reader.ts'
 import { patternProblem } from '../../common/documents/java-pattern.ts'
 import { matchProblems, type ServiceMatchSpec } from '../../common/documents/service-pattern.ts'
@@ -144,7 +145,11 @@ function checkAttributeValues(
   if (values.length === 0 && inner.problems.length === 0) {
     inner.note('values', 'must name at least one value; .* takes any')
   }
-  for (const [path, value] of values) notePattern(inner, path, value)
+  for (const [path, value] of values) {
+    const script = scriptProblem(value)
+    if (script === undefined) notePattern(inner, path, value)
+    else inner.note(path, script)
+  }
   const path = `${list}[${JSON.stringify(attribute)}]`
   for (const problem of inner.problems) {
     fields.note(`${path}${/^values(.*)$/.exec(problem.path)?.[1] ?? ''}`, problem.message)

@@ -1,5 +1,5 @@
 /** What a CasService may say about attributes and user names. Paths are those of the whole object. */
-import { plainTextProblem } from '../../common/documents/definition-release.ts'
+import { plainTextProblem, usernameAttributeProblem } from '../../common/documents/definition-release.ts'
 import { mapKeyProblem } from '../../common/documents/document-reader.ts'
 import { patternProblem } from '../../common/documents/java-pattern.ts'
 import { Fields, valueAt } from './fields.ts'
@@ -54,7 +54,7 @@ const isNothing = (value: unknown): boolean =>
   value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
 
 function checkNames(fields: Fields, release: unknown): void {
-  for (const [path, name] of fields.texts(release, 'allowed')) noteName(fields, path, name)
+  for (const [path, name] of fields.texts(release, 'allowed')) noteReleasedName(fields, path, name)
   for (const [path, from, to] of fields.textMap(release, 'mapped')) {
     noteName(fields, path, from)
     noteReleasedName(fields, path, to)
@@ -124,6 +124,9 @@ export function checkUsername(fields: Fields, object: unknown): void {
     const attribute = fields.text(object, path)
     if (attribute !== undefined) noteName(fields, path, attribute)
   }
+  const attribute = valueAt(username, 'attribute')
+  const several = typeof attribute === 'string' ? usernameAttributeProblem(attribute) : undefined
+  if (several !== undefined) fields.note(`${at}.attribute`, several)
   if (fields.object(object, `${at}.anonymous`) !== undefined) {
     const salt = fields.requiredText(object, `${at}.anonymous.salt`)
     // A short one that users have their names by must stay; `caspool lint` warns of it.

@@ -90,6 +90,18 @@ export const invalidReleases: readonly Refusal[] = [
     'code',
   ],
   [
+    'a script among names',
+    attributes({ policy: 'Allowed', allowed: ['cn', "groovy { return ['a': [1]] }"] }),
+    'spec.attributes.allowed[1]',
+    'code',
+  ],
+  [
+    'several attributes as user name',
+    { username: { attribute: 'cn,mail' } },
+    'spec.username.attribute',
+    'code',
+  ],
+  [
     'a static attribute that MongoDB does not take',
     attributes({ policy: 'Static', static: { $where: ['1'] } }),
     'spec.attributes.static["$where"]',

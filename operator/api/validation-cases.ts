@@ -283,6 +283,12 @@ const invalidServices: readonly Refusal[] = [
     'code',
   ],
   [
+    'a script for a pattern',
+    access({ rejectedAttributes: { cn: ['groovy \\{ true \\}'] } }),
+    'spec.access.rejectedAttributes["cn"][0]',
+    'code',
+  ],
+  [
     'an attribute name that MongoDB does not take',
     access({ rejectedAttributes: { $where: ['1'] } }),
     'spec.access.rejectedAttributes["$where"]',
