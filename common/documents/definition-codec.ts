@@ -5,7 +5,7 @@
  */
 import { className, nearestClass } from './class-names.ts'
 import { accessStrategy, expirationPolicy } from './definition-access.ts'
-import { matchingStrategy, type WholePattern } from './definition-matching.ts'
+import { matchingStrategy, type WholePattern, wholeMatch } from './definition-matching.ts'
 import { misplacedFields } from './definition-misplaced.ts'
 import * as policies from './definition-policies.ts'
 import { attributeReleasePolicy, usernameAttributeProvider } from './definition-release.ts'
@@ -186,7 +186,7 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   const read = readFields<typeof definitionTable>(document, fieldsOfService, { place, unknown: unknownField })
   const name = required(read.name, 'name', told)
   const stated = required(read.serviceId, 'serviceId', told)
-  const serviceId = wholePattern(stated, read.matchingStrategy, told)
+  const serviceId = wholePattern(stated, read.matchingStrategy ?? wholeMatch, told)
   const evaluationOrder = read.evaluationOrder ?? unreadOrder(document['evaluationOrder'])
   if (findings.problems.length > 0 || id === undefined) {
     const claim = claimsUrls(document, serviceId)
@@ -236,9 +236,8 @@ function unreadOrder(stated: unknown): number {
 }
 
 /** The pattern that whole URLs match. Where the way to match is not known, it claims what it claims as a pattern. */
-function wholePattern(stated: string, matching: WholePattern | undefined, findings: Findings): string {
-  if (stated === '' || matching === undefined) return stated
-  return matching(stated, { path: 'serviceId', findings })
+function wholePattern(stated: string, matching: WholePattern, findings: Findings): string {
+  return stated === '' ? stated : matching(stated, { path: 'serviceId', findings })
 }
 
 function ticketLifetimes(seconds: Readonly<Record<keyof TicketLifetimes, number | undefined>>): {

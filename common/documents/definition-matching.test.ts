@@ -98,6 +98,51 @@ const golden = readFileSync(join(import.meta.dirname, 'java-answers.golden.json'
 const { texts, answers } = JSON.parse(golden) as JavaAnswers
 const hasLineEnd = (text: string) => /[\n\r\u0085\u2028\u2029]/.test(text)
 
+it.each([
+  ['^https://f\\.example\\.org($|/).*', '^https://f\\.example\\.org(\\z|/).*'],
+  ['^https://f\\.example\\.org(?:$|[/?].*)', '^https://f\\.example\\.org(?:$|[/?].*)'],
+  ['^\\Qhttps://f.org\\E(/.*$|\\Z).*', '^https\\:\\/\\/f\\.org(/.*\\z|\\z).*'],
+  ['^https://f\\.org(\\z|/)[$]\\$.*$', '^https://f\\.org(\\z|/)[$]\\$.*\\z'],
+  ['^https://f\\.org/\\$x.*', '^https://f\\.org/\\$x.*'],
+])('says %s of URLs, which hold no line end, by %s', (serviceId, whole) => {
+  const stated = withMatching(serviceId, 'FullRegex')
+  for (const document of [stated, { ...minimal, serviceId }, encodeDefinition(definitionIn(stated))])
+    expect(definitionIn(document).serviceId).toBe(whole)
+})
+
+it('takes a host with and without a path by ($|/)', () => {
+  const document = withMatching('^https://f\\.example\\.org($|/).*', 'FullRegex')
+  const taken = ['', '/', '/a', '.evil.net', ':8443/'].filter((rest) =>
+    matches(document, `https://f.example.org${rest}`),
+  )
+  expect(taken).toEqual(['', '/', '/a'])
+})
+
+it.each(['^https://f\\.org(?!$|/).*', '(?m)^https://f\\.org($|/).*', '(?x)a$ # b$\n'])(
+  'leaves %s as it is, which cannot be run in other words either',
+  (serviceId) => {
+    expect(decodeDefinition(withMatching(serviceId, 'FullRegex'))).toMatchObject({
+      definition: { serviceId },
+    })
+  },
+)
+
+it('matches the whole where Java does, or cannot be run', () => {
+  const differing = answers.flatMap(([pattern, digits]) => {
+    const decoded = decodeDefinition(withMatching(pattern, 'FullRegex'))
+    const serviceId = decoded.kind === 'definition' ? decoded.definition.serviceId : ''
+    if (patternProblem(serviceId) !== undefined) return []
+    const document = withMatching(pattern, 'FullRegex')
+    return texts.flatMap((text, i) => {
+      const isMatch = (Number(digits[i] ?? 0) & 1) !== 0
+      return serviceId === '' || hasLineEnd(text) || matches(document, text) === isMatch
+        ? []
+        : [[pattern, text]]
+    })
+  })
+  expect(differing).toEqual([])
+})
+
 it('finds parts where Java does, or refuses the pattern', () => {
   const differing = answers.flatMap(([pattern, digits]) => {
     const decoded = decodeDefinition(withMatching(pattern, 'PartialRegex'))

@@ -14,7 +14,7 @@ export type WholePattern = (serviceId: string, place: Place) => string
 export const matchingStrategy: Reader<WholePattern> = oneOfClasses<WholePattern>({
   FullRegexRegisteredServiceMatchingStrategy: (document, place) => {
     strictFields(document, {}, place)
-    return (serviceId) => serviceId
+    return wholeMatch
   },
   PartialRegexRegisteredServiceMatchingStrategy: (document, place) => {
     strictFields(document, {}, place)
@@ -52,6 +52,17 @@ function exactCase(literal: string): string {
 }
 
 /**
+ * The pattern itself, which has to match whole URLs. One that asks for the end in its midst, as `($|/).*`, cannot be run
+ * as it stands: what it asks for in URLs is put in its words.
+ */
+export function wholeMatch(pattern: string): string {
+  // Compiling costs, and few ask for the end anywhere but there.
+  if (!/\$|\\Z/i.test(pattern.slice(0, -1)) || patternProblem(pattern) === undefined) return pattern
+  const strict = endingStrictly(withoutQuotes(pattern))
+  return patternProblem(strict) === undefined ? strict : pattern
+}
+
+/**
  * Anything may stand in front of and behind what the pattern matches, unless it is anchored there. Of a pattern that
  * is none to Java either, the claim is the pattern itself: servers hold back what it may have been meant for.
  */
@@ -80,7 +91,7 @@ function around(pattern: string): string {
 
 /**
  * `\z` in place of `$` and `\Z`, which may stand anywhere. Only in front of a last line terminator they differ, and no
- * URL that belongs to a service holds one.
+ * URL that belongs to a service holds one, nor a target of proxy tickets (`readServiceUrl`, `isTargetName`).
  */
 function endingStrictly(unquoted: string): string {
   return unquoted.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]?|\$/g, (piece) =>

@@ -115,10 +115,48 @@ it('patterns that nobody chose answer as Java does, or are refused', async () =>
   expect({ seed, differing }).toEqual({ seed, differing: [] })
 })
 
-const partial = { _class: `${services}.PartialRegexRegisteredServiceMatchingStrategy` }
+/** Without what ends a line. */
 const urlText = fc
   .array(fc.constantFrom(...characters.filter((one) => !/[\n\r\u0085\u2028]/.test(one))), { maxLength: 6 })
   .map((parts) => parts.join(''))
+const ends = fc.constantFrom(
+  '$',
+  '\\Z',
+  '\\z',
+  '($|/)',
+  '(?:/|$)',
+  '(a$)',
+  '($)?',
+  '(?:$|b)',
+  '(?:\\Z|b|\\z)',
+)
+const wholeQuestion = fc.record({
+  pattern: fc.array(fc.oneof(pattern, ends), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
+  texts: fc.array(urlText, { minLength: 6, maxLength: 6 }),
+})
+
+it('URLs match where Java matches them, wherever a pattern asks for the end, or the pattern is refused', async () => {
+  const seed = fc.sample(fc.nat(), 1)[0] ?? 0
+  const questions = fc.sample(wholeQuestion, { numRuns, seed })
+  const answers = await askJavaPatterns(questions)
+  let inOtherWords = 0
+  const differing = questions.flatMap(({ pattern, texts }, i) => {
+    const decoded = decodeDefinition({ ...minimal, serviceId: pattern })
+    const whole = decoded.kind === 'definition' ? decoded.definition.serviceId : ''
+    const compiled = compilePattern(whole, { caseInsensitive: true })
+    const java = answers[i] ?? 'x'
+    if (whole === '' || compiled.kind === 'refused' || java.includes('t')) return []
+    if (whole !== pattern) inOtherWords += 1
+    const isSame = texts.every(
+      (text, n) => compiled.pattern.matches(text) === ((Number(java[n] ?? 0) & 1) !== 0),
+    )
+    return isSame ? [] : [{ pattern, whole, texts, java }]
+  })
+  expect({ seed, differing }).toEqual({ seed, differing: [] })
+  expect(inOtherWords).toBeGreaterThan(numRuns / 100)
+})
+
+const partial = { _class: `${services}.PartialRegexRegisteredServiceMatchingStrategy` }
 const partQuestion = fc.record({
   pattern: fc
     .tuple(pattern, fc.constantFrom('', '', '$', '(a$)', '(?:$|b)', '\\Z', '\\Qa.'))

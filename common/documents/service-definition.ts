@@ -13,7 +13,7 @@ export interface ServiceDefinition {
   /** 64-bit id. */
   readonly id: bigint
   readonly name: string
-  /** Regular expression, whole-string and case-insensitive. */
+  /** Regular expression, whole-string and case-insensitive; in other words where it asks for the end in its midst (`wholeMatch`). */
   readonly serviceId: string
   readonly description?: string
   readonly evaluationOrder: number

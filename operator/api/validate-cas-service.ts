@@ -2,6 +2,7 @@
  * What a CasService may say, beyond the structure that the CRD's schema describes. Used by reconcile and by the
  * local pool; the CRD's rules are a part of it for early answers. Never throws, whatever the object holds.
  */
+import { wholeMatch } from '../../common/documents/definition-matching.ts'
 import { scriptProblem } from '../../common/documents/definition-release.ts'
 import { mapKeyProblem } from '../../common/documents/document-reader.ts'
 import { patternProblem } from '../../common/documents/java-pattern.ts'
@@ -70,7 +71,7 @@ function checkUrls(fields: Fields, object: unknown): void {
   }
   // A pattern that is read as hosts and paths is never run as a regular expression.
   if (serviceId !== undefined && parseServicePattern(serviceId) === undefined) {
-    notePattern(fields, 'spec.serviceId', serviceId)
+    notePattern(fields, 'spec.serviceId', wholeMatch(serviceId))
   }
   if (match === undefined) return
   const hosts = fields.texts(object, 'spec.match.hosts')

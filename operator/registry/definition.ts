@@ -3,6 +3,7 @@ import type { Instant } from '../../common/clock.ts'
 import { contentHash } from '../../common/documents/content-hash.ts'
 import { encodeDefinition } from '../../common/documents/definition-codec.ts'
 import { anchored } from '../../common/documents/definition-encoding.ts'
+import { wholeMatch } from '../../common/documents/definition-matching.ts'
 import type {
   AccessStrategy,
   ServiceDefinition,
@@ -48,7 +49,8 @@ function buildDefinition(id: bigint, { metadata, spec }: CasService): ServiceDef
   return {
     id,
     name: spec.displayName ?? metadata.name,
-    serviceId: spec.serviceId ?? servicePattern(spec.match ?? { hosts: [] }),
+    serviceId:
+      spec.serviceId === undefined ? servicePattern(spec.match ?? { hosts: [] }) : wholeMatch(spec.serviceId),
     ...present('description', spec.description),
     evaluationOrder: spec.evaluationOrder ?? 0,
     ...present('theme', spec.theme),

@@ -1,5 +1,6 @@
 /** Generated definitions, for tests. */
 import fc from 'fast-check'
+import { wholeMatch } from '../definition-matching.ts'
 import type { ServiceDefinition, SingleRelease } from '../service-definition.ts'
 
 const name = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9:._-]{0,20}$/)
@@ -47,7 +48,7 @@ export const definitions: fc.Arbitrary<ServiceDefinition> = fc
     fc.record({
       id: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
       name: words,
-      serviceId: words,
+      serviceId: words.map(wholeMatch),
       evaluationOrder: fc.integer(),
       access: fc
         .tuple(
