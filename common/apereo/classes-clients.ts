@@ -63,6 +63,9 @@ const registeredService = {
   singleSignOnParticipationPolicy: nested(),
   webflowInterruptPolicy: nested(`${services}.DefaultRegisteredServiceWebflowInterruptPolicy`),
   acceptableUsagePolicy: nested(`${services}.DefaultRegisteredServiceAcceptableUsagePolicy`),
+  // Since version 8.
+  passwordlessPolicy: nested(),
+  surrogatePolicy: nested(),
   publicKey: nested(),
   properties,
   contacts: list(nestedKind),

@@ -260,6 +260,33 @@ it('claims the URLs of a refused definition in its order, which is 0 where it is
   expect([{}, { evaluationOrder: null }, { evaluationOrder: -3n }].map(order)).toEqual([0, 0, -3])
 })
 
+const policy = (name: string, fields: object = {}) => ({ _class: `${services}.${name}`, ...fields })
+
+it.each([
+  ['singleSignOnParticipationPolicy', policy('DefaultRegisteredServiceSingleSignOnParticipationPolicy')],
+  ['surrogatePolicy', policy('DefaultRegisteredServiceSurrogatePolicy', { enabled: false })],
+  ['passwordlessPolicy', policy('DefaultRegisteredServicePasswordlessPolicy')],
+  ['proxyPolicy', policy('RefuseRegisteredServiceProxyPolicy', { pattern: '.*' })],
+  [
+    'multifactorPolicy',
+    policy('DefaultRegisteredServiceMultifactorPolicy', { bypassForRequestIpAddress: '127.+' }),
+  ],
+])('serves a definition with %s that restricts nothing', (field, value) => {
+  expect(definitionIn({ ...minimal, [field]: value })).toEqual(definitionIn(minimal))
+})
+
+it.each([
+  policy('DefaultRegisteredServiceSingleSignOnParticipationPolicy', {
+    createCookieOnRenewedAuthentication: 'FALSE',
+  }),
+  policy('DefaultRegisteredServiceSingleSignOnParticipationPolicy', { attributes: {}, order: 1 }),
+  policy('NeverRegisteredServiceSingleSignOnParticipationPolicy'),
+  'x.DefaultRegisteredServiceSingleSignOnParticipationPolicy',
+])('refuses %j, which restricts single sign-on', (singleSignOnParticipationPolicy) => {
+  const [path = ''] = refusedPaths(decodeDefinition({ ...minimal, singleSignOnParticipationPolicy }))
+  expect(path).toMatch(/^singleSignOnParticipationPolicy/)
+})
+
 it('never throws, whatever a document holds', () => {
   const fields = fc.constantFrom(
     ...Object.keys(stored('Full')),

@@ -153,9 +153,9 @@ const definitionTable = {
   expirationPolicy,
   environments: unsupported('is not honoured: the service would be served in every environment'),
   supportedProtocols,
-  singleSignOnParticipationPolicy: nullable((_value: unknown, place: Place) =>
-    refuse(place, 'restricts single sign-on, and is not honoured'),
-  ),
+  singleSignOnParticipationPolicy: nullable(policies.singleSignOnPolicy),
+  passwordlessPolicy: ignoredField('nobody signs in without a password here'),
+  surrogatePolicy: ignoredField('nobody signs in for somebody else here'),
   ticketGrantingTicketExpirationPolicy: nullable(tickets.sessionExpiration),
   serviceTicketExpirationPolicy: nullable(tickets.serviceTicketExpiration),
   proxyTicketExpirationPolicy: nullable(tickets.proxyTicketExpiration),

@@ -2,6 +2,7 @@
  * Apereo's policy classes, as tables: which fields are honoured, which mean nothing here, and which refuse the
  * definition because they restrict access or release and are not honoured. To honour a class, add its table.
  */
+import { className } from './class-names.ts'
 import { anchored } from './definition-encoding.ts'
 import {
   type FieldTable,
@@ -10,6 +11,7 @@ import {
   inside,
   isDocument,
   meaningless,
+  note,
   nullable,
   oneOfClasses,
   type Place,
@@ -42,7 +44,8 @@ export const defaultAccess: AccessStrategy = Object.freeze({
 /** Reads `proxyPolicy`. */
 export const proxyPolicy: Reader<ProxyPolicy> = oneOfClasses<ProxyPolicy>({
   RefuseRegisteredServiceProxyPolicy: (document, place) => {
-    strictFields(document, {}, place)
+    // Nobody is let in by it, whatever else it says.
+    readFields(document, {}, { place, unknown: ignoredField('is not a field of this policy') })
     return { kind: 'refuse' }
   },
   RegexMatchingRegisteredServiceProxyPolicy: (document, place) => {
@@ -89,11 +92,24 @@ export const multifactorPolicy: Reader<never> = oneOfClasses<never>({
       bypassPrincipalAttributeName: meaningless,
       bypassPrincipalAttributeValue: meaningless,
       bypassIfMissingPrincipalAttribute: meaningless,
+      bypassForRequestIpAddress: meaningless,
     }
     strictFields(document, table, place)
     return undefined
   },
 })
+
+const participation = 'DefaultRegisteredServiceSingleSignOnParticipationPolicy'
+
+/** Reads `singleSignOnParticipationPolicy`. The default one lets everybody take part. */
+export const singleSignOnPolicy: Reader<never> = (value, place) => {
+  const message = 'restricts single sign-on, and is not honoured'
+  if (!isDocument(value) || className(value['_class']) !== participation) return refuse(place, message)
+  const createCookieOnRenewedAuthentication: Reader<never> = (stated, at) =>
+    [true, 'TRUE', 'UNDEFINED', null].some((one) => one === stated) ? undefined : refuse(at, message)
+  strictFields(value, { createCookieOnRenewedAuthentication }, place)
+  return note(place, 'restricts nothing')
+}
 
 const contactTable = { name: text, email: text, phone: text, department: text, type: text }
 

@@ -89,6 +89,35 @@ it.each([
   expect(path).toMatch(/^attributeReleasePolicy\./)
 })
 
+it('notes what a repository of attributes would cache, as nothing is cached', () => {
+  const principalAttributesRepository = {
+    _class: 'org.apereo.cas.authentication.principal.DefaultPrincipalAttributesRepository',
+    expiration: 2,
+    timeUnit: 'HOURS',
+  }
+  const attributeReleasePolicy = policyOf('ReturnAllAttributeReleasePolicy', {
+    principalAttributesRepository,
+  })
+  const path = 'attributeReleasePolicy.principalAttributesRepository'
+  expect(ignoredPaths(decodeDefinition({ ...minimal, attributeReleasePolicy }))).toEqual([
+    `${path}.expiration`,
+    `${path}.timeUnit`,
+  ])
+})
+
+it.each([
+  [
+    policyOf('ReturnAllAttributeReleasePolicy', { principalIdAttribute: 'principalId' }),
+    "is not honoured: the attribute principalId, which holds the user's name, would be missing",
+  ],
+  [
+    policyOf('ChainingAttributeReleasePolicy', { mergingPolicy: 'DESTINATION' }),
+    'DESTINATION is not honoured: write REPLACE, ADD or MULTIVALUED',
+  ],
+])('says of %j what is not honoured', (attributeReleasePolicy, message) => {
+  expect(decodeDefinition({ ...minimal, attributeReleasePolicy })).toMatchObject({ problems: [{ message }] })
+})
+
 const persistentIds = 'org.apereo.cas.authentication.principal.ShibbolethCompatiblePersistentIdGenerator'
 
 it.each([

@@ -11,6 +11,7 @@ import {
   inside,
   integer,
   isDocument,
+  isEmpty,
   mapOf,
   meaningless,
   nullable,
@@ -71,12 +72,20 @@ const principalAttributesRepository: Reader<never> = oneOfClasses<never>({
     const table = {
       mergingStrategy: meaningless,
       attributeRepositoryIds: ignoredField('attribute repositories are not asked'),
+      // Of a class that caches.
+      expiration: ignoredField('attributes are not cached'),
+      timeUnit: ignoredField('attributes are not cached'),
       ignoreResolvedAttributes: unsupportedFlag('withholds attributes, and is not honoured'),
     }
     strictFields(document, table, place)
     return undefined
   },
 })
+
+const principalIdAttribute: Reader<never> = (value, place) =>
+  isEmpty(value)
+    ? undefined
+    : refuse(place, `is not honoured: the attribute ${value}, which holds the user's name, would be missing`)
 
 const consentPolicy: Reader<never> = (value, place) => {
   if (!isDocument(value)) return refuse(place, 'must be a document')
@@ -104,6 +113,7 @@ const releaseTable = {
   attributeFilter: nullable(attributeFilter),
   principalAttributesRepository,
   consentPolicy,
+  principalIdAttribute,
   authorizedToReleaseCredentialPassword: ignoredField('passwords are never released'),
   authorizedToReleaseProxyGrantingTicket: ignoredField('a proxy-granting ticket is never an attribute'),
   authorizedToReleaseAuthenticationAttributes: flag,
@@ -170,10 +180,15 @@ const singlePolicies: Parameters<typeof oneOfClasses<SingleRelease>>[0] = {
 
 const singlePolicy = oneOfClasses<SingleRelease>(singlePolicies)
 
+const mergedOtherwise = ['none', 'source', 'destination']
+
 /** In any case: Apereo CAS 5 wrote the names in lower case. */
 const mergingPolicy: Reader<ReleaseChain['merging']> = (value, place) => {
   const name = typeof value === 'string' ? value.toLowerCase() : undefined
   if (name === 'replace' || name === 'add' || name === 'multivalued') return name
+  if (name !== undefined && mergedOtherwise.includes(name)) {
+    return refuse(place, `${value} is not honoured: write REPLACE, ADD or MULTIVALUED`)
+  }
   return refuseName(place, value, ['REPLACE', 'ADD', 'MULTIVALUED'])
 }
 
