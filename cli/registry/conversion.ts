@@ -10,7 +10,7 @@ import type { Found } from '../lint/lint.ts'
 import { documentSource } from '../lint/read-source.ts'
 import { registryRules } from '../lint/registry-rules.ts'
 import type { DefinitionSource, Source } from '../lint/source.ts'
-import { isSurelyAhead, keptClaim, unknownClaimText } from './import-refused.ts'
+import { type ImportedClaim, isSurelyAhead, keptClaim, unknownClaimText } from './import-refused.ts'
 import { manifestNames } from './manifest-names.ts'
 
 export interface ConversionOptions {
@@ -84,7 +84,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
     [...usable.map(({ definition }) => definition), ...refusedClaims.map(({ claim }) => claim)],
     { kept, idInNames },
   )
-  const imported: ServiceClaim[] = []
+  const imported: ImportedClaim[] = []
   const importedSources: DefinitionSource[] = []
   const services = usable.flatMap((source) => {
     const { definition } = source
@@ -98,7 +98,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
       return []
     }
     for (const { path, message } of made.notes) notes.push(remark(source, source.pathOf(path), message))
-    imported.push(definition)
+    imported.push({ ...definition, casService: target.name })
     importedSources.push(source)
     return [made.service]
   })
@@ -118,7 +118,7 @@ export function convert(sources: readonly Source[], options: ConversionOptions):
 interface Outcome {
   readonly refusedClaims: readonly Claimant[]
   readonly refusals: Refusals
-  readonly imported: readonly ServiceClaim[]
+  readonly imported: readonly ImportedClaim[]
   readonly names: ReadonlyMap<bigint, string>
 }
 

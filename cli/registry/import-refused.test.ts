@@ -241,3 +241,13 @@ it('does not take a template for a service whose URLs others may take', () => {
   expect(refused).toMatchObject([{ path: 'templateName', message: expect.stringContaining('is a template') }])
   expect(open).toEqual([])
 })
+
+it('tells services of one name apart that may take URLs', () => {
+  const named = (id: number) =>
+    file(`Sample-${id}.json`, { serviceId: `^https?://.*${id}`, name: 'Sample', id, evaluationOrder: 10 })
+  const broken = file('Broken-9.json', { serviceId: '(?x).*', name: 'Broken', id: 9, evaluationOrder: 1 })
+  const { open } = convert([named(1), named(2), broken], options)
+  expect(open.map(({ message }) => message)).toEqual([
+    expect.stringContaining('Sample (CasService sample), Sample (CasService sample-2) may take them'),
+  ])
+})

@@ -37,6 +37,12 @@ export function isPlaceholder({ metadata, spec }: CasService): boolean {
   return metadata.annotations?.[importRefusedAnnotation] !== undefined && spec.access?.enabled === false
 }
 
+/** What a service that is imported claims. */
+export interface ImportedClaim extends ServiceClaim {
+  /** Name of its CasService. */
+  readonly casService: string
+}
+
 /** A definition that is refused, with the URLs that it claims. */
 export interface RefusedClaim {
   readonly claim: ServiceClaim
@@ -64,7 +70,7 @@ const unnamed = '! without a name'
 /** The CasService that keeps the URLs of a refused definition, or why there is none. `imported`: who might take them. */
 export function keptClaim(
   { claim, reasons, target }: RefusedClaim,
-  { imported, schema }: { readonly imported: readonly ServiceClaim[]; readonly schema: Schema },
+  { imported, schema }: { readonly imported: readonly ImportedClaim[]; readonly schema: Schema },
 ): KeptClaim {
   const problem = runProblem(claim.serviceId)
   const serviceId = problem === undefined ? claim.serviceId : widened(claim)
@@ -98,7 +104,7 @@ export function keptClaim(
 }
 
 /** Why a definition whose URLs nobody can read may open them: anything that is imported; undefined: nothing is. */
-export function unknownClaimText(imported: readonly ServiceClaim[]): string | undefined {
+export function unknownClaimText(imported: readonly ImportedClaim[]): string | undefined {
   if (imported.length === 0) return undefined
   const known = (claim: ServiceClaim) =>
     Math.min(...startsOf(matchableService(claim, unused)).map((start) => start.length))
@@ -162,12 +168,12 @@ function widened(claim: ServiceClaim): string | undefined {
   return /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)+\/?$/.test(within) ? `^https?://.*${escaped(within)}.*` : undefined
 }
 
-function takersOf(claim: ServiceClaim, imported: readonly ServiceClaim[]): readonly ServiceClaim[] {
+function takersOf(claim: ServiceClaim, imported: readonly ImportedClaim[]): readonly ImportedClaim[] {
   const refused = matchableService(claim, unused)
   return imported.filter((other) => mayTake(matchableService(other, unused), refused))
 }
 
-function takersText(claim: ServiceClaim, imported: readonly ServiceClaim[]): string {
+function takersText(claim: ServiceClaim, imported: readonly ImportedClaim[]): string {
   const takers = takersOf(claim, imported)
   return takers.length === 0 ? '' : `: ${namesText(takers)} may take them`
 }
@@ -190,7 +196,12 @@ function startsOf(service: MatchableService): readonly string[] {
 
 const maxNames = 5
 
-function namesText(claims: readonly ServiceClaim[]): string {
-  const names = claims.slice(0, maxNames).map(({ name }) => shortText(name, 60))
+/** Where several have one name, each by that of its CasService as well. */
+function namesText(claims: readonly ImportedClaim[]): string {
+  const byName = Map.groupBy(claims, ({ name }) => name)
+  const names = claims.slice(0, maxNames).map(({ name, casService }) => {
+    const isAlone = byName.get(name)?.length === 1
+    return isAlone ? shortText(name, 60) : `${shortText(name, 60)} (CasService ${casService})`
+  })
   return `${names.join(', ')}${claims.length > maxNames ? ` and ${claims.length - maxNames} others` : ''}`
 }
