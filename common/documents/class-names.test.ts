@@ -82,5 +82,12 @@ it('cuts no name of a class in two', () => {
     'is missing: known are ReturnAllAttributeReleasePolicy, ReturnAllowedAttributeReleasePolicy and 5 more',
   )
   const [script] = problemsOf({ attributeReleasePolicy: { _class: `${services}.${'x'.repeat(500)}` } })
-  expect(script?.message).toMatch(/ and 5 more$/)
+  expect(script?.message).toMatch(/; known are ReturnAllAttributeReleasePolicy and 6 more$/)
+  const [times] = problemsOf({ serviceTicketExpirationPolicy: { _class: `x.${'x'.repeat(500)}` } })
+  expect(times?.message).toMatch(/…" is not honoured$/)
+})
+
+it('tells the end of a long name of a class', () => {
+  const _class = `${services}.AttributeBasedRegisteredServiceAccessStrategyActivationCriteriaOfSomebody`
+  expect(problemsOf({ accessStrategy: { _class } })[0]?.message).toContain('OfSomebody" is not honoured')
 })

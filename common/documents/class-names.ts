@@ -33,11 +33,13 @@ export function nearestClass(stated: string, known: readonly string[]): string |
   return undefined
 }
 
-/** More would be cut off within a name. */
-const maxNamesLength = 100
+/** Room for `and 10 more`. */
+const restLength = ' and 10 more'.length
 
-export function classesText(names: readonly string[]): string {
-  const told = names.filter((_, i) => names.slice(0, i + 1).join(', ').length <= maxNamesLength)
+/** As many names as fit, or none: more would be cut off within one. */
+export function classesText(names: readonly string[], maxLength = 112): string {
+  const told = names.filter((_, i) => names.slice(0, i + 1).join(', ').length <= maxLength - restLength)
+  if (told.length === 0) return ''
   const left = names.length - told.length
   return `${told.join(', ')}${left === 0 ? '' : ` and ${left} more`}`
 }

@@ -7,7 +7,7 @@ import { nearestName } from '../near-name.ts'
 import { classesText, className, nearestClass } from './class-names.ts'
 import { isDriverType } from './driver-type.ts'
 import type { DefinitionProblem, StoredDocument } from './service-definition.ts'
-import { maxProblems, shortText } from './short-text.ts'
+import { maxProblems, maxTextLength, shortText } from './short-text.ts'
 
 /** Where a value stands, and where to write down what is found there. */
 export interface Place {
@@ -180,12 +180,18 @@ export function oneOfClasses<T>(
   }
 }
 
+/** Apereo's names are long, and end in what matters. */
+const maxClassLength = 120
+const knownAre = '; known are '
+
 /** Refuses a class that is none of those that are known. */
 export function refuseClass(stated: unknown, known: readonly string[], place: Place): undefined {
   if (typeof stated !== 'string') return refuse(place, `is missing: known are ${classesText(known)}`)
   const unknown = { written: stated, known, nearest: nearestClass }
-  const others = nearestClass(stated, known) === undefined ? `; known are ${classesText(known)}` : ''
-  return refuse({ ...place, unknown }, `"${shortText(stated, 60)}" is not honoured${others}`)
+  const message = `"${shortText(stated, maxClassLength)}" is not honoured`
+  if (nearestClass(stated, known) !== undefined) return refuse({ ...place, unknown }, message)
+  const others = classesText(known, maxTextLength - message.length - knownAre.length)
+  return refuse(place, others === '' ? message : `${message}${knownAre}${others}`)
 }
 
 /** Refuses any value that is not empty, and null, which is none. */
