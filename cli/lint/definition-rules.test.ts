@@ -160,3 +160,23 @@ it('does not advise to remove the name of a template, from which access rules co
   expect(findings).toMatchObject([{ rule: 'not-honoured', path: 'templateName' }])
   expect(findings[0]).not.toHaveProperty('fix')
 })
+
+it('calls a definition without a name by its file', () => {
+  const source = (file: string, fields: object) =>
+    sourcesOf(JSON.stringify({ '@class': `${services}.CasRegisteredService`, ...fields }), {
+      file,
+      format: 'json',
+    })
+  const sources = [
+    ...source('q/Q-1.json', { serviceId: '^https://q\\.example\\.org/.*', name: '', id: 1 }),
+    ...source('q/R-2.json', { serviceId: '^https://q\\.example\\.org/a.*', name: 'R', id: 2 }),
+    ...source('q/S-3.json', { serviceId: '^https://q\\.example\\.org/b.*', name: 'S', id: 3 }),
+  ].flatMap((one) => (one.kind === 'other' ? [] : [one]))
+  const shadowed = lintDefinitions(sources, { now: 0 }).filter(({ rule }) => rule === 'shadowed')
+  const message = 'no URL reaches it: Q-1.json (q/Q-1.json:1) is asked before it'
+  const fix = expect.stringMatching(/^give Q-1\.json, which hides 2 services/)
+  expect(shadowed).toMatchObject([
+    { message, fix },
+    { message, fix },
+  ])
+})

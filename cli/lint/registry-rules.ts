@@ -11,7 +11,7 @@ import { copiesAmong } from './copies.ts'
 import type { Found } from './lint.ts'
 import { meantUrls } from './pattern-rules.ts'
 import { covers, partsOf } from './shape-cover.ts'
-import type { DefinitionSource } from './source.ts'
+import { calledName, type DefinitionSource } from './source.ts'
 
 /** Tells what is wrong among all definitions of one registry. */
 export function registryRules(sources: readonly DefinitionSource[], found: Found): void {
@@ -73,7 +73,7 @@ function shadowed(sources: readonly DefinitionSource[], found: Found): void {
       })
     }
     if (shadows.length === 0) continue
-    const names = shadows.map(({ claim, source: other }) => `${claim.name} (${placeOf(other)})`)
+    const names = shadows.map(({ source: other }) => `${calledName(other)} (${placeOf(other)})`)
     found(source, 'shadowed', {
       path,
       message: `no URL reaches it: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} asked before it`,
@@ -105,7 +105,7 @@ function shadowFix(shadows: readonly Ranked[], victims: ReadonlyMap<Ranked, read
     const hidden = victims.get(shadow) ?? []
     if (hidden.length < 2) continue
     const highest = hidden.reduce((most, { claim }) => Math.max(most, claim.evaluationOrder), -Infinity)
-    return `give ${shadow.claim.name}, which hides ${hidden.length} services, an evaluationOrder above ${highest}; or delete this one`
+    return `give ${calledName(shadow.source)}, which hides ${hidden.length} services, an evaluationOrder above ${highest}; or delete this one`
   }
   const lowest = Math.min(...shadows.map(({ claim }) => claim.evaluationOrder))
   return `give it an evaluationOrder below ${lowest}, or delete it`

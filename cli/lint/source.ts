@@ -45,6 +45,10 @@ export interface ClusterSource {
   lineOf(path: string): number
 }
 
+/** What it is called where it is spoken of: without a name, by its file. */
+export const calledName = ({ claim, file }: DefinitionSource): string =>
+  claim === undefined || claim.name === '' ? file.replace(/^.*[/\\]/, '') : claim.name
+
 export interface DefinitionSource {
   readonly kind: 'definition'
   /** As it was given: a path, or a name for what is no file. */

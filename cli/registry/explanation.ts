@@ -11,7 +11,7 @@ import {
   shapeMatches,
 } from '../../server/services/match.ts'
 import { readServiceUrl, type ServiceUrl } from '../../server/services/service-url.ts'
-import type { DefinitionSource } from '../lint/source.ts'
+import { calledName, type DefinitionSource } from '../lint/source.ts'
 
 export interface Asked {
   readonly source: DefinitionSource
@@ -40,7 +40,7 @@ export function explain(url: string, sources: readonly DefinitionSource[]): Expl
     .flatMap((source) => {
       const { claim, definition, problems } = source
       if (claim === undefined) return []
-      const reason = `service ${claim.name}: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`
+      const reason = `service ${calledName(source)}: ${problems.map(({ path, message }) => `${path}: ${message}`).join('; ')}`
       const outcome =
         definition === undefined
           ? ({ kind: 'refused', reason } as const)
@@ -61,7 +61,8 @@ export function explain(url: string, sources: readonly DefinitionSource[]): Expl
   }
   const asked: Asked[] = []
   for (const { matchable, source } of services) {
-    const { name, serviceId, evaluationOrder } = matchable.claim
+    const { serviceId, evaluationOrder } = matchable.claim
+    const name = calledName(source)
     const whyNot = reasonAgainst(matchable, read, answer)
     asked.push({ source, name, serviceId, evaluationOrder, whyNot, isNear: isNear(matchable, read) })
     if (whyNot === undefined) return { answer, source, asked, unreadable: undefined }

@@ -232,6 +232,18 @@ it('says of an id that is not there that it is missing', () => {
   expect(decodeDefinition(unnumbered)).toMatchObject({ problems })
 })
 
+it.each([undefined, null, '', ' '])(
+  'asks for a name in place of %j, and says that it decides the order',
+  (name) => {
+    expect(decodeDefinition({ ...minimal, name })).toMatchObject({
+      problems: [
+        { path: 'name', message: expect.stringMatching(/^is missing or empty: .* would be first$/) },
+      ],
+      claim: { name: '' },
+    })
+  },
+)
+
 it('notes what is not honoured and restricts nothing', () => {
   const decoded = decodeDefinition({
     ...minimal,

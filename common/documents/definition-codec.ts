@@ -184,8 +184,8 @@ export function decodeDefinition(document: StoredDocument): DecodedDefinition {
   const place: Place = { path: '', findings: told }
   const id = readId(document['_id'], inside(place, '_id'))
   const read = readFields<typeof definitionTable>(document, fieldsOfService, { place, unknown: unknownField })
-  const name = required(read.name, 'name', told)
-  const stated = required(read.serviceId, 'serviceId', told)
+  const name = required(read.name, inside(place, 'name'), namelessText)
+  const stated = required(read.serviceId, inside(place, 'serviceId'), 'is missing')
   const serviceId = wholePattern(stated, read.matchingStrategy ?? wholeMatch, told)
   const evaluationOrder = read.evaluationOrder ?? unreadOrder(document['evaluationOrder'])
   if (findings.problems.length > 0 || id === undefined) {
@@ -278,9 +278,13 @@ function readId(value: unknown, place: Place): bigint | undefined {
   return refuse(place, value === undefined ? 'is missing' : 'must be a whole number')
 }
 
-function required(value: string | undefined, path: string, findings: Findings): string {
+/** An Apereo CAS serves it before those that have a name: whoever gives it one must know that it may move. */
+const namelessText =
+  'is missing or empty: give it one. Services of one evaluationOrder are asked by their names, and this one would be first'
+
+function required(value: string | undefined, place: Place, message: string): string {
   if (value !== undefined && !isEmpty(value.trim())) return value
-  if (findings.problems.every((problem) => problem.path !== path)) refuse({ path, findings }, 'is missing')
+  if (place.findings.problems.every(({ path }) => path !== place.path)) refuse(place, message)
   return ''
 }
 
