@@ -122,7 +122,7 @@ const templateName: Reader<never> = (value, place) =>
     ? undefined
     : refuse(
         place,
-        'templates are not applied: what they restrict would be missing; write the merged definition',
+        'is not applied: what the template restricts would be missing; write the merged definition',
       )
 
 /** A template lies in a folder of its own, but may be found among definitions. No URL is ever its own. */

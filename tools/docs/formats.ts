@@ -180,7 +180,7 @@ ${reading}
 What becomes of each class and field that is read, found out by decoding the samples in \`${samplesFolder}\` with and
 without it. All of it is read and written; what is **refused** refuses the definition (its URLs stay its own, so that no
 wider definition takes them over), because it would restrict access or release and is not honoured. Services of other protocols
-(SAML, OAuth, OpenID Connect) are refused and keep no URLs: theirs are none of CAS. Classes stand in
+(SAML, OAuth, OpenID Connect, WS-Federation) are refused and keep no URLs: theirs are none of CAS. Classes stand in
 \`org.apereo.cas.services\` unless their name says more.
 
 ${table(['Class', 'As a whole', 'Honoured fields', 'Fields without effect here', 'Refused, some only for what they hold'], rows)}
@@ -221,6 +221,10 @@ attribute that is required without values lets nobody in. It refuses the definit
 null (flags, numbers, lists, maps and their entries, policies); for texts, dates and policies that are null by default it
 is the same as no field. \`requiredAttributes\` with a name but no value refuses, too: older versions of Apereo CAS take it for any
 value, newer ones for none. Write \`.*\` for any.
+
+Scripts are not run: \`groovy { … }\`, or the path of a \`.groovy\` file, refuses a definition wherever an Apereo CAS would run it, in
+place of an attribute's name or value or of a pattern; so does a name of a user out of several attributes (\`cn,mail\`), of which
+version 8 takes the first that there is.
 
 A file is refused as a whole, with the line and the path of the reason, when it does not hold one definition without doubt:
 syntax, a key that stands twice, a tag of YAML and an \`@class\` that name two classes, a number beyond 64 bits, a key that no
