@@ -29,6 +29,13 @@ it('says of which classes a field is', () => {
   expect(problemOf('attributeReleasePolicy', policy, { groovyScript: 'x' })?.message).toContain('belongs to')
 })
 
+it('says nothing of other classes where the class has the field itself', () => {
+  const policy = 'ReturnAllAttributeReleasePolicy'
+  expect(problemOf('attributeReleasePolicy', policy, { activationCriteria: { a: 1 } })?.message).toBe(
+    'is not honoured, and may restrict access',
+  )
+})
+
 it('still asks for the field that a slip of the pen was meant to be', () => {
   const access = 'DefaultRegisteredServiceAccessStrategy'
   expect(problemOf('accessStrategy', access, { enabld: false })).toMatchObject({ meant: 'enabled' })

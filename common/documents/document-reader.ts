@@ -2,7 +2,7 @@
  * Reading stored documents by tables: one reader per field, findings collected with their path, nothing thrown.
  * What a table does not name is refused or noted, never dropped unseen.
  */
-import { classesOfField } from '../apereo/class-tables.ts'
+import { classesOfField, fieldsOf } from '../apereo/class-tables.ts'
 import { nearestName } from '../near-name.ts'
 import { classesText, className, nearestClass } from './class-names.ts'
 import { isDriverType } from './driver-type.ts'
@@ -88,8 +88,10 @@ export function readFields<F extends FieldTable>(
     const place = inside(options.place, field)
     const read = Object.hasOwn(table, field) ? table[field] : undefined
     if (read === undefined) {
-      const unknown = unknownFieldName(field, Object.keys(table))
-      if (value === null || !isEmpty(value)) options.unknown(value, { ...place, unknown })
+      // A field that the class has needs no other name.
+      const isOwn = Object.hasOwn(fieldsOf(document['_class']) ?? {}, field)
+      const unknown = isOwn ? {} : { unknown: unknownFieldName(field, Object.keys(table)) }
+      if (value === null || !isEmpty(value)) options.unknown(value, { ...place, ...unknown })
       continue
     }
     const result = read(value, place)
