@@ -61,6 +61,62 @@ export function unwritableFilesContract(aStartedPool: () => Promise<ReplicationP
       minuteMs,
     )
 
+    it.each([
+      ['a mistake in it', 'app-1.json', '  : : ['],
+      ['no id any more', 'app-1.json', '{ "name": "one", "serviceId": "^https://one.example.org/" }'],
+      ['a folder in its place', 'app-2.json', undefined],
+    ])(
+      'an edit with %s holds what others made of it back, and is told of rather than tried in a loop',
+      async (_, file, text) => {
+        const pool = await aStartedPool()
+        const { untilNames, node } = bound(pool)
+        await node(0).put(1, 'one')
+        await untilNames('one', 'stays')
+        const path = join(node(1).directory, file)
+        await (text === undefined ? mkdir(path) : writeFile(path, text))
+        if (text !== undefined) await node(1).until(() => node(1).refused.length === 1)
+        await node(0).put(Number(file.charAt(4)), 'edited')
+        await node(0).put(50, 'new')
+        await node(1).until(() => node(1).status.problem !== undefined)
+        expect(node(1).status).toMatchObject({
+          problem: `directory could not be written: ${file}: somebody's edit stands there that cannot be read`,
+          unwritten: 1,
+        })
+        await node(1).until(async () => (await node(1).found()).has('50'))
+        const written = node(1).lines.filter(({ msg }) => msg === 'replicated definitions were written')
+        expect(written.filter(({ definitions }) => definitions === 0)).toEqual([])
+        await rm(path, { recursive: true })
+        await untilNames('edited', 'new', 'stays', ...(text === undefined ? ['one'] : []))
+        expect(node(1).status.problem).toBeUndefined()
+      },
+      minuteMs,
+    )
+
+    it(
+      'a file with a mistake in it outlasts a deletion elsewhere until somebody has mended or removed it',
+      async () => {
+        const pool = await aStartedPool()
+        const { untilNames, node } = bound(pool)
+        await node(0).put(1, 'one')
+        await untilNames('one', 'stays')
+        const path = join(node(1).directory, 'app-1.json')
+        await writeFile(path, '{ "name": ')
+        await node(1).until(() => node(1).refused.length === 1)
+        await node(0).remove(1)
+        await pool.untilNames('stays')
+        await node(1).until(() => node(1).status.problem !== undefined)
+        expect(node(1).status).toMatchObject({
+          problem:
+            "directory could not be written: app-1.json: somebody's edit stands there that cannot be read",
+          unwritten: 1,
+        })
+        await rm(path)
+        await untilNames('stays')
+        expect(node(1).status.problem).toBeUndefined()
+      },
+      minuteMs,
+    )
+
     it(
       'keep no other file from being written, however many they are, and are told of',
       async () => {

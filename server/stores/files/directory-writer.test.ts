@@ -97,7 +97,7 @@ describe('the hidden copy of what is overruled', () => {
   it('is not made of an edit that this node does not know', async () => {
     await writeFile(join(services, 'app-1.json'), 'just edited')
     const now = { file: 'app-1.json', text: 'mine' }
-    expect(await write('app-1.json', 'yours', now)).toEqual({ kind: 'edited' })
+    expect(await write('app-1.json', 'yours', now)).toEqual({ kind: 'edited', file: 'app-1.json' })
     expect(await readdir(services)).toEqual(['app-1.json'])
   })
 })
@@ -149,7 +149,7 @@ describe('a file that is a link', () => {
 
   it('and leads nowhere is not written through', async () => {
     await symlink(join(outside, 'absent'), join(services, 'app-1.json'))
-    expect(await write('app-1.json', 'yours')).toEqual({ kind: 'edited' })
+    expect(await write('app-1.json', 'yours')).toEqual({ kind: 'edited', file: 'app-1.json' })
     expect(await readlink(join(services, 'app-1.json'))).toBe(join(outside, 'absent'))
     expect(await readdir(outside)).toEqual(['secret'])
   })

@@ -15,8 +15,8 @@ import { codeOf } from './look.ts'
 
 export type StepResult =
   | { readonly kind: 'done'; readonly state: FileState | undefined }
-  /** The directory is not as the step expects: somebody is editing. */
-  | { readonly kind: 'edited' }
+  /** The directory is not as the step expects: somebody is editing this file. */
+  | { readonly kind: 'edited'; readonly file: string }
   /** What would be written or removed may lie outside of the directory, or be a definition of its own. */
   | { readonly kind: 'refused'; readonly reason: string }
 
@@ -62,7 +62,7 @@ function putIfKnown(
   if (obstacle !== undefined) return obstacle
   const target = join(directory, next.file)
   if (now?.file === next.file) renameSync(temporary, target)
-  else if (!linkUnlessThere(temporary, target)) return { kind: 'edited' }
+  else if (!linkUnlessThere(temporary, target)) return { kind: 'edited', file: next.file }
   if (now !== undefined && now.file !== next.file) rmSync(join(directory, now.file), { force: true })
   return { kind: 'done', state: next }
 }
@@ -85,7 +85,7 @@ function obstacleTo(directory: string, step: DirectoryStep, random: Random): Ste
   const path = join(directory, step.now.file)
   const bytes = bytesAt(path)
   if (bytes === undefined || textHash(new TextDecoder().decode(bytes)) !== step.now.hash) {
-    return { kind: 'edited' }
+    return { kind: 'edited', file: step.now.file }
   }
   const other = step.kind === 'remove' ? obstacleInCopies(directory, step, bytes) : undefined
   if (other !== undefined) return other
@@ -108,7 +108,7 @@ function obstacleInCopies(
     const bytes = bytesAt(join(directory, file))
     if (bytes === undefined) continue
     const copy = readDefinitionBytes(file, bytes)
-    if (copy.kind !== 'definition' || copy.definition.id !== id) return { kind: 'edited' }
+    if (copy.kind !== 'definition' || copy.definition.id !== id) return { kind: 'edited', file }
     const isCopy = copy.definition.hash === now.hash || takesUrlsOf(claim, claimIn(copy))
     if (!isCopy || others.includes(file)) {
       const reason = `${now.file}: is deleted, but stays until ${file}, another definition, has an id of its own`

@@ -9,7 +9,7 @@ import type { Log } from '../../../common/log.ts'
 import { type DirectoryStep, directorySteps } from '../../replication/directory-plan.ts'
 import { editOfAnother } from '../../replication/edit-of-another.ts'
 import { entryHash } from '../../replication/entry.ts'
-import { type FileState, Replica } from '../../replication/replica.ts'
+import { Replica } from '../../replication/replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
 import { preferring } from './defining-files.ts'
@@ -17,11 +17,12 @@ import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
-import { overruledUrls } from './overruled-urls.ts'
+import { MetEdits } from './met-edits.ts'
 import { type DocumentOf, PublicationOrder } from './publication-order.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
 import { logEvent } from './replication-events.ts'
 import { Retry } from './retry.ts'
+import { logSteps } from './taken-steps.ts'
 
 export type ReplicationMode = 'active' | 'passive'
 
@@ -46,16 +47,10 @@ export interface ReplicationNodeOptions extends Pick<DirectoryFollowerOptions, '
 }
 
 interface StepsTaken {
-  /** How many steps met somebody's edit and were not taken. */
-  readonly edited: number
+  /** Some steps met somebody's edit and were not taken: a look comes first. */
+  readonly hasMetEdits: boolean
   /** Why others were not. They do not stand in the way of the rest. */
   readonly refused: readonly string[]
-}
-
-interface OverruledFile {
-  readonly file: string
-  /** Those that it gives up, where they are known. */
-  readonly urls: string | undefined
 }
 
 /** Steps in the directory at the same time. */
@@ -63,9 +58,7 @@ const parallelSteps = 8
 const publishAtOnce = 1_000
 /** Refusals that are told of by name. */
 const maxListed = 3
-const maxOverruledListed = 20
-const filesOverruled =
-  'files were overruled by what other servers hold: each is kept beside it, hidden, as .NAME.overruled or with a number after it'
+const stuckOnEdit = "somebody's edit stands there that cannot be read"
 
 export class ReplicationNode {
   readonly #options: ReplicationNodeOptions
@@ -81,6 +74,7 @@ export class ReplicationNode {
   #hasHeard = false
   #hasToldOfPublisher = false
   #appliedAt: Instant | undefined
+  readonly #metEdits = new MetEdits()
   #problems = new Map<'state' | 'directory' | 'store', string>()
   #writes: Promise<void> = Promise.resolve()
   #writing = Promise.withResolvers<void>()
@@ -179,6 +173,7 @@ export class ReplicationNode {
       onContents: (found, closed) => {
         const contents = preferring(found, replica.knownFiles)
         this.#contents = contents
+        this.#metEdits.looked()
         replica.scanned(foundDirectory(contents, closed))
         this.#changed()
         // Only now: what was edited while this node was away is told from what others did by its version.
@@ -281,19 +276,19 @@ export class ReplicationNode {
     const { directory } = this.#options
     const follower = this.#follower
     if (directory === undefined || follower === undefined || this.#steps().length === 0) return
-    const { edited, refused } = await follower.writing(() => this.#takeSteps(directory, replica))
-    if (edited > 0) follower.hint()
+    const { hasMetEdits, refused } = await follower.writing(() => this.#takeSteps(directory, replica))
+    if (hasMetEdits) follower.hint()
     if (refused.length > 0) throw new Error(listed(refused))
-    if (edited > 0) return
+    if (hasMetEdits) return
     if (this.#steps().length > 0) this.#writing.resolve()
   }
 
   async #takeSteps(directory: string, replica: Replica): Promise<StepsTaken> {
     const steps = this.#steps()
     await this.#save(replica)
-    let edited = 0
+    const done: DirectoryStep[] = []
+    const edited = new Map<DirectoryStep, string>()
     const refused: string[] = []
-    const overruled: OverruledFile[] = []
     const work = steps.values()
     const worker = async (): Promise<void> => {
       for (const step of work) {
@@ -301,30 +296,18 @@ export class ReplicationNode {
         const result = await this.#takeStep(directory, step)
         if (result.kind === 'done') {
           replica.wrote(step.id, result.state)
-          if (step.keepsCopy && step.now !== undefined) overruled.push(this.#overruled(step, step.now))
-        } else if (result.kind === 'edited') edited++
+          done.push(step)
+        } else if (result.kind === 'edited') edited.set(step, result.file)
         else refused.push(result.reason)
       }
     }
     const workers = Array.from({ length: Math.min(parallelSteps, steps.length) }, worker)
     await Promise.all(workers)
     await syncSteps(directory, steps)
-    if (overruled.length > 0) this.#tellOverruled(overruled)
-    const facts = { definitions: steps.length - edited - refused.length, edited }
-    if (steps.length > refused.length) this.#options.log.info(facts, 'replicated definitions were written')
-    return { edited, refused }
-  }
-
-  #overruled(step: DirectoryStep, { file, hash }: FileState): OverruledFile {
-    const own = this.#contents?.definitions.get(step.id)
-    return { file, urls: own?.hash === hash ? overruledUrls(step, own.document) : undefined }
-  }
-
-  #tellOverruled(overruled: readonly OverruledFile[]): void {
-    const files = overruled.slice(0, maxOverruledListed).map(({ file }) => file)
-    const openUrls = overruled.flatMap(({ urls }) => urls ?? []).slice(0, maxOverruledListed)
-    const facts = { files, count: overruled.length, ...(openUrls.length > 0 && { openUrls }) }
-    this.#options.log.warn(facts, filesOverruled)
+    logSteps(this.#options.log, done, this.#contents)
+    const stuck = this.#metEdits.stuck([...edited.keys()])
+    for (const step of stuck) refused.push(`${edited.get(step)}: ${stuckOnEdit}`)
+    return { hasMetEdits: edited.size > stuck.size, refused }
   }
 
   /** Never throws: what the file system refuses of one file says nothing of others. */
