@@ -1,7 +1,8 @@
 /** What a node has to do to its directory so that it holds what is replicated: pure. */
 import { knowsOf } from './concurrent-edits.ts'
+import type { FileState } from './directory-state.ts'
 import { entryHash, foldersOf, isReplicableFile } from './entry.ts'
-import type { FileState, Replica } from './replica.ts'
+import type { Replica } from './replica.ts'
 import type { ReplicatedEntry } from './transport.ts'
 import { compareVersions } from './version.ts'
 

@@ -105,6 +105,51 @@ describe('a node that is told', () => {
   })
 })
 
+describe('a file that is removed before the edit of another node is written into it', () => {
+  const later = entry('1', 7, { replaces: version(1, 'node-a') })
+
+  it.each([
+    ['could not be read', directory({ 9: 'stays' }, { unread: new Set(['app-1.json']) })],
+    ['was as it had been', directory({ 1: 'one', 9: 'stays' })],
+  ])('and %s deletes nothing: the edit is written', (_, found) => {
+    const { replica, steps } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([later])
+    replica.scanned(found)
+    replica.scanned(directory({ 9: 'stays' }))
+    expect(replica.entries.get('1')).toEqual(later)
+    expect(replica.unpublished.size).toBe(0)
+    expect(steps()).toMatchObject([{ kind: 'write', id: '1', text: '7', next: { file: 'app-1.json' } }])
+    expect(steps()[0]).not.toHaveProperty('now')
+  })
+
+  it('while the node is stopped, too', () => {
+    const { replica } = aJoined({ 1: 'one', 2: 'two', 9: 'stays' })
+    replica.merge([later])
+    const { replica: back, steps } = restarted(replica, directory({ 9: 'stays' }))
+    expect([...back.unpublished]).toEqual(['2'])
+    back.mergeWhole([later, entry('9', 1, { version: version(2, 'node-a'), text: 'stays' })])
+    expect(back.entries.get('1')).toEqual(later)
+    expect(steps()).toMatchObject([{ kind: 'write', id: '1', text: '7' }])
+  })
+
+  it('is deleted where it is the master, over whose files nothing is written', () => {
+    const { replica } = aReplica({ isMaster: true })
+    replica.scanned(directory({ 1: 'one', 9: 'stays' }))
+    replica.mergeWhole([])
+    replica.merge([later])
+    replica.scanned(directory({ 9: 'stays' }))
+    expect(replica.entries.get('1')?.kind).toBe('tombstone')
+  })
+
+  it('and has another text when it is back counts as an edit', () => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([later])
+    replica.scanned(directory({ 9: 'stays' }))
+    replica.scanned(directory({ 1: 'put back', 9: 'stays' }))
+    expect(replica.entries.get('1')).toMatchObject({ text: 'put back', version: version(8, 'node-a') })
+  })
+})
+
 describe('a version that somebody else put into the store', () => {
   const foreign = (counter: bigint, id = '1', replaces?: bigint): ReplicatedEntry => ({
     kind: 'tombstone',

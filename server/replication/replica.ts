@@ -5,36 +5,18 @@
  */
 import { ConcurrencyNotice, isSameEdit, isSameText, replacing } from './concurrent-edits.ts'
 import { clockAfter, counterAfter, isWithinLeap } from './counter.ts'
-import { entryHash, entryProblem, foldersOf, versionProblem } from './entry.ts'
+import {
+  type FileState,
+  type FoundDirectory,
+  type FoundFile,
+  isReplaced,
+  isUnread,
+} from './directory-state.ts'
+import { entryHash, entryProblem, versionProblem } from './entry.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import type { SavedReplica } from './saved-replica.ts'
 import type { DefinitionEntry, ReplicatedEntry, Version } from './transport.ts'
 import { compareVersions } from './version.ts'
-
-/** A file of the directory as this node knows it. */
-export interface FileState {
-  readonly file: string
-  readonly hash: string
-  /** Version whose text it holds. Absent: nobody has given it one yet. */
-  readonly version?: Version
-}
-
-/** A definition as it was found in the directory. */
-export interface FoundFile {
-  readonly file: string
-  readonly hash: string
-  readonly text: string
-}
-
-/** What the directory says. */
-export interface FoundDirectory {
-  /** By id: of several files the one that `Replica.knownFiles` names, so that a copy does not take its place. */
-  readonly definitions: ReadonlyMap<string, FoundFile>
-  /** Further files that name an id which another one defines. */
-  readonly duplicates: ReadonlyMap<string, readonly FoundFile[]>
-  /** Files that are there and say nothing that can be read, and folders that cannot be listed. */
-  readonly unread: ReadonlySet<string>
-}
 
 export interface ReplicaOptions {
   /** Member name; `isNodeName`. */
@@ -198,9 +180,14 @@ export class Replica {
   }
 
   /** An entry that was saved is held again if its text is there: its file may have been written or not. */
-  #restore({ entries, files }: SavedReplica, { definitions }: FoundDirectory): void {
+  #restore({ entries, files }: SavedReplica, found: FoundDirectory): void {
     this.#toRestore = undefined
-    for (const [id, state] of files) this.#setFile(id, state)
+    const { definitions } = found
+    for (const [id, state] of files) {
+      const isThere = definitions.has(id) || isUnread(state.file, found)
+      // Text of an edit that was not written is not known any more, only that there is one.
+      if (isThere || !this.#isReplaced(state, entries.get(id))) this.#setFile(id, state)
+    }
     for (const [id, { kind, version, replaces, file, hash, isUnpublished }] of entries) {
       const found = definitions.get(id)
       if (kind === 'tombstone' || file === undefined || found === undefined) continue
@@ -239,8 +226,14 @@ export class Replica {
 
   #removedHere(id: string, known: FileState): void {
     this.#removeFile(id)
-    const isDeleted = this.#entries.get(id)?.kind === 'tombstone'
-    if (!isDeleted && known.version !== undefined) this.#edit({ kind: 'tombstone', id }, known.version)
+    const entry = this.#entries.get(id)
+    if (entry?.kind === 'tombstone' || known.version === undefined || this.#isReplaced(known, entry)) return
+    this.#edit({ kind: 'tombstone', id }, known.version)
+  }
+
+  /** Over the files of a master nothing is written. */
+  #isReplaced(known: FileState, entry: Pick<ReplicatedEntry, 'kind' | 'version'> | undefined): boolean {
+    return !this.#isMaster && isReplaced(known, entry)
   }
 
   #foundHere(id: string, { file, hash, text }: FoundFile, known: FileState | undefined): void {
@@ -393,6 +386,3 @@ export class Replica {
     }
   }
 }
-
-const isUnread = (file: string, { unread }: FoundDirectory): boolean =>
-  unread.has(file) || foldersOf(file).some((folder) => unread.has(folder))

@@ -1,6 +1,6 @@
 /** What a node keeps about replication between its runs, and its text (JSON): pure. */
 import { isClock, isCounter } from './counter.ts'
-import type { FileState } from './replica.ts'
+import type { FileState } from './directory-state.ts'
 import type { ReplicatedEntry, Version } from './transport.ts'
 import { versionText } from './version.ts'
 

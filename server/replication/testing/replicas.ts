@@ -1,7 +1,8 @@
 /** Replicas, entries and directories for tests. */
 import { directorySteps } from '../directory-plan.ts'
+import type { FoundDirectory } from '../directory-state.ts'
 import { textHash } from '../entry.ts'
-import { type FoundDirectory, Replica } from '../replica.ts'
+import { Replica } from '../replica.ts'
 import type { ReplicaEvent } from '../replica-event.ts'
 import { parseSaved, savedText } from '../saved-replica.ts'
 import type { DefinitionEntry, Tombstone } from '../transport.ts'

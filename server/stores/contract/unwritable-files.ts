@@ -69,7 +69,7 @@ export function unwritableFilesContract(aStartedPool: () => Promise<ReplicationP
       'an edit with %s holds what others made of it back, and is told of rather than tried in a loop',
       async (_, file, text) => {
         const pool = await aStartedPool()
-        const { untilNames, node } = bound(pool)
+        const { untilNames, node, nodes } = bound(pool)
         await node(0).put(1, 'one')
         await untilNames('one', 'stays')
         const path = join(node(1).directory, file)
@@ -88,6 +88,7 @@ export function unwritableFilesContract(aStartedPool: () => Promise<ReplicationP
         await rm(path, { recursive: true })
         await untilNames('edited', 'new', 'stays', ...(text === undefined ? ['one'] : []))
         expect(node(1).status.problem).toBeUndefined()
+        for (const each of nodes) expect(await each.read(file)).toContain('"edited"')
       },
       minuteMs,
     )

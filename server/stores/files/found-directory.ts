@@ -1,5 +1,5 @@
 /** A directory's contents as replication sees them: pure. */
-import type { FoundDirectory, FoundFile } from '../../replication/replica.ts'
+import type { FoundDirectory, FoundFile } from '../../replication/directory-state.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 
 /**

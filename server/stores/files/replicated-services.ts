@@ -1,8 +1,9 @@
 /** Services that nodes replicate among each other: what holds of each is served, wherever it was edited. */
 import { type Clock, delay, type Random } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
+import type { FoundFile } from '../../replication/directory-state.ts'
 import { entryHash } from '../../replication/entry.ts'
-import type { FoundFile, Replica } from '../../replication/replica.ts'
+import type { Replica } from '../../replication/replica.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { type FilesStatus, reportContents } from './directory-services.ts'
 import { ReplicationNode, type ReplicationNodeOptions } from './replication-node.ts'

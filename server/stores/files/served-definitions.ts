@@ -1,8 +1,9 @@
 /** Documents of replicated definitions, each made once for one text: pure. */
 import type { StoredDocument } from '../../../common/documents/service-definition.ts'
 import { shortText } from '../../../common/documents/short-text.ts'
+import type { FoundFile } from '../../replication/directory-state.ts'
 import { entryHash } from '../../replication/entry.ts'
-import type { FoundFile, Replica } from '../../replication/replica.ts'
+import type { Replica } from '../../replication/replica.ts'
 import type { DefinitionEntry } from '../../replication/transport.ts'
 import type { Refusal } from '../../services/registry-source.ts'
 import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
