@@ -111,7 +111,9 @@ export class Replica {
 
   /** The directory holds nothing any more. What was in it stays known, and may be written again. */
   lost(): void {
-    this.#report({ kind: 'directoryLost', definitions: this.#files.size })
+    const { size } = this.#toRestore?.files ?? this.#files
+    if (size > 0) this.#report({ kind: 'directoryLost', definitions: size })
+    if (this.#toRestore !== undefined) this.#toRestore = { ...this.#toRestore, files: new Map() }
     this.#files.clear()
     this.#revision++
   }

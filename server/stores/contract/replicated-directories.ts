@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { definitionJson } from '../files/testing/directories.ts'
+import { lostDirectoriesContract } from './lost-directories.ts'
 import { mistakenIdsContract } from './mistaken-ids.ts'
 import { bound, type LogLine, ReplicationPool } from './replication-pool.ts'
 import type { ReplicationHarness } from './replication-samples.ts'
@@ -199,6 +200,7 @@ export function replicatedDirectoriesContract(harness: () => Promise<Replication
   unwritableFilesContract(() => aStartedPool('active'))
   mistakenIdsContract(aStartedPool)
   servedInOrderContract(harness)
+  lostDirectoriesContract(() => aStartedPool('active'))
 
   it(
     'a server that publishes in mode passive tells once of another one that does, and of none where it is alone',

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { appendFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -162,6 +162,7 @@ describe('who follows a directory', () => {
     const log = createLog('test', 'info', { write: (line: string) => messages.push(JSON.parse(line).msg) })
     follow({ onEmptied: () => emptied.resolve(), log })
     const before = await untilNames('app1', 'app2')
+    expect(messages).toEqual([])
     await rm(directory, { recursive: true })
     await mkdir(directory)
     await emptied.promise
@@ -186,6 +187,24 @@ describe('who follows a directory', () => {
     expect(lines).toMatchObject([
       { level: 'error', problem: 'does not exist', msg: 'directory of definitions has not been read yet' },
     ])
+  })
+
+  it('tells who can make it of a directory that stays away, and reads it once it is made', async () => {
+    for (const id of [1, 2]) await writeDefinition(directory, id)
+    let asked = 0
+    const onMissing = () => {
+      asked++
+      if (asked === 1) return false
+      mkdirSync(directory)
+      writeFileSync(join(directory, 'app3-3.json'), definitionJson(3))
+      return true
+    }
+    follow({ onMissing, lookEveryMs: 50 })
+    await untilNames('app1', 'app2')
+    await rm(directory, { recursive: true })
+    await untilNames('app3')
+    expect(asked).toBe(2)
+    expect(follower?.problem).toBeUndefined()
   })
 
   it('believes that the only definition was removed', async () => {

@@ -3,7 +3,7 @@
  * after the files were read and a pause, finds everything as it was. So neither half-written files nor half a swap of
  * a ConfigMap is ever reported, and a directory that is gone or suddenly empty leaves what was read before.
  */
-import { type Clock, delay } from '../../../common/clock.ts'
+import { type Clock, delay, type Instant } from '../../../common/clock.ts'
 import type { Log } from '../../../common/log.ts'
 import { contentsOf, type DirectoryContents, isSameContents, nothingRead } from './directory-contents.ts'
 import { DirectoryWatch } from './directory-watch.ts'
@@ -24,12 +24,19 @@ export interface DirectoryFollowerOptions {
   readonly isLoss?: (held: number) => boolean
   /** Called when the directory turns out to be lost in that way: what was read before is kept. */
   readonly onEmptied?: () => void
+  /**
+   * Called as long as the directory is not there, once it has not been there for `lookEveryMs`: who replaces it by two
+   * renames is not to find one in between. True: it was made.
+   */
+  readonly onMissing?: () => boolean
   /** How long files must rest before they are believed. Default 100 ms. */
   readonly settleMs?: number
   /** How often it looks without having heard of a change, at least. Default 5 s. */
   readonly lookEveryMs?: number
 }
 
+/** At first; no problem that anybody was told of. */
+const notReadYet = 'not read yet'
 /** Several events of one change come within this time. */
 const gatherMs = 20
 /** A directory that never rests is taken file by file, those that rest, after this long. */
@@ -40,8 +47,8 @@ const retryMs = 1_000
 const longestLookShare = 0.02
 
 export class DirectoryFollower {
-  readonly #options: Required<Omit<DirectoryFollowerOptions, 'onEmptied'>> &
-    Pick<DirectoryFollowerOptions, 'onEmptied'>
+  readonly #options: Required<Omit<DirectoryFollowerOptions, 'onEmptied' | 'onMissing'>> &
+    Pick<DirectoryFollowerOptions, 'onEmptied' | 'onMissing'>
   readonly #watch: DirectoryWatch
   readonly #stopping = new AbortController()
   #hint = Promise.withResolvers<void>()
@@ -49,7 +56,8 @@ export class DirectoryFollower {
   #taken: Look | undefined
   #files: ReadonlyMap<string, SignedFile> = new Map()
   #contents: DirectoryContents | undefined
-  #problem: string | undefined = 'not read yet'
+  #problem: string | undefined = notReadYet
+  #missingSince: Instant | undefined
   #lookMs = 0
   #isReportDue = false
   /** Ends what holds the directory at the moment: a look with its reading, or a write. */
@@ -104,7 +112,7 @@ export class DirectoryFollower {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       this.#hint = Promise.withResolvers<void>()
-      await this.#exclusively(() => this.#lookAndTake()).catch((thrown) => this.#failed(thrown))
+      await this.#exclusively(() => this.#lookAndTake().catch((thrown) => this.#failed(thrown)))
       await this.#wait()
     }
   }
@@ -145,6 +153,7 @@ export class DirectoryFollower {
     const startedAt = clock.now()
     const look = await lookAt(directory)
     this.#lookMs = clock.now() - startedAt
+    this.#missingSince = undefined
     // Before it is read: what changes from now on is heard of.
     this.#watch.follow(look.folders)
     return look
@@ -186,11 +195,19 @@ export class DirectoryFollower {
     this.#taken = undefined
     const code = codeOf(thrown)
     this.#keep(code === 'ENOENT' ? 'does not exist' : `cannot be listed (${code})`)
+    if (code === 'ENOENT') this.#tellMissing()
+  }
+
+  #tellMissing(): void {
+    const { clock, lookEveryMs, onMissing } = this.#options
+    this.#missingSince ??= clock.now()
+    if (clock.now() - this.#missingSince >= lookEveryMs && onMissing?.() === true) this.hint()
   }
 
   #recover(): void {
     const { directory, log } = this.#options
-    if (this.#problem !== undefined) log.info({ directory }, 'directory of definitions is read again')
+    const isTold = this.#problem !== undefined && this.#problem !== notReadYet
+    if (isTold) log.info({ directory }, 'directory of definitions is read again')
     this.#problem = undefined
   }
 

@@ -6,7 +6,7 @@ import type { Random } from '../../../common/clock.ts'
 import type { ServiceClaim } from '../../../common/documents/service-definition.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import type { FileState } from '../../replication/directory-state.ts'
-import { textHash } from '../../replication/entry.ts'
+import { foldersOf, textHash } from '../../replication/entry.ts'
 import { claimOf, takesUrlsOf } from '../../services/service-claim.ts'
 import { linkUnlessThere, syncFolder, writeTemporary } from './atomic-file.ts'
 import { type ReadFile, readDefinitionBytes } from './definition-file.ts'
@@ -29,12 +29,21 @@ export async function takeStep(directory: string, step: DirectoryStep, random: R
   if (refused !== undefined) return refused
   if (step.kind === 'remove') return removeIfKnown(directory, step, random)
   const target = join(directory, step.next.file)
-  await mkdir(dirname(target), { recursive: true })
+  await makeFolders(directory, step.next.file)
   const temporary = await writeTemporary(target, step.text, random)
   try {
     return putIfKnown(directory, step, { temporary, random })
   } finally {
     await rm(temporary, { force: true })
+  }
+}
+
+/** Never the directory itself: that is made where it is known why it is gone. */
+async function makeFolders(directory: string, file: string): Promise<void> {
+  for (const folder of foldersOf(file)) {
+    await mkdir(join(directory, folder)).catch((thrown) => {
+      if (codeOf(thrown) !== 'EEXIST') throw thrown
+    })
   }
 }
 

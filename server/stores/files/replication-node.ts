@@ -10,6 +10,7 @@ import { type DirectoryStep, directorySteps } from '../../replication/directory-
 import { editOfAnother } from '../../replication/edit-of-another.ts'
 import { entryHash } from '../../replication/entry.ts'
 import { Replica } from '../../replication/replica.ts'
+import type { SavedReplica } from '../../replication/saved-replica.ts'
 import type { ReplicatedEntry, ReplicationFeed, ReplicationTransport } from '../../replication/transport.ts'
 import { removeTemporaries } from './atomic-file.ts'
 import { preferring } from './defining-files.ts'
@@ -17,6 +18,7 @@ import type { DirectoryContents } from './directory-contents.ts'
 import { DirectoryFollower, type DirectoryFollowerOptions } from './directory-follower.ts'
 import { type StepResult, syncSteps, takeStep } from './directory-writer.ts'
 import { foundDirectory } from './found-directory.ts'
+import { DirectoryHome, lossOf } from './lost-directory.ts'
 import { MetEdits } from './met-edits.ts'
 import { type DocumentOf, PublicationOrder } from './publication-order.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
@@ -151,14 +153,17 @@ export class ReplicationNode {
     const isMaster = mode === 'passive'
     this.#replica = new Replica({ node, isMaster, saved, report: (event) => logEvent(log, event) })
     if (directory === undefined) this.#followStore()
-    else this.#followDirectory(directory, this.#replica)
+    else this.#followDirectory(directory, this.#replica, saved)
     // Not waited for at the end: a store that is away keeps it for long.
     void this.#publishLoop(this.#replica)
     this.#writes = this.#writeLoop(this.#replica)
   }
 
-  #followDirectory(directory: string, replica: Replica): void {
-    const { log, clock, settleMs, lookEveryMs } = this.#options
+  #followDirectory(directory: string, replica: Replica, saved: SavedReplica | undefined): void {
+    const { log, clock, settleMs, lookEveryMs, mode, stateFile } = this.#options
+    const home = new DirectoryHome(directory)
+    // The folder of a new server may not be mounted yet, as far as anybody can tell.
+    if (stateFile !== undefined && saved?.hasJoined === true) home.seenBeside(stateFile)
     this.#follower = new DirectoryFollower({
       directory,
       log,
@@ -170,7 +175,16 @@ export class ReplicationNode {
         replica.lost()
         this.#changed()
       },
+      ...(mode === 'active' && {
+        onMissing: () => {
+          if (!home.makeAgain()) return false
+          log.warn({ directory }, 'directory of definitions was not there and was made again')
+          replica.lost()
+          return true
+        },
+      }),
       onContents: (found, closed) => {
+        home.seen()
         const contents = preferring(found, replica.knownFiles)
         this.#contents = contents
         this.#metEdits.looked()
@@ -284,6 +298,11 @@ export class ReplicationNode {
   }
 
   async #takeSteps(directory: string, replica: Replica): Promise<StepsTaken> {
+    const loss = lossOf(
+      directory,
+      Array.from(replica.files.values(), ({ file }) => file),
+    )
+    if (loss !== undefined) return { hasMetEdits: true, refused: [loss] }
     const steps = this.#steps()
     await this.#save(replica)
     const done: DirectoryStep[] = []
