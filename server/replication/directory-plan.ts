@@ -3,12 +3,14 @@ import { knowsOf } from './concurrent-edits.ts'
 import type { FileState } from './directory-state.ts'
 import { entryHash, foldersOf, isReplicableFile } from './entry.ts'
 import type { Replica } from './replica.ts'
-import type { ReplicatedEntry } from './transport.ts'
+import type { ReplicatedEntry, Version } from './transport.ts'
 import { compareVersions } from './version.ts'
 
 /** One step. It is only taken if the directory is as `now` says; else somebody edits, and is asked first. */
 export type DirectoryStep = {
   readonly id: string
+  /** Of the edit, or the deletion, that is carried out. */
+  readonly version: Version
   /** What is there was edited without knowledge of what replaces it: a hidden copy is kept. */
   readonly keepsCopy: boolean
 } & (
@@ -35,11 +37,12 @@ export function directorySteps(replica: Replica, found: ReadonlySet<string>): re
   const folders = new Set([...found, ...owners.keys()].flatMap(foldersOf))
   const steps: DirectoryStep[] = []
   for (const [id, entry] of replica.entries) {
+    const { version } = entry
     const now = replica.files.get(id)
     if (entry.kind === 'tombstone') {
       const copies = replica.duplicatesOf(id).map(({ file }) => file)
       const others = copies.filter((file) => owners.has(file) && owners.get(file) !== id)
-      const step = { kind: 'remove', id, copies, ...(others.length > 0 && { others }) } as const
+      const step = { kind: 'remove', id, version, copies, ...(others.length > 0 && { others }) } as const
       if (now !== undefined) steps.push({ ...step, ...before(entry, now), now })
       continue
     }
@@ -55,8 +58,8 @@ export function directorySteps(replica: Replica, found: ReadonlySet<string>): re
     if (file === undefined || (now?.hash === hash && now.file === file)) continue
     owners.set(file, id)
     for (const folder of foldersOf(file)) folders.add(folder)
-    const next = { file, hash, version: entry.version }
-    steps.push({ kind: 'write', id, text: entry.text, next, ...before(entry, now) })
+    const next = { file, hash, version }
+    steps.push({ kind: 'write', id, version, text: entry.text, next, ...before(entry, now) })
   }
   return steps
 }

@@ -58,6 +58,7 @@ describe('a node that is told', () => {
       {
         kind: 'write',
         id: '1',
+        version: version(7),
         text: '7',
         now: { file: 'app-1.json', hash: textHash('one'), version: version(1, 'node-a') },
         next: { file: 'app-1.json', hash: textHash('7'), version: version(7) },

@@ -40,7 +40,7 @@ const take = (step: DirectoryStep) => takeStep(services, step, systemRandom)
 
 function write(file: string, text: string, now?: { readonly file: string; readonly text: string }) {
   const next = known(file, text)
-  const base = { kind: 'write', id: '1', text, next } as const
+  const base = { kind: 'write', id: '1', version, text, next } as const
   if (now === undefined) return take({ ...base, keepsCopy: false })
   return take({ ...base, keepsCopy: true, now: known(now.file, now.text) })
 }
@@ -62,7 +62,7 @@ describe('the hidden copy of what is overruled', () => {
       await writeFile(join(services, 'app-1.json'), 'mine')
       await symlink(join(outside, 'secret'), join(services, '.app-1.json.overruled'))
       const now = known('app-1.json', 'mine')
-      const base = { id: '1', now, keepsCopy: true } as const
+      const base = { id: '1', version, now, keepsCopy: true } as const
       const step: DirectoryStep =
         kind === 'remove'
           ? { ...base, kind, copies: [] }
@@ -83,7 +83,13 @@ describe('the hidden copy of what is overruled', () => {
       const text = definitionJson(2)
       for (const id of [1, 2, 3]) await writeFile(join(services, long(id)), text)
       expect(await write(long(1), 'yours', { file: long(1), text })).toMatchObject({ kind: 'done' })
-      const removal = { kind: 'remove', id: '2', keepsCopy: true, now: known(long(2), text) } as const
+      const removal = {
+        kind: 'remove',
+        id: '2',
+        version,
+        keepsCopy: true,
+        now: known(long(2), text),
+      } as const
       expect(await take({ ...removal, copies: [long(3)] })).toMatchObject({ kind: 'done' })
       const copies = (await readdir(services)).filter((name) => name.startsWith('.'))
       expect(copies.map((name) => name.slice(-18)).sort()).toEqual([
@@ -111,7 +117,7 @@ describe('another file with the id of a definition that is deleted elsewhere', (
     for (const [index, text] of others.entries()) await writeFile(join(services, `other-${index}.json`), text)
     const copies = others.map((_, index) => `other-${index}.json`)
     const now = known('hr-6.json', mine)
-    const { kind } = await take({ kind: 'remove', id: '6', keepsCopy: true, now, copies })
+    const { kind } = await take({ kind: 'remove', id: '6', version, keepsCopy: true, now, copies })
     return [kind, ...(await readdir(services)).sort()]
   }
 
@@ -189,6 +195,7 @@ describe('a folder that is a link', () => {
     const removal = {
       kind: 'remove',
       id: '1',
+      version,
       keepsCopy: true,
       now: known(file, 'mine'),
       copies: [],
@@ -201,7 +208,7 @@ describe('a folder that is a link', () => {
     await writeFile(join(services, 'app-1.json'), 'mine')
     const copies = ['shared/app-1.json']
     const now = known('app-1.json', 'mine')
-    const step = { kind: 'remove', id: '1', keepsCopy: false, now, copies } as const
+    const step = { kind: 'remove', id: '1', version, keepsCopy: false, now, copies } as const
     expect(await take(step)).toEqual(refused('shared/app-1.json', 'shared'))
   })
 
@@ -213,7 +220,7 @@ describe('a folder that is a link', () => {
 
 it('writes into a directory that is itself reached through a link', async () => {
   await symlink(services, join(root, 'link'))
-  const step = { kind: 'write', id: '1', text: 'yours', keepsCopy: false } as const
+  const step = { kind: 'write', id: '1', version, text: 'yours', keepsCopy: false } as const
   const result = await takeStep(
     join(root, 'link'),
     { ...step, next: known('app-1.json', 'yours') },

@@ -17,6 +17,7 @@ afterEach(() => removeDirectory(directory))
 const file = 'app-1.json'
 const state = (name: string, text: string) => ({ file: name, hash: textHash(text) })
 const deleted = definitionJson(1)
+const version = { counter: 5n, node: 'node-b' }
 /** The same definition with another text. */
 const saying = (text: string) => definitionJson(1, 'app1', ` "description": "${text}",`)
 
@@ -24,7 +25,7 @@ const saying = (text: string) => definitionJson(1, 'app1', ` "description": "${t
 async function overrule(text: string): Promise<void> {
   const mine = saying(text)
   await writeFile(join(directory, file), mine)
-  const base = { kind: 'write', id: '1', text: 'theirs', keepsCopy: true } as const
+  const base = { kind: 'write', id: '1', version, text: 'theirs', keepsCopy: true } as const
   await take({ ...base, now: state(file, mine), next: state(file, 'theirs') })
 }
 
@@ -36,7 +37,7 @@ async function hide(text: string): Promise<void> {
 
 async function remove(...copies: readonly string[]): Promise<void> {
   await writeFile(join(directory, file), deleted)
-  await take({ kind: 'remove', id: '1', keepsCopy: false, now: state(file, deleted), copies })
+  await take({ kind: 'remove', id: '1', version, keepsCopy: false, now: state(file, deleted), copies })
 }
 
 async function take(step: DirectoryStep): Promise<void> {

@@ -2,11 +2,13 @@ import { expect, it } from '@jest/globals'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import { MetEdits } from './met-edits.ts'
 
+const version = { counter: 5n, node: 'node-b' }
 const step = (id: string, text = 'yours'): DirectoryStep => ({
   kind: 'write',
   id,
+  version,
   text,
-  next: { file: `app-${id}.json`, hash: text, version: { counter: 5n, node: 'node-b' } },
+  next: { file: `app-${id}.json`, hash: text, version },
   keepsCopy: false,
 })
 

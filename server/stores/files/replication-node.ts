@@ -22,7 +22,7 @@ import { DirectoryHome, lossOf } from './lost-directory.ts'
 import { MetEdits } from './met-edits.ts'
 import { type DocumentOf, PublicationOrder } from './publication-order.ts'
 import { ReplicaStateFile } from './replica-state-file.ts'
-import { logEvent } from './replication-events.ts'
+import { logEvent, publishedFacts } from './replication-events.ts'
 import { Retry } from './retry.ts'
 import { logSteps } from './taken-steps.ts'
 
@@ -238,7 +238,7 @@ export class ReplicationNode {
       await this.#save(replica)
       const greater = await this.#options.transport.publish(entries)
       if (this.#isStopped) return
-      this.#options.log.info({ definitions: entries.length }, 'definitions were published')
+      this.#options.log.info(publishedFacts(entries), 'definitions were published')
       replica.published(entries)
       this.#mergeGreater(replica, greater)
     }

@@ -3,6 +3,7 @@ import type { Log } from '../../../common/log.ts'
 import type { DirectoryStep } from '../../replication/directory-plan.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 import { overruledUrls } from './overruled-urls.ts'
+import { writtenFacts } from './replication-events.ts'
 
 const maxListed = 20
 const filesOverruled =
@@ -16,7 +17,7 @@ export function logSteps(
 ): void {
   if (steps.length === 0) return
   logOverruled(log, steps, before)
-  log.info({ definitions: steps.length }, 'replicated definitions were written')
+  log.info(writtenFacts(steps), 'replicated definitions were written')
 }
 
 function logOverruled(
