@@ -89,6 +89,28 @@ describe('the name of a property', () => {
   )
 })
 
+it('a live property in several spellings counts once: as its id says, else in the spelling of here', () => {
+  const st = 'cas.ticket.st.time-to-kill-in-seconds'
+  const camel = 'cas.ticket.st.timeToKillInSeconds'
+  const nameOf = ({ name }: { name: string }) => name
+  const theirs = ['object#0', { name: st }] as const
+  const [own, ownCamel] = [st, camel].map((name) => [documentKey(name), { name }] as const) as [
+    readonly [string, { name: string }],
+    readonly [string, { name: string }],
+  ]
+  const counting = (...documents: readonly (readonly [string, { name: string }])[]) => {
+    const found = [documents, documents.toReversed()].map((order) => [
+      ...firstByName(new Map(order), nameOf).keys(),
+    ])
+    expect(found[0]).toEqual(found[1])
+    return found[0]
+  }
+  expect(counting(theirs, own)).toEqual([st])
+  expect(counting(theirs, ownCamel)).toEqual([camel])
+  expect(counting(own, ownCamel)).toEqual([st])
+  expect(counting(['object#1', { name: camel }], ['string:other', { name: st }])).toEqual([camel])
+})
+
 it('gives documents that cannot be read keys and hashes of their own', () => {
   const documents = ['a', 'b', 'a'].map((text) => unreadableDocument(new TextEncoder().encode(text)))
   expect(new Set(documents.map(({ _id }) => documentKey(_id))).size).toBe(2)

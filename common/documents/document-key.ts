@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { contentHash } from './content-hash.ts'
+import { meantProperty } from './properties.ts'
 import type { StoredDocument } from './service-definition.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -40,17 +41,20 @@ export function propertyName(document: StoredDocument): string {
 }
 
 /**
- * Documents may repeat a name under several ids. The one whose id is the name counts, as the operator writes it, so that
- * nobody sets a property of `spec.config` from beside; else the first by key. For everybody alike.
+ * Documents may repeat a name under several ids, and a live property in several spellings. The one whose id is the name
+ * counts, as the operator writes it, so that nobody sets a property of `spec.config` from beside; of several such that of
+ * the name in `liveProperties`; else the first by key. For everybody alike.
  */
 export function firstByName<T>(
   properties: ReadonlyMap<string, T>,
   nameOf: (property: T) => string,
 ): Map<string, T> {
-  const named = new Map<string, T>()
+  const counting = new Map<string, { readonly name: string; readonly rank: number; readonly property: T }>()
   for (const [key, property] of [...properties].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const name = nameOf(property)
-    if (!named.has(name) || key === documentKey(name)) named.set(name, property)
+    const meant = meantProperty(name)
+    const rank = [name, meant].filter((one) => key === documentKey(one)).length
+    if (rank > (counting.get(meant)?.rank ?? -1)) counting.set(meant, { name, rank, property })
   }
-  return named
+  return new Map(Array.from(counting.values(), ({ name, property }) => [name, property]))
 }

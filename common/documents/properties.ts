@@ -203,6 +203,12 @@ export function livePropertyKey(name: string): keyof LiveConfig | undefined {
   return keyByName.get(relaxed(name))
 }
 
+/** What a name means to servers: of a live property, in any spelling, its name here; any other is itself. */
+export function meantProperty(name: string): string {
+  const key = livePropertyKey(name)
+  return key === undefined ? name : liveProperties[key].name
+}
+
 /** Parses all properties of one revision: name -> value as stored (text, number or boolean). */
 export function parseProperties(properties: ReadonlyMap<string, unknown>): ParsedProperties {
   const values: Partial<Record<keyof LiveConfig, unknown>> = {}

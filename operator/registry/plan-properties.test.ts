@@ -117,3 +117,33 @@ it('an own property that somebody changed is put back, unless that was done too 
     batch: { properties: [{ kind: 'replace' }] },
   })
 })
+
+const camel = 'cas.ticket.st.timeToKillInSeconds'
+
+it('a document of that property in another spelling is told, and stands in the way of a new one only', () => {
+  const foreign = beside(written, 'object#0', camel)
+  const plan = planBatch(wanted, after(wanted, foreign))
+  expect(plan.propertyConflicts).toEqual([camel])
+  expect(plan.batch).toBeUndefined()
+  const first = planBatch(wanted, beside(empty, 'object#0', camel))
+  expect(first.batch?.properties ?? []).toEqual([])
+  expect(first.propertyConflicts).toEqual([st, camel].toSorted())
+})
+
+it('an own document in another spelling gives way to the one that is wanted now', () => {
+  const plan = planBatch(desire({ [camel]: '20' }), written)
+  expect(plan.propertyConflicts).toEqual([])
+  expect(plan.batch?.properties).toMatchObject([{ document: { _id: camel } }, { kind: 'delete', name: st }])
+})
+
+it('a property that somebody changes back takes an edit of spec.config', () => {
+  const key = `string:${st}`
+  const changed = { ...written, properties: new Map([[key, { name: st, hash: 'theirs' }]]) }
+  const contestedProperties = new Set([st])
+  expect(planBatch(desire({ [st]: '20' }, { contestedProperties }), changed).batch?.properties ?? []).toEqual(
+    [],
+  )
+  const edited = planBatch(desire({ [st]: '5' }, { contestedProperties }), changed)
+  expect(edited.batch?.properties).toMatchObject([{ document: { value: '5' } }])
+  expect(edited.propertyConflicts).toEqual([])
+})

@@ -6,7 +6,7 @@
 import { contentHash } from '../../common/documents/content-hash.ts'
 import { documentKey } from '../../common/documents/document-key.ts'
 import type { PropertyDocument } from '../../common/documents/pool.ts'
-import { isLiveProperty } from '../../common/documents/properties.ts'
+import { isLiveProperty, meantProperty } from '../../common/documents/properties.ts'
 import { type DesiredRegistry, type PropertyChange, propertyOwnerId, type RegistryState } from './registry.ts'
 
 export interface PropertiesPlan {
@@ -35,7 +35,9 @@ export function planProperties(desired: DesiredRegistry, state: RegistryState): 
     const wanted = { name, pool, hash: contentHash({ ...document }) }
     const drift = driftOf(wanted, state)
     // What is not there is put back each time, like a definition.
-    if (isTaken(wanted, state) || (drift === 'changed' && contestedProperties.has(name))) {
+    // What was edited since is no fight.
+    const isFight = drift === 'changed' && state.propertyOwners.get(name)?.hash === wanted.hash
+    if (isTaken(wanted, state) || (isFight && contestedProperties.has(name))) {
       left.add(name)
       continue
     }
@@ -64,7 +66,9 @@ function isTaken({ name, pool, hash }: WantedProperty, state: RegistryState): bo
   const standing = state.properties.get(documentKey(name))
   // The very document without an owner is our own, from a copy that was restored without its owners.
   if (standing !== undefined) return standing.hash !== hash
-  return state.properties.values().some((property) => property.name === name)
+  const own = new Set(ownNames(pool, state).map(documentKey))
+  const meant = meantProperty(name)
+  return [...state.properties].some(([key, other]) => meantProperty(other.name) === meant && !own.has(key))
 }
 
 /** What somebody else has done to the document since it was written: it is neither as it was nor as it should be. */
