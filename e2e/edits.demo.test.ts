@@ -101,6 +101,16 @@ it('an edit while MongoDB is stalled is taken over when MongoDB is back, without
   expect(await Promise.all(statuses)).toEqual([200, 200])
 })
 
+it('a file that is emptied while the pool is stopped is told at its start', async () => {
+  const { url } = demo.pool()
+  await client.close()
+  expect(await demo.interrupt()).toBe(0)
+  write('late.yaml', '')
+  demo = startDemo({ home, port: Number(new URL(url).port), manifests })
+  expect(await demo.ended).toBe(1)
+  expect(demo.output()).toContain('late.yaml is empty: write it, or remove the file')
+})
+
 function write(file: string, text: string): void {
   writeFileSync(join(manifests, file), text)
 }

@@ -47,7 +47,7 @@ beforeEach(() => {
     },
     servers: ['server-0'],
     running: started,
-    writeUsers: async ({ usersFile }) => void users.push(usersFile),
+    keep: async ({ usersFile }) => void users.push(usersFile),
     progress: (sentence) => said.push(sentence),
     log: silentLog,
     pause: (ms) => new Promise((end) => pauses.push({ ms, end })),

@@ -15,7 +15,8 @@ export interface FollowerOptions {
   readonly servers: readonly string[]
   /** What the pool was started with. */
   readonly running: PoolManifests
-  readonly writeUsers: (manifests: PoolManifests) => Promise<void>
+  /** Writes what of manifests stands in the home, before they are taken over. */
+  readonly keep: (manifests: PoolManifests) => Promise<void>
   readonly progress: (sentence: string) => void
   readonly log: Log
   /** Resolves after the time, or rejects when the signal is aborted. */
@@ -103,12 +104,12 @@ export class Follower {
   }
 
   async #pass(): Promise<void> {
-    const { registry, servers, running, progress, writeUsers } = this.#options
+    const { registry, servers, running, progress, keep } = this.#options
     const wanted = this.#wanted
     const isEdited = this.#isEdited
     this.#isEdited = false
     try {
-      if (wanted !== this.#last) await writeUsers(wanted)
+      if (wanted !== this.#last) await keep(wanted)
       const { sentence, isNews, nextPassInMs } = await registry.sync(wanted, servers)
       if (this.#isStopped) return
       const words = [`${this.#opening(isEdited)}${sentence}`, ...editSentences(running, this.#last, wanted)]

@@ -25,6 +25,8 @@ export interface HomeState {
 export interface Home {
   readonly path: string
   readonly state: string
+  /** Which files of manifests held objects. */
+  readonly held: string
   readonly lock: string
   readonly pool: string
   readonly secrets: string
@@ -37,6 +39,7 @@ export function homeAt(path: string): Home {
   return {
     path,
     state: join(path, 'state.json'),
+    held: join(path, 'held-files.json'),
     lock: join(path, 'pool.lock'),
     pool: join(path, 'pool.json'),
     secrets: join(path, 'secrets'),

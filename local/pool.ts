@@ -13,6 +13,7 @@ import { freePorts } from '../tools/system/ports.ts'
 import { type Address, addressOf, type TlsFiles } from './address.ts'
 import { type Backend, type Balancer, startBalancer } from './balancer.ts'
 import { Follower } from './follower.ts'
+import { heldFiles, keepHeldFiles } from './held-files.ts'
 import { type Home, type HomeState, prepareHome, saveState, writeAtomically } from './home.ts'
 import { lockHome } from './lock.ts'
 import { loadManifests, type PoolManifests } from './manifests.ts'
@@ -77,7 +78,7 @@ export function startPool(options: PoolOptions): LocalPool {
 
 async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Address> {
   const { home, progress } = options
-  const { look, found: manifests } = await loadFirst(options.manifests)
+  const { look, found: manifests } = await loadFirst(home, options.manifests)
   const address = addressOf({ ...options, tls: options.tls, serverUrl: manifests.cluster.serverUrl })
   const { url } = address
   const members = manifests.cluster.mongodb.kind === 'managed' ? manifests.cluster.mongodb.members : 1
@@ -108,6 +109,7 @@ async function start(options: PoolOptions, lifecycle: Lifecycle): Promise<Addres
   })
   lifecycle.add('registry', () => registry.close())
   progress((await registry.sync(manifests, [])).sentence)
+  await keepHeldFiles(home, options.manifests, manifests.files)
 
   const processes = resumed ?? (await startServers(toStart, lifecycle))
   await untilReady({ balancer, backends, processes }, serversWithinMs)
@@ -132,7 +134,10 @@ function follow({ options, registry, servers, manifests, seen }: Following, life
     registry,
     servers: servers.map(({ name }) => name),
     running: manifests,
-    writeUsers: (edited) => writeUsers(options.home, edited),
+    keep: async (edited) => {
+      await writeUsers(options.home, edited)
+      await keepHeldFiles(options.home, options.manifests, edited.files)
+    },
     progress: options.progress,
     log: options.log,
   })
@@ -147,8 +152,9 @@ function follow({ options, registry, servers, manifests, seen }: Following, life
   lifecycle.add('watch', async () => watch.stop())
 }
 
-async function loadFirst(directory: string): Promise<Rested<PoolManifests>> {
-  const { look, found } = await readAtRest(directory, () => loadManifests(directory))
+async function loadFirst(home: Home, directory: string): Promise<Rested<PoolManifests>> {
+  const held = await heldFiles(home, directory)
+  const { look, found } = await readAtRest(directory, () => loadManifests(directory, held))
   if (found.kind === 'pool') return { look, found: found.pool }
   throw new Fault(`manifests refused:\n${found.problems.map((p) => `  ${p}`).join('\n')}`, {
     code: 'MANIFESTS_REFUSED',
