@@ -177,6 +177,9 @@ const scripts = [
   'groovy{ true }',
   'file:/etc/cas/guests.groovy',
   '^classpath:guests.groovy$',
+  'Groovy { true }',
+  'file:/etc/cas/guests.GROOVY',
+  '/etc/cas/guests.groovy',
 ]
 
 it.each(
@@ -190,3 +193,10 @@ it.each(
     problems: [{ path: `accessStrategy.${field}.cn`, message: 'scripts are not run' }],
   })
 })
+
+it.each(['^.*\\.groovy$', '.*\\.groovy', '(groovy){2}', 'groovy', '^groovy-.*'])(
+  'takes the pattern %s for one',
+  (value) => {
+    expect(definitionIn(withAccess({ _class: rules, requiredAttributes: { cn: [value] } }))).toBeDefined()
+  },
+)

@@ -47,10 +47,10 @@ const filledText: Reader<string> = (value, place) => {
 }
 
 /**
- * Inline as `groovy { … }`, which an Apereo CAS finds anywhere in a text, or by its file. With a brace that is escaped it
- * is no script to Apereo either, but whoever wrote it takes it for one.
+ * Inline as `groovy { … }`, which an Apereo CAS finds anywhere in a text, whatever its case, or by its file. With a brace
+ * that is escaped, or a path alone, it is no script to Apereo either, but whoever wrote it takes it for one.
  */
-const scriptForm = /groovy\s*\\?\{|(?:file|classpath):.+\.groovy|\.groovy\s*$/
+const scriptForm = /groovy\s*\\?\{|(?:file|classpath):.+\.groovy|^[\w./~-]+\.groovy\s*$/i
 
 /** Why a text is no pattern, as an Apereo CAS would run it. */
 export const scriptProblem = (value: string): string | undefined =>
