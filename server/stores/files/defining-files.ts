@@ -1,7 +1,8 @@
 /** Which file defines an id where several name it, and what becomes of the others: pure. */
 import { isNamedAfterId } from '../../../common/apereo/file-names.ts'
+import { foldersOf } from '../../replication/entry.ts'
 import type { DefinitionFile } from './definition-file.ts'
-import type { DirectoryContents, Duplicate } from './directory-contents.ts'
+import type { DirectoryContents, Duplicate, RefusedFile } from './directory-contents.ts'
 
 type Defined = Pick<DirectoryContents, 'definitions' | 'duplicates'>
 
@@ -64,28 +65,68 @@ function duplicatesOf(
   })
 }
 
-/** Of several files with one id, the one that is known to define it does, rather than the first. `known`: files by id. */
+/**
+ * Of several files with one id, the one that is known to define it does, rather than the first. Also where that one says
+ * nothing for the moment, or has the id of yet another by mistake: what it said before, this node knows from others at
+ * most. `known`: files by id; `closed`: folders that cannot be listed.
+ */
 export function preferring(
   contents: DirectoryContents,
   known: ReadonlyMap<string, { readonly file: string }>,
+  closed: Iterable<string> = [],
 ): DirectoryContents {
-  if (contents.duplicates.length === 0) return contents
-  const preferred = contents.duplicates.filter(
-    ({ id, file, keeps }) => keeps === undefined && known.get(id)?.file === file,
-  )
-  const definitions = new Map(contents.definitions)
-  for (const { id, definition } of preferred) definitions.set(id, definition)
+  const unread = [...contents.refused.map(({ file }) => file), ...closed]
+  if (contents.duplicates.length === 0 && unread.length === 0) return contents
   const idOf = new Map(Array.from(known, ([id, { file }]) => [file, id]))
-  const duplicates = contents.duplicates.map((duplicate): Duplicate => {
-    const { id, file } = duplicate
-    const definedBy = definitions.get(id)?.file ?? duplicate.definedBy
+  const definitions = new Map(contents.definitions)
+  const passedOver: PassedOver[] = contents.duplicates.map((duplicate) => {
+    const { id, file, keeps } = duplicate
     const first = contents.definitions.get(id)
-    const definition = file === definedBy && first !== undefined ? first : duplicate.definition
-    const lost = idOf.get(definition.file)
-    // What it said when it defined that one, this node knows from others at most.
-    const isKept = lost !== undefined && lost !== id && !definitions.has(lost)
-    const keeps = duplicate.keeps ?? (isKept ? lost : undefined)
-    return { id, file: definition.file, definedBy, definition, ...(keeps !== undefined && { keeps }) }
+    if (keeps !== undefined || first === undefined || known.get(id)?.file !== file) return duplicate
+    definitions.set(id, duplicate.definition)
+    return { definition: first }
   })
-  return { ...contents, definitions, duplicates }
+  const ousted = new Map<string, DefinitionFile>()
+  for (;;) {
+    const kept = passedOver.filter((each) => keptBy(each, { definitions, idOf }) !== undefined)
+    const standing = new Set([...unread, ...kept.map(({ definition }) => definition.file)])
+    const mistaken = [...definitions.values()].filter(({ id, file }) => {
+      const owner = known.get(id)?.file ?? file
+      return owner !== file && [owner, ...foldersOf(owner)].some((path) => standing.has(path))
+    })
+    if (mistaken.length === 0) break
+    for (const definition of mistaken) {
+      definitions.delete(definition.id)
+      ousted.set(definition.file, definition)
+      passedOver.push({ definition })
+    }
+  }
+  const refused = contents.refused.map((found): RefusedFile => {
+    const { file, problems, document = ousted.get(file)?.document } = found
+    return ousted.has(file) && document !== undefined ? { file, problems, document } : found
+  })
+  const isRefused = new Set(refused.map(({ file }) => file))
+  const duplicates = passedOver.flatMap((each): readonly Duplicate[] => {
+    const { definition } = each
+    const { id, file } = definition
+    const definedBy = definitions.get(id)?.file ?? known.get(id)?.file
+    if (definedBy === undefined || (ousted.has(file) && isRefused.has(file))) return []
+    const keeps = keptBy(each, { definitions, idOf })
+    return [{ id, file, definedBy, definition, ...(keeps !== undefined && { keeps }) }]
+  })
+  return { ...contents, definitions, refused, duplicates }
+}
+
+type PassedOver = Pick<Duplicate, 'definition' | 'keeps'>
+
+/** Id of the definition that the file is known for, unless a file that is known for no other one says that id by now. */
+function keptBy(
+  { definition: { id, file }, keeps }: PassedOver,
+  { definitions, idOf }: Pick<Defined, 'definitions'> & { readonly idOf: ReadonlyMap<string, string> },
+): string | undefined {
+  const lost = keeps ?? idOf.get(file)
+  if (keeps !== undefined || lost === undefined || lost === id) return keeps
+  const other = definitions.get(lost)
+  const isTakenUp = other !== undefined && (idOf.get(other.file) ?? lost) === lost
+  return isTakenUp ? undefined : lost
 }

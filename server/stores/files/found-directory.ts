@@ -1,5 +1,6 @@
 /** A directory's contents as replication sees them: pure. */
 import type { FoundDirectory, FoundFile } from '../../replication/directory-state.ts'
+import { foldersOf } from '../../replication/entry.ts'
 import type { DirectoryContents } from './directory-contents.ts'
 
 /**
@@ -15,9 +16,12 @@ export function foundDirectory(contents: DirectoryContents, closed: Iterable<str
   )
   const refused = new Set([...contents.refused.map(({ file }) => file), ...keeping])
   // What has such an id by mistake does not take the place of a file that cannot be read for a moment.
-  const held = new Set(
-    [...contents.definitions.values()].filter(({ file }) => refused.has(file)).map(({ id }) => id),
-  )
+  const shut = new Set([...refused, ...closed])
+  const isShut = (file: string): boolean => [file, ...foldersOf(file)].some((path) => shut.has(path))
+  const held = new Set([
+    ...[...contents.definitions.values()].filter(({ file }) => refused.has(file)).map(({ id }) => id),
+    ...contents.duplicates.filter(({ definedBy }) => isShut(definedBy)).map(({ id }) => id),
+  ])
   const definitions = new Map<string, FoundFile>()
   const duplicates = new Map<string, FoundFile[]>()
   const candidates = [
@@ -36,6 +40,6 @@ export function foundDirectory(contents: DirectoryContents, closed: Iterable<str
     if (keeping.has(definition.file) && definitions.has(id))
       duplicates.set(id, [...(duplicates.get(id) ?? []), definition])
   }
-  for (const path of [...refused, ...closed]) unread.add(path)
+  for (const path of shut) unread.add(path)
   return { definitions, duplicates, unread }
 }

@@ -183,9 +183,10 @@ export class ReplicationNode {
           return true
         },
       }),
-      onContents: (found, closed) => {
+      onContents: (found, unlisted) => {
         home.seen()
-        const contents = preferring(found, replica.knownFiles)
+        const closed = [...unlisted]
+        const contents = preferring(found, replica.knownFiles, closed)
         this.#contents = contents
         this.#metEdits.looked()
         replica.scanned(foundDirectory(contents, closed))
