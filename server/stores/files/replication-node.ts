@@ -201,6 +201,7 @@ export class ReplicationNode {
     this.#feed = this.#options.transport.follow((entries, { isWhole }) => {
       if (this.#isStopped || this.#replica === undefined) return
       this.#noticePublisher(this.#replica, entries)
+      this.#order.heard(entries, { isWhole })
       if (isWhole) this.#replica.mergeWhole(entries)
       else this.#replica.merge(entries)
       this.#hasHeard ||= isWhole
@@ -241,6 +242,7 @@ export class ReplicationNode {
       if (this.#isStopped) return
       this.#options.log.info(publishedFacts(entries), 'definitions were published')
       replica.published(entries)
+      this.#order.heard([...entries, ...greater])
       this.#mergeGreater(replica, greater)
     }
   }
