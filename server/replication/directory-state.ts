@@ -33,11 +33,18 @@ export const isUnread = (file: string, { unread }: FoundDirectory): boolean =>
   unread.has(file) || foldersOf(file).some((folder) => unread.has(folder))
 
 /**
- * A later edit waits to be written over it. Who removes the file removes what that edit replaces, and has seen nothing
- * of the edit, which a file that cannot be read may have held back for long: that is no deletion of it.
+ * A later edit waits to be written over it. Who removes a file that could not be read, or while the node was stopped,
+ * removes what that edit replaces, and has seen nothing of the edit, which was held back for long: that is no deletion of
+ * it. What the file held is asked as well, since its version may be older than its text.
  */
-export const isReplaced = (
-  { version }: FileState,
-  entry: Pick<ReplicatedEntry, 'kind' | 'version'> | undefined,
-): boolean =>
-  entry?.kind === 'definition' && version !== undefined && compareVersions(version, entry.version) < 0
+export const isReplaced = ({ version, hash }: FileState, entry: Later | undefined): boolean =>
+  entry?.kind === 'definition' &&
+  version !== undefined &&
+  entry.hash !== hash &&
+  compareVersions(version, entry.version) < 0
+
+interface Later {
+  readonly kind: ReplicatedEntry['kind']
+  readonly version: Version
+  readonly hash?: string
+}

@@ -109,18 +109,40 @@ describe('a node that is told', () => {
 describe('a file that is removed before the edit of another node is written into it', () => {
   const later = entry('1', 7, { replaces: version(1, 'node-a') })
 
-  it.each([
-    ['could not be read', directory({ 9: 'stays' }, { unread: new Set(['app-1.json']) })],
-    ['was as it had been', directory({ 1: 'one', 9: 'stays' })],
-  ])('and %s deletes nothing: the edit is written', (_, found) => {
+  const broken = directory({ 9: 'stays' }, { unread: new Set(['app-1.json']) })
+
+  it('and could not be read deletes nothing: the edit is written', () => {
     const { replica, steps } = aJoined({ 1: 'one', 9: 'stays' })
     replica.merge([later])
-    replica.scanned(found)
+    replica.scanned(broken)
     replica.scanned(directory({ 9: 'stays' }))
     expect(replica.entries.get('1')).toEqual(later)
     expect(replica.unpublished.size).toBe(0)
     expect(steps()).toMatchObject([{ kind: 'write', id: '1', text: '7', next: { file: 'app-1.json' } }])
     expect(steps()[0]).not.toHaveProperty('now')
+  })
+
+  it('and could be read is deleted: an edit and a deletion that did not know of each other', () => {
+    const { replica, events } = aJoined({ 1: 'one', 9: 'stays' })
+    replica.merge([later])
+    replica.scanned(directory({ 9: 'stays' }))
+    const deletion = { kind: 'tombstone', id: '1', version: version(8, 'node-a') }
+    expect(replica.entries.get('1')).toMatchObject({ ...deletion, replaces: version(1, 'node-a') })
+    expect([...replica.unpublished]).toEqual(['1'])
+    expect(events).toMatchObject([
+      { kind: 'concurrentEdits', kept: version(8, 'node-a'), dropped: version(7) },
+    ])
+  })
+
+  it.each([true, false])('is deleted where it has the text of that edit already: %p (it runs)', (runs) => {
+    const { replica } = aJoined({ 1: 'one', 9: 'stays' })
+    const moved = { ...later, text: 'one', file: 'other-1.json' }
+    replica.merge([moved])
+    if (runs) replica.scanned(broken)
+    const gone = directory({ 9: 'stays' })
+    if (runs) replica.scanned(gone)
+    const after = runs ? replica : restarted(replica, gone).replica
+    expect(after.entries.get('1')?.kind).toBe('tombstone')
   })
 
   it('while the node is stopped, too', () => {
@@ -145,6 +167,7 @@ describe('a file that is removed before the edit of another node is written into
   it('and has another text when it is back counts as an edit', () => {
     const { replica } = aJoined({ 1: 'one', 9: 'stays' })
     replica.merge([later])
+    replica.scanned(broken)
     replica.scanned(directory({ 9: 'stays' }))
     replica.scanned(directory({ 1: 'put back', 9: 'stays' }))
     expect(replica.entries.get('1')).toMatchObject({ text: 'put back', version: version(8, 'node-a') })

@@ -14,7 +14,7 @@ import {
 } from './directory-state.ts'
 import { entryHash, entryProblem, versionProblem } from './entry.ts'
 import type { ReplicaEvent } from './replica-event.ts'
-import type { SavedReplica } from './saved-replica.ts'
+import type { SavedEntry, SavedReplica } from './saved-replica.ts'
 import type { DefinitionEntry, ReplicatedEntry, Version } from './transport.ts'
 import { compareVersions } from './version.ts'
 
@@ -102,11 +102,12 @@ export class Replica {
 
   /** Takes what the directory says now; what was edited here becomes entries with new versions. */
   scanned(found: FoundDirectory): void {
+    const before = this.#found
     this.#found = found
     if (this.#toRestore !== undefined) this.#restore(this.#toRestore, found)
     const isEmpty = found.definitions.size === 0 && found.unread.size === 0
     if (isEmpty && this.#files.size > 1) this.lost()
-    else this.#compare(found)
+    else this.#compare(found, before)
   }
 
   /** The directory holds nothing any more. What was in it stays known, and may be written again. */
@@ -214,28 +215,31 @@ export class Replica {
     }
   }
 
-  #compare(found: FoundDirectory): void {
+  #compare(found: FoundDirectory, before: FoundDirectory): void {
     for (const id of [...new Set([...this.#files.keys(), ...found.definitions.keys()])].sort()) {
       const file = found.definitions.get(id)
       const known = this.#files.get(id)
       if (file === undefined) {
-        if (known !== undefined && !isUnread(known.file, found)) this.#removedHere(id, known)
+        if (known === undefined || isUnread(known.file, found)) continue
+        this.#removeFile(id)
+        if (!isUnread(known.file, before) || !this.#isReplaced(known, this.#entries.get(id)))
+          this.#removedHere(id, known)
       } else if (known?.hash !== file.hash || known.file !== file.file) {
         this.#foundHere(id, file, known)
       }
     }
   }
 
-  #removedHere(id: string, known: FileState): void {
-    this.#removeFile(id)
-    const entry = this.#entries.get(id)
-    if (entry?.kind === 'tombstone' || known.version === undefined || this.#isReplaced(known, entry)) return
-    this.#edit({ kind: 'tombstone', id }, known.version)
+  #removedHere(id: string, { version }: FileState): void {
+    if (this.#entries.get(id)?.kind === 'tombstone' || version === undefined) return
+    this.#edit({ kind: 'tombstone', id }, version)
   }
 
   /** Over the files of a master nothing is written. */
-  #isReplaced(known: FileState, entry: Pick<ReplicatedEntry, 'kind' | 'version'> | undefined): boolean {
-    return !this.#isMaster && isReplaced(known, entry)
+  #isReplaced(known: FileState, entry: ReplicatedEntry | SavedEntry | undefined): boolean {
+    if (this.#isMaster || entry === undefined) return false
+    const hash = 'text' in entry ? { hash: entryHash(entry) } : {}
+    return isReplaced(known, { ...entry, ...hash })
   }
 
   #foundHere(id: string, { file, hash, text }: FoundFile, known: FileState | undefined): void {
