@@ -30,6 +30,8 @@ export function planProperties(desired: DesiredRegistry, state: RegistryState): 
   const repairs: { changed: string[]; deleted: string[] } = { changed: [], deleted: [] }
   if (properties === undefined) return { changes, conflicts: [], repairs }
   const left = new Set<string>()
+  let others: ReadonlySet<string> | undefined
+  const meantByOthers = () => (others ??= meantBesides(ownNames(pool, state), state))
   for (const [name, value] of Object.entries(properties)) {
     const document: PropertyDocument = { _id: name, name, value }
     const wanted = { name, pool, hash: contentHash({ ...document }) }
@@ -37,7 +39,7 @@ export function planProperties(desired: DesiredRegistry, state: RegistryState): 
     // What is not there is put back each time, like a definition.
     // What was edited since is no fight.
     const isFight = drift === 'changed' && state.propertyOwners.get(name)?.hash === wanted.hash
-    if (isTaken(wanted, state) || (isFight && contestedProperties.has(name))) {
+    if (isTaken(wanted, state, meantByOthers) || (isFight && contestedProperties.has(name))) {
       left.add(name)
       continue
     }
@@ -60,15 +62,25 @@ interface WantedProperty {
 }
 
 /** Whether somebody else was there first: then the property is theirs, whatever it says, until their document is gone. */
-function isTaken({ name, pool, hash }: WantedProperty, state: RegistryState): boolean {
+function isTaken(
+  { name, pool, hash }: WantedProperty,
+  state: RegistryState,
+  meantByOthers: () => ReadonlySet<string>,
+): boolean {
   const owner = state.propertyOwners.get(name)
   if (owner !== undefined) return owner.pool !== pool
   const standing = state.properties.get(documentKey(name))
   // The very document without an owner is our own, from a copy that was restored without its owners.
   if (standing !== undefined) return standing.hash !== hash
-  const own = new Set(ownNames(pool, state).map(documentKey))
-  const meant = meantProperty(name)
-  return [...state.properties].some(([key, other]) => meantProperty(other.name) === meant && !own.has(key))
+  return meantByOthers().has(meantProperty(name))
+}
+
+/** What all documents but those of these names mean. */
+function meantBesides(own: readonly string[], { properties }: RegistryState): ReadonlySet<string> {
+  const ownKeys = new Set(own.map(documentKey))
+  return new Set(
+    [...properties].flatMap(([key, { name }]) => (ownKeys.has(key) ? [] : [meantProperty(name)])),
+  )
 }
 
 /** What somebody else has done to the document since it was written: it is neither as it was nor as it should be. */
