@@ -3,34 +3,14 @@ import { contentHash } from '../../common/documents/content-hash.ts'
 import { applyBatch } from './batch.ts'
 import { planBatch } from './plan.ts'
 import type { DesiredRegistry, RegistryState } from './registry.ts'
+import { desiredRegistry, emptyState } from './testing/desired.ts'
 
 const st = 'cas.ticket.st.time-to-kill-in-seconds'
-const pool = 'demo/main'
-const empty: RegistryState = {
-  rev: 0,
-  headDigest: undefined,
-  services: new Map(),
-  owners: new Map(),
-  properties: new Map(),
-  propertyOwners: new Map(),
-}
 
 const desire = (
   properties: Readonly<Record<string, string>>,
   change: Partial<DesiredRegistry> = {},
-): DesiredRegistry => ({
-  pool,
-  services: [],
-  keep: new Set(),
-  properties,
-  witnessedDeletes: new Set(),
-  contested: new Set(),
-  contestedProperties: new Set(),
-  areDeletesConfirmed: false,
-  isInScope: () => true,
-  isElsewhere: () => false,
-  ...change,
-})
+): DesiredRegistry => desiredRegistry({ properties, ...change })
 
 /** The state after the batch, if there is one. */
 function after(desired: DesiredRegistry, state: RegistryState): RegistryState {
@@ -45,7 +25,7 @@ const beside = (state: RegistryState, key: string, name = st): RegistryState => 
 })
 
 const wanted = desire({ [st]: '20' })
-const written = after(wanted, empty)
+const written = after(wanted, emptyState)
 
 it('a document of that name under another id is told, and written neither over nor again', () => {
   const state = after(wanted, beside(written, 'object#0'))
@@ -66,7 +46,7 @@ it('such a document is told, and in the digest, when the property is not wanted 
 it.each(['object#0', `string:${st}`, 'string:another'])(
   'one that was there first under %s stays, whatever it says, and nothing is written beside it',
   (key) => {
-    const state = after(wanted, beside(empty, key))
+    const state = after(wanted, beside(emptyState, key))
     expect(planBatch(wanted, state)).toMatchObject({ batch: undefined, propertyConflicts: [st] })
     expect([...state.properties.keys()]).toEqual([key])
   },
@@ -74,7 +54,7 @@ it.each(['object#0', `string:${st}`, 'string:another'])(
 
 it('the very document is taken over, which a copy without owners has restored', () => {
   const hash = contentHash({ _id: st, name: st, value: '20' })
-  const restored = { ...empty, properties: new Map([[`string:${st}`, { name: st, hash }]]) }
+  const restored = { ...emptyState, properties: new Map([[`string:${st}`, { name: st, hash }]]) }
   const plan = planBatch(wanted, restored)
   expect(plan).toMatchObject({ propertyConflicts: [], batch: { properties: [{ kind: 'replace' }] } })
   expect(plan.batch?.properties).not.toMatchObject([{ document: { value: '20' } }])
@@ -82,7 +62,7 @@ it('the very document is taken over, which a copy without owners has restored', 
 
 it('a document of another name under the id of a wanted one is not written over, and told by both', () => {
   const other = 'cas.slo.disabled'
-  const state = after(wanted, beside(empty, `string:${st}`, other))
+  const state = after(wanted, beside(emptyState, `string:${st}`, other))
   const plan = planBatch(wanted, state)
   expect(plan).toMatchObject({ batch: undefined, propertyConflicts: [other, st] })
   expect(state.properties.get(`string:${st}`)).toMatchObject({ name: other })
@@ -92,7 +72,7 @@ it('what nobody here asks for is told where it is in force, in any spelling, and
   const spelt = 'cas.ticket.tgt.rememberMe.enabled'
   const state = [spelt, st, 'cas.server.name'].reduce(
     (found, name) => beside(found, `string:${name}`, name),
-    empty,
+    emptyState,
   )
   expect(planBatch(desire({}), state).propertyConflicts).toEqual([st, spelt])
 })
@@ -125,7 +105,7 @@ it('a document of that property in another spelling is told, and stands in the w
   const plan = planBatch(wanted, after(wanted, foreign))
   expect(plan.propertyConflicts).toEqual([camel])
   expect(plan.batch).toBeUndefined()
-  const first = planBatch(wanted, beside(empty, 'object#0', camel))
+  const first = planBatch(wanted, beside(emptyState, 'object#0', camel))
   expect(first.batch?.properties ?? []).toEqual([])
   expect(first.propertyConflicts).toEqual([st, camel].toSorted())
 })

@@ -5,16 +5,7 @@ import { applyBatch, divideBatch } from './batch.ts'
 import { definitionId } from './definition-id.ts'
 import { planBatch } from './plan.ts'
 import type { DesiredRegistry, DesiredService, RegistryBatch, RegistryState } from './registry.ts'
-
-const pool = 'demo/main'
-const empty: RegistryState = {
-  rev: 0,
-  headDigest: undefined,
-  services: new Map(),
-  owners: new Map(),
-  properties: new Map(),
-  propertyOwners: new Map(),
-}
+import { desiredRegistry, emptyState } from './testing/desired.ts'
 
 function service(name: string, evaluationOrder = 0, namespace = 'demo'): DesiredService {
   const id = definitionId({ namespace, name })
@@ -24,24 +15,13 @@ function service(name: string, evaluationOrder = 0, namespace = 'demo'): Desired
   return { key, namespace, name, uid: key, generation: 1, id, idText, document, hash: contentHash(document) }
 }
 
-function desire(services: readonly DesiredService[], change: Partial<DesiredRegistry> = {}): DesiredRegistry {
-  return {
-    pool,
-    services,
-    keep: new Set(),
-    properties: {},
-    witnessedDeletes: new Set(),
-    contested: new Set(),
-    contestedProperties: new Set(),
-    areDeletesConfirmed: false,
-    isInScope: () => true,
-    isElsewhere: () => false,
-    ...change,
-  }
-}
+const desire = (
+  services: readonly DesiredService[],
+  change: Partial<DesiredRegistry> = {},
+): DesiredRegistry => desiredRegistry({ services, ...change })
 
 /** The state after everything that `desired` asks for was written. */
-function settle(desired: DesiredRegistry, state: RegistryState = empty): RegistryState {
+function settle(desired: DesiredRegistry, state: RegistryState = emptyState): RegistryState {
   const { batch } = planBatch(desired, state)
   return batch === undefined ? state : applyBatch(state, batch)
 }
@@ -128,7 +108,7 @@ describe('planning a batch', () => {
 
 describe('what belongs to somebody else', () => {
   const foreign = {
-    ...empty,
+    ...emptyState,
     services: new Map([['7', 'theirs']]),
     properties: new Map([['string:cas.x', { name: 'cas.x', hash: 'theirs' }]]),
   }
@@ -142,7 +122,7 @@ describe('what belongs to somebody else', () => {
 
   it('is a conflict when a definition stands under the id of a service', () => {
     const { id } = service('a')
-    const state = { ...empty, services: new Map([[id.toString(), 'theirs']]) }
+    const state = { ...emptyState, services: new Map([[id.toString(), 'theirs']]) }
     const plan = planBatch(desire([service('a')]), state)
     expect(plan.conflicts.get('demo/a')).toContain(`definition ${id} was written by somebody else`)
     expect(plan.batch?.services).toEqual([])
@@ -157,7 +137,7 @@ describe('what belongs to somebody else', () => {
 
   it('is our own if it has the very content: a copy that was restored without its owners', () => {
     const { id, hash } = service('a')
-    const state = { ...empty, services: new Map([[id.toString(), hash]]) }
+    const state = { ...emptyState, services: new Map([[id.toString(), hash]]) }
     const plan = planBatch(desire([service('a')]), state)
     expect(plan.conflicts.size).toBe(0)
     expect(plan.batch?.services).toMatchObject([{ kind: 'replace', document: undefined, owner: { _id: id } }])
@@ -224,7 +204,11 @@ describe('dividing a batch', () => {
 
   it('divides a large first load, what is asked first in front', () => {
     const services = many(10).map((s, i) => service(s.name, 10 - i))
-    const parts = divideBatch(batchFor(desire(services, { properties: { 'cas.x': '1' } }), empty), empty, 4)
+    const parts = divideBatch(
+      batchFor(desire(services, { properties: { 'cas.x': '1' } }), emptyState),
+      emptyState,
+      4,
+    )
     expect(parts.map((part) => [part.services.length, part.properties.length])).toEqual([
       [4, 1],
       [4, 0],
@@ -242,7 +226,7 @@ describe('dividing a batch', () => {
       DesiredService,
       DesiredService,
     ]
-    const parts = divideBatch(batchFor(desire([wide, narrow, other]), empty), empty, 1)
+    const parts = divideBatch(batchFor(desire([wide, narrow, other]), emptyState), emptyState, 1)
     const order = parts.flatMap((part) =>
       part.services.map((change) => change.kind === 'replace' && change.document?.['name']),
     )
@@ -270,7 +254,7 @@ it('leads any history of services and properties to what was wanted last, and to
   }
   fc.assert(
     fc.property(fc.array(wanted, { maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (history, limit) => {
-      let state: RegistryState = { ...empty, ...foreign }
+      let state: RegistryState = { ...emptyState, ...foreign }
       for (const step of history) {
         const services = Object.entries(step.services).map(([name, order]) => service(name, order))
         const desired = desire(services, { properties: step.properties })

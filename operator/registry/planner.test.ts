@@ -9,6 +9,7 @@ import { planBatch } from './plan.ts'
 import { Planner, type WantedBeside } from './planner.ts'
 import { type PreparedService, PreparedServices } from './prepared.ts'
 import type { RegistryState } from './registry.ts'
+import { emptyState } from './testing/desired.ts'
 
 const beside: WantedBeside = {
   pool: 'demo/main',
@@ -19,14 +20,6 @@ const beside: WantedBeside = {
   contestedProperties: new Set(),
   isInScope: () => true,
   isElsewhere: () => false,
-}
-const empty: RegistryState = {
-  rev: 0,
-  headDigest: undefined,
-  services: new Map(),
-  owners: new Map(),
-  properties: new Map(),
-  propertyOwners: new Map(),
 }
 
 /** A service in one of its versions; `undefined` where it is not there, `broken` where it is refused. */
@@ -58,7 +51,7 @@ it('leads to the same database as a planner that compares everything each time',
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const planner = new Planner()
-      let state = empty
+      let state = emptyState
       for (const step of history) {
         const services = await preparedIn(step)
         const planned = planner.plan(services, { beside, state })
@@ -85,8 +78,8 @@ it('looks at an edited service alone', async () => {
   const planner = new Planner()
   const names = Array.from({ length: 1000 }, (_, index) => casService(`many-${index}`))
   const services = await prepared.all(names)
-  const first = planner.plan(services, { beside, state: empty })
-  const state = applyBatch(empty, first.plan.batch ?? { services: [], properties: [] })
+  const first = planner.plan(services, { beside, state: emptyState })
+  const state = applyBatch(emptyState, first.plan.batch ?? { services: [], properties: [] })
   planner.settle(first, state)
   const edited = await prepared.all(names.with(500, casService('many-500', { theme: 'dark' })))
   const second = planner.plan(edited, { beside, state })
@@ -97,8 +90,8 @@ it('looks at an edited service alone', async () => {
 it('compares everything after the database was read anew, and finds what others have changed', async () => {
   const planner = new Planner()
   const services = await preparedIn(['a', 'b'])
-  const first = planner.plan(services, { beside, state: empty })
-  const state = applyBatch(empty, first.plan.batch ?? { services: [], properties: [] })
+  const first = planner.plan(services, { beside, state: emptyState })
+  const state = applyBatch(emptyState, first.plan.batch ?? { services: [], properties: [] })
   planner.settle(first, state)
   const [id = ''] = state.services.keys()
   const foreign = contentHash({ by: 'somebody else' })
@@ -131,8 +124,8 @@ it('makes a definition once for each spec, whatever else of a service changes', 
 it('looks at edits alone although a service that is not here was seen to be deleted, but not if it was here', async () => {
   const planner = new Planner()
   const services = await prepared.all(['a', 'b'].map((name) => casService(name)))
-  const first = planner.plan(services, { beside, state: empty })
-  const state = applyBatch(empty, first.plan.batch ?? { services: [], properties: [] })
+  const first = planner.plan(services, { beside, state: emptyState })
+  const state = applyBatch(emptyState, first.plan.batch ?? { services: [], properties: [] })
   planner.settle(first, state)
   const without = (key: string) => ({ ...beside, witnessedDeletes: new Set([key]) })
   const edited = services.with(0, (await prepared.all([casService('a', { theme: 'dark' })]))[0]!)
